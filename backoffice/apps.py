@@ -1,0 +1,14 @@
+"""The project as an app: its static files, templates and checks."""
+
+from django.apps import AppConfig
+
+
+class BackofficeConfig(AppConfig):
+    """Sign-in, sessions and the admin site."""
+
+    name = "backoffice"
+    verbose_name = "Back office"
+
+    def ready(self) -> None:
+        """Listen for sign-outs, which Django tells by signal only."""
+        from backoffice import trail  # noqa: F401  connects

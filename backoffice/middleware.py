@@ -1,0 +1,57 @@
+"""Where a request came from, and how old a session may become."""
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+
+from payouts import audit
+from payouts.audit import Event, Origin
+
+SIGNED_IN_AT = "signed_in_at"
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class OriginMiddleware:
+    """Tell the audit trail where the request came from, for as long as it lasts."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Set and clear the trail's origin."""
+        where = Origin(client_ip(request), request.headers.get("User-Agent", "")[:200])
+        token = audit.origin.set(where)
+        try:
+            return self.get_response(request)
+        finally:
+            audit.origin.reset(token)
+
+
+def client_ip(request: HttpRequest) -> str | None:
+    """The caller's address. X-Forwarded-For counts only as far as trusted proxies wrote it (TRUSTED_PROXIES)."""
+    hops: list[str] = []
+    if settings.TRUSTED_PROXIES:
+        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    chain = [*hops, request.META.get("REMOTE_ADDR") or ""]
+    place = min(settings.TRUSTED_PROXIES + 1, len(chain))
+    return chain[-place] or None
+
+
+class SessionAgeMiddleware:
+    """End a session twelve hours after signing in, however busy it is (OWASP ASVS 5.0, V7.3.2)."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Sign the person out before the request is answered, when the session is too old."""
+        if request.user.is_authenticated:
+            age = time.time() - request.session.get(SIGNED_IN_AT, 0)
+            if age > settings.SESSION_AGE_LIMIT:
+                audit.record(Event.SESSION_EXPIRED, by=request.user, about=request.user)
+                logout(request)
+        return self.get_response(request)

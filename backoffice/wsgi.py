@@ -1,0 +1,10 @@
+"""The web server's door. It refuses to open while a start-up check finds an error."""
+
+import os
+
+from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
+application = get_wsgi_application()
+call_command("check")

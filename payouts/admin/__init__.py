@@ -1,0 +1,1 @@
+"""Screens: they call workflow, read models, and decide nothing."""

@@ -1,0 +1,133 @@
+"""The audit trail: the closed list of events, and record(), the only code that adds a row.
+
+Rows are written in the transaction of the change they tell of; nothing changes or deletes them (the database refuses).
+"""
+
+import unicodedata
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from payouts.models.account import Account, Asset
+from payouts.models.address import Address
+from payouts.models.audit import AuditEvent
+from payouts.models.withdrawal import Withdrawal
+
+
+class Event(StrEnum):
+    """Everything that can happen. The value is what the row says for ever."""
+
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGN_IN_THROTTLED = "sign_in_throttled"
+    SIGNED_OUT = "signed_out"
+    SESSION_EXPIRED = "session_expired"
+    CODE_WRONG = "code_wrong"
+    CODE_THROTTLED = "code_throttled"
+    SECOND_FACTOR_ENROLLED = "second_factor_enrolled"
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
+    RECOVERY_CODES_ISSUED = "recovery_codes_issued"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    PASSWORD_CHANGED = "password_changed"
+    PASSWORD_RESET_ASKED = "password_reset_asked"
+    PASSWORD_RESET = "password_reset"
+    ACCESS_DENIED = "access_denied"
+    AUDIT_VIEWED = "audit_viewed"
+    PERSON_ADDED = "person_added"
+    ROLES_CHANGED = "roles_changed"
+    PERSON_DEACTIVATED = "person_deactivated"
+    PERSON_REACTIVATED = "person_reactivated"
+    SESSIONS_ENDED = "sessions_ended"
+    SIGN_IN_UNBLOCKED = "sign_in_unblocked"
+    PEOPLE_OBJECTED = "people_objected"
+    ACCOUNT_ADDED = "account_added"
+    ACCOUNT_CHANGED = "account_changed"
+    ACCOUNT_QUIET = "account_quiet"
+    ASSET_ADDED = "asset_added"
+    ASSET_CHANGED = "asset_changed"
+    ADDRESS_PROPOSED = "address_proposed"
+    ADDRESS_ACTIVATED = "address_activated"
+    ADDRESS_DECLINED = "address_declined"
+    ADDRESS_REVOKED = "address_revoked"
+    ADDRESS_OBJECTED = "address_objected"
+    WITHDRAWAL_RAISED = "withdrawal_raised"
+    RAISE_OBJECTED = "raise_objected"
+    WITHDRAWAL_APPROVED = "withdrawal_approved"
+    APPROVAL_OBJECTED = "approval_objected"
+    REJECT_OBJECTED = "reject_objected"
+    CANCEL_OBJECTED = "cancel_objected"
+    STATUS_MOVED = "status_moved"
+    SUBMISSION_STOPPED = "submission_stopped"
+    LATE_ANSWER = "late_answer"
+
+    @property
+    def label(self) -> str:
+        """The event in words."""
+        return self.value.replace("_", " ").capitalize()
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A process that acts by itself, as the trail names it."""
+
+    name: str
+
+
+Actor = User | Worker
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request came from."""
+
+    ip: str | None = None
+    user_agent: str = ""
+
+
+# Set for the length of one web request by the middleware; workers and commands have none.
+origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+
+Subject = Withdrawal | Address | Account | Asset | User
+
+
+def record(event: Event, *, by: Actor | None, about: Subject | None = None, **facts: Any) -> AuditEvent:
+    """Add one row. `by` is None only where nobody is known yet, as in a sign-in that failed.
+
+    Facts must be what JSON can hold; never a key, a code, a password or a provider's answer in full.
+    """
+    where = origin.get()
+    return AuditEvent.objects.create(
+        event=event,
+        actor=by if isinstance(by, User) else None,
+        actor_name=_name(by),
+        subject_type=about._meta.model_name or "" if about is not None else "",
+        subject_id=str(about.pk) if about is not None else "",
+        facts={key: _safe(value) for key, value in facts.items()},
+        ip=where.ip,
+        user_agent=_safe(where.user_agent)[:200],
+    )
+
+
+def _name(by: Actor | None) -> str:
+    match by:
+        case User():
+            return by.get_username()
+        case Worker():
+            return by.name
+        case None:
+            return "nobody"
+
+
+def _safe(value: Any) -> Any:
+    """Text without control and direction characters, which could make a row read as something else."""
+    if isinstance(value, str):
+        return "".join(
+            char if unicodedata.category(char) not in {"Cc", "Cf", "Zl", "Zp"} else "\N{REPLACEMENT CHARACTER}"
+            for char in value
+        )
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_safe(item) for item in value]
+    return value

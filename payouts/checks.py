@@ -1,0 +1,103 @@
+"""Start-up checks: what has to be right before anything starts, each with an id and a hint."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from payouts import accounts
+from payouts.providers.credentials import InvalidAccount, is_loopback
+from payouts.providers.registry import PROVIDERS
+from payouts.providers.credentials import parse_account
+
+_LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
+
+
+@register(Tags.security)
+def secrets_are_set(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
+    """Both keys are there and long enough."""
+    found = []
+    for number, name in ((1, "SECRET_KEY"), (2, "SECOND_FACTOR_KEY")):
+        value = settings._wrapped.__dict__.get(name, "")  # settings.SECRET_KEY would raise when empty
+        if len(value) < 32:
+            found.append(
+                Error(
+                    f"{name} is missing or shorter than 32 characters.",
+                    hint=f'Set {name} to the output of: python3 -c "import secrets; print(secrets.token_urlsafe(50))"',
+                    id=f"payouts.E00{number}",
+                )
+            )
+    return found
+
+
+@register(Tags.database)
+def database_is_postgresql(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
+    """A PostgreSQL server is named."""
+    engine = settings.DATABASES.get("default", {}).get("ENGINE", "")
+    if engine.endswith("postgresql"):
+        return []
+    return [
+        Error(
+            "DATABASE_URL does not name a PostgreSQL server.",
+            hint="Set DATABASE_URL=postgres://USER:PASSWORD@HOST/NAME, or start through script/demo.",
+            id="payouts.E003",
+        )
+    ]
+
+
+@register(Tags.security)
+def approvals_are_required(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
+    """At least one other person approves; fewer than two is worth a word."""
+    if settings.APPROVALS_REQUIRED < 1:
+        hint = "Set APPROVALS_REQUIRED to 2, or to 1 for a team of maker and checker."
+        return [Error("APPROVALS_REQUIRED must be at least 1.", hint=hint, id="payouts.E004")]
+    if settings.APPROVALS_REQUIRED == 1:
+        hint = "Two approvals protect against one stolen login. Set APPROVALS_REQUIRED=2 once you are three people."
+        return [Warning("One approval is enough to send money.", hint=hint, id="payouts.W001")]
+    return []
+
+
+@register(Tags.security)
+def accounts_are_readable(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
+    """Every PROVIDER_ACCOUNT_… can be parsed; the message never repeats its value."""
+    found = []
+    for name, url in settings.PROVIDER_ACCOUNT_SECRETS.items():
+        try:
+            parse_account(name, url, providers=PROVIDERS)
+        except InvalidAccount as err:
+            hint = "See .env.example for the form of PROVIDER_ACCOUNT_<NAME>."
+            found.append(Error(f"PROVIDER_ACCOUNT_{name.upper()}: {err}", hint=hint, id="payouts.E005"))
+    return found
+
+
+@register(Tags.security)
+def debug_stays_away_from_money(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
+    """DEBUG and DEMO never meet a real provider."""
+    if accounts_are_readable() or all(is_loopback(found) for found in accounts.credentials().values()):
+        return []
+    hint = "Unset it, or remove the provider accounts that are not on this machine."
+    return [
+        Error(f"{name} is on while real provider accounts are configured.", hint=hint, id=f"payouts.E00{number}")
+        for number, name in ((6, "DEBUG"), (7, "DEMO"))
+        if getattr(settings, name)
+    ]
+
+
+@register(Tags.security)
+def plain_http_stays_local(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
+    """HTTPS may be switched off for this machine's own names only."""
+    strangers = sorted(set(settings.ALLOWED_HOSTS) - _LOCAL_HOSTS)
+    if settings.HTTPS or not strangers:
+        return []
+    hint = "Remove HTTPS=off: sessions would travel in the clear."
+    return [Error(f"HTTPS is off for {', '.join(strangers)}.", hint=hint, id="payouts.E008")]
+
+
+@register(Tags.security)
+def debug_stays_local(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
+    """DEBUG pages show code and values: for this machine only."""
+    strangers = sorted(set(settings.ALLOWED_HOSTS) - _LOCAL_HOSTS)
+    if not settings.DEBUG or not strangers:
+        return []
+    return [Error(f"DEBUG is on for {', '.join(strangers)}.", hint="Remove DEBUG=on.", id="payouts.E009")]

@@ -1,0 +1,1 @@
+"""Rules as pure functions: facts in, verdict out. Standard library only, no clock, no database, no HTTP."""

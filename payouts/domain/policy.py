@@ -1,0 +1,173 @@
+"""Who may do what to one withdrawal or one address: facts in, an objection or None out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from payouts.domain.errors import Objection
+from payouts.domain.roles import Act, Person
+from payouts.domain.status import AddressStatus, Status
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rules need to know of a withdrawal, read under the lock that the act holds."""
+
+    status: Status
+    requested_by: int
+    approved_by: frozenset[int]
+    approvals_required: int
+    digest: str
+    address_status: AddressStatus
+
+
+@dataclass(frozen=True)
+class AddressFacts:
+    """What the rules need to know of an address-book entry."""
+
+    status: AddressStatus
+    proposed_by: int
+
+
+def first(objections: Iterable[Objection | None]) -> Objection | None:
+    """The first thing there is to say against it."""
+    return next((objection for objection in objections if objection is not None), None)
+
+
+def role_objection(person: Person, act: Act) -> Objection | None:
+    """No role of the person permits the act."""
+    if person.may(act):
+        return None
+    return Objection("no_role", "Your roles do not include this. Ask an administrator if they should.")
+
+
+def may_raise(person: Person, address_status: AddressStatus) -> Objection | None:
+    """Why this person may not request a withdrawal to an address; None when they may."""
+    return first([role_objection(person, Act.RAISE), _address_objection(address_status)])
+
+
+def may_approve(facts: Facts, person: Person, *, shown_digest: str) -> Objection | None:
+    """Why this person may not approve what their page showed; None when they may."""
+    return first(
+        [
+            role_objection(person, Act.APPROVE),
+            _status_objection(facts.status, {Status.AWAITING_APPROVAL}),
+            _own_request(facts, person),
+            _approved_already(facts, person),
+            _stale(facts, shown_digest),
+            _address_objection(facts.address_status),
+        ]
+    )
+
+
+def may_reject(facts: Facts, person: Person) -> Objection | None:
+    """Why this person may not reject; None when they may. Saying no is possible until a worker has claimed it."""
+    return first(
+        [
+            role_objection(person, Act.REJECT),
+            _status_objection(facts.status, {Status.AWAITING_APPROVAL, Status.APPROVED}),
+            _reject_own(facts, person),
+        ]
+    )
+
+
+def may_cancel(facts: Facts, person: Person) -> Objection | None:
+    """Why this person may not cancel; None when they may."""
+    if person.id != facts.requested_by:
+        return Objection("not_requester", "Only the person who asked can cancel. An approver can reject.")
+    return _status_objection(facts.status, {Status.AWAITING_APPROVAL, Status.APPROVED})
+
+
+def may_claim(facts: Facts, *, order_digest: str, approved_digests: Iterable[str]) -> Objection | None:
+    """Why a worker may not send this order; None when it may. Asked under lock, right before the submission row."""
+    matching = sum(1 for digest in approved_digests if digest == order_digest)
+    return first(
+        [
+            _status_objection(facts.status, {Status.APPROVED}),
+            _address_objection(facts.address_status),
+            _differs(facts, order_digest),
+            None
+            if matching >= facts.approvals_required
+            else Objection("not_enough_approvals", "Too few approvals name exactly what would be sent."),
+        ]
+    )
+
+
+def has_quorum(facts: Facts) -> bool:
+    """Whether as many different people as this withdrawal needs have approved it."""
+    return len(facts.approved_by - {facts.requested_by}) >= max(1, facts.approvals_required)
+
+
+def may_activate(facts: AddressFacts, person: Person) -> Objection | None:
+    """Why this person may not activate an entry; None when they may."""
+    return first(
+        [
+            role_objection(person, Act.ACTIVATE_ADDRESS),
+            _address_is_not(facts, AddressStatus.PROPOSED),
+            Objection("own_proposal", "Somebody else has to activate an address that you proposed.")
+            if person.id == facts.proposed_by
+            else None,
+        ]
+    )
+
+
+def may_decline(facts: AddressFacts, person: Person) -> Objection | None:
+    """Why this person may not decline a proposal; its proposer may take it back."""
+    role = None if person.id == facts.proposed_by else role_objection(person, Act.DECLINE_ADDRESS)
+    return first([role, _address_is_not(facts, AddressStatus.PROPOSED)])
+
+
+def may_revoke(facts: AddressFacts, person: Person) -> Objection | None:
+    """Why this person may not revoke an entry; None when they may. One person is enough to stop payments."""
+    return first(
+        [role_objection(person, Act.REVOKE_ADDRESS), _address_is_not(facts, AddressStatus.ACTIVE)]
+    )
+
+
+def _status_objection(status: Status, allowed: set[Status]) -> Objection | None:
+    if status in allowed:
+        return None
+    if status is Status.AWAITING_APPROVAL:
+        return Objection("not_approved", "This withdrawal is still awaiting approval.")
+    return Objection("already_moved_on", f"Too late: this withdrawal is already {status.label.lower()}.")
+
+
+def _own_request(facts: Facts, person: Person) -> Objection | None:
+    if person.id == facts.requested_by:
+        return Objection("own_request", "Somebody else has to approve your request.")
+    return None
+
+
+def _reject_own(facts: Facts, person: Person) -> Objection | None:
+    if person.id == facts.requested_by:
+        return Objection("own_request", "This is your own request: cancel it instead.")
+    return None
+
+
+def _approved_already(facts: Facts, person: Person) -> Objection | None:
+    if person.id in facts.approved_by:
+        return Objection("approved_already", "You have approved this one already.")
+    return None
+
+
+def _stale(facts: Facts, shown_digest: str) -> Objection | None:
+    if shown_digest != facts.digest:
+        return Objection("stale_page", "Your page showed something else than what would be sent. Look again.")
+    return None
+
+
+def _differs(facts: Facts, order_digest: str) -> Objection | None:
+    if order_digest != facts.digest:
+        return Objection("digest_differs", "What would be sent is not what was approved.")
+    return None
+
+
+def _address_objection(status: AddressStatus) -> Objection | None:
+    if status is AddressStatus.ACTIVE:
+        return None
+    return Objection("address_not_active", f"The address is {status.label.lower()}: nothing is sent to it.")
+
+
+def _address_is_not(facts: AddressFacts, wanted: AddressStatus) -> Objection | None:
+    if facts.status is wanted:
+        return None
+    return Objection("already_moved_on", f"Too late: this address is already {facts.status.label.lower()}.")

@@ -1,0 +1,66 @@
+"""Who may do which act at all. The rules about one withdrawal or one address are in `policy`."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The groups shipped with the product; one person may hold several."""
+
+    REQUESTER = "Requesters"
+    APPROVER = "Approvers"
+    KEEPER = "Address keepers"
+    AUDITOR = "Auditors"
+    ADMINISTRATOR = "Administrators"
+
+
+class Act(StrEnum):
+    """Everything a person can do or look at. Being a superuser permits none of it."""
+
+    RAISE = "raise"
+    CANCEL = "cancel"
+    APPROVE = "approve"
+    REJECT = "reject"
+    PROPOSE_ADDRESS = "propose_address"
+    ACTIVATE_ADDRESS = "activate_address"
+    DECLINE_ADDRESS = "decline_address"
+    REVOKE_ADDRESS = "revoke_address"
+    VIEW_WITHDRAWALS = "view_withdrawals"
+    VIEW_ADDRESSES = "view_addresses"
+    VIEW_ACCOUNTS = "view_accounts"
+    VIEW_AUDIT = "view_audit"
+    VIEW_PEOPLE = "view_people"
+    MANAGE_PEOPLE = "manage_people"
+
+
+_PAYING = frozenset({Role.REQUESTER, Role.APPROVER, Role.KEEPER, Role.AUDITOR})
+_EVERYBODY = frozenset(Role)
+
+ROLES_FOR: dict[Act, frozenset[Role]] = {
+    Act.RAISE: frozenset({Role.REQUESTER}),
+    Act.CANCEL: frozenset({Role.REQUESTER}),
+    Act.APPROVE: frozenset({Role.APPROVER}),
+    Act.REJECT: frozenset({Role.APPROVER}),
+    Act.PROPOSE_ADDRESS: frozenset({Role.REQUESTER, Role.KEEPER}),
+    Act.ACTIVATE_ADDRESS: frozenset({Role.KEEPER}),
+    Act.DECLINE_ADDRESS: frozenset({Role.KEEPER}),
+    Act.REVOKE_ADDRESS: frozenset({Role.KEEPER}),
+    Act.VIEW_WITHDRAWALS: _PAYING,
+    Act.VIEW_ADDRESSES: _PAYING,
+    Act.VIEW_ACCOUNTS: _EVERYBODY,
+    Act.VIEW_AUDIT: frozenset({Role.AUDITOR}),
+    Act.VIEW_PEOPLE: frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
+    Act.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who acts, as far as rules care."""
+
+    id: int
+    roles: frozenset[Role]
+
+    def may(self, act: Act) -> bool:
+        """Whether one of the person's roles permits the act at all."""
+        return bool(self.roles & ROLES_FOR[act])

@@ -1,0 +1,188 @@
+"""The database's own refusals: raw SQL and superusers run into the same rules as the pages.
+
+Every refusal is a check_violation that carries its rule's name as the constraint. The lists of moves repeat
+`domain.status`; tests/models/test_guards.py compares the two.
+"""
+
+from django.db import migrations
+
+OBJECT = """
+CREATE FUNCTION countersign_object(rule text, sentence text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '%', sentence USING ERRCODE = 'check_violation', CONSTRAINT = rule;
+END $$;
+
+CREATE FUNCTION countersign_never() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM countersign_object(TG_ARGV[0], TG_OP || ' on ' || TG_TABLE_NAME || ' is never allowed.');
+    RETURN NULL;
+END $$;
+"""
+
+AUDIT = """
+CREATE TRIGGER audit_rows_are_only_added BEFORE UPDATE OR DELETE ON payouts_auditevent
+    FOR EACH ROW EXECUTE FUNCTION countersign_never('audit_rows_are_only_added');
+CREATE TRIGGER audit_is_never_emptied BEFORE TRUNCATE ON payouts_auditevent
+    FOR EACH STATEMENT EXECUTE FUNCTION countersign_never('audit_is_never_emptied');
+"""
+
+WITHDRAWAL = """
+CREATE FUNCTION countersign_withdrawal_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE entry payouts_address%ROWTYPE;
+BEGIN
+    IF NEW.status <> 'awaiting_approval' THEN
+        PERFORM countersign_object('withdrawal_starts_awaiting_approval', 'A withdrawal starts awaiting approval.');
+    END IF;
+    SELECT * INTO entry FROM payouts_address WHERE id = NEW.address_id FOR SHARE;
+    IF entry.status IS DISTINCT FROM 'active' THEN
+        PERFORM countersign_object('withdrawal_needs_an_active_address', 'The address is not active.');
+    END IF;
+    IF entry.account_id <> NEW.account_id OR NOT NEW.coin = ANY (entry.coins) THEN
+        PERFORM countersign_object('withdrawal_fits_its_address', 'The address is not for this account and coin.');
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION countersign_withdrawal_update() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE approvals integer;
+BEGIN
+    IF (NEW.id, NEW.account_id, NEW.address_id, NEW.coin, NEW.amount, NEW.remark, NEW.purpose, NEW.invoice_reference,
+        NEW.requested_by_id, NEW.requested_at, NEW.approvals_required, NEW.digest)
+       IS DISTINCT FROM
+       (OLD.id, OLD.account_id, OLD.address_id, OLD.coin, OLD.amount, OLD.remark, OLD.purpose, OLD.invoice_reference,
+        OLD.requested_by_id, OLD.requested_at, OLD.approvals_required, OLD.digest) THEN
+        PERFORM countersign_object('what_was_asked_for_never_changes', 'What was asked for never changes.');
+    END IF;
+    IF OLD.withdrawal_id <> '' AND NEW.withdrawal_id <> OLD.withdrawal_id THEN
+        PERFORM countersign_object('a_provider_id_is_written_once', 'The provider''s id is written once.');
+    END IF;
+    IF NEW.status = OLD.status THEN
+        RETURN NEW;
+    END IF;
+    IF NOT (OLD.status || '>' || NEW.status) = ANY (ARRAY[
+        'awaiting_approval>approved', 'awaiting_approval>rejected', 'awaiting_approval>cancelled',
+        'awaiting_approval>expired',
+        'approved>submitting', 'approved>rejected', 'approved>cancelled', 'approved>expired',
+        'submitting>submitted', 'submitting>refused', 'submitting>unknown', 'submitting>approved',
+        'unknown>submitted', 'unknown>completed', 'unknown>failed',
+        'submitted>completed', 'submitted>failed'
+    ]) THEN
+        PERFORM countersign_object(
+            'withdrawal_moves_as_declared', 'No move leads from ' || OLD.status || ' to ' || NEW.status || '.');
+    END IF;
+    IF NEW.status IN ('approved', 'submitting') THEN
+        SELECT count(*) INTO approvals FROM payouts_approval
+            WHERE withdrawal_id = NEW.id AND digest = NEW.digest AND approver_id <> NEW.requested_by_id;
+        IF approvals < NEW.approvals_required THEN
+            PERFORM countersign_object('approved_means_enough_approvals', 'Too few people approved it.');
+        END IF;
+    END IF;
+    IF NEW.status = 'submitting'
+       AND NOT EXISTS (SELECT 1 FROM payouts_address WHERE id = NEW.address_id AND status = 'active') THEN
+        PERFORM countersign_object('nothing_is_sent_to_an_inactive_address', 'The address is not active.');
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER withdrawal_insert BEFORE INSERT ON payouts_withdrawal
+    FOR EACH ROW EXECUTE FUNCTION countersign_withdrawal_insert();
+CREATE TRIGGER withdrawal_update BEFORE UPDATE ON payouts_withdrawal
+    FOR EACH ROW EXECUTE FUNCTION countersign_withdrawal_update();
+CREATE TRIGGER withdrawal_delete BEFORE DELETE ON payouts_withdrawal
+    FOR EACH ROW EXECUTE FUNCTION countersign_never('withdrawals_are_never_deleted');
+CREATE TRIGGER withdrawal_truncate BEFORE TRUNCATE ON payouts_withdrawal
+    FOR EACH STATEMENT EXECUTE FUNCTION countersign_never('withdrawals_are_never_deleted');
+"""
+
+APPROVAL = """
+ALTER TABLE payouts_withdrawal ADD CONSTRAINT withdrawal_terms UNIQUE (id, requested_by_id, digest);
+ALTER TABLE payouts_approval ADD CONSTRAINT approval_names_the_requester_and_the_digest
+    FOREIGN KEY (withdrawal_id, requester_id, digest) REFERENCES payouts_withdrawal (id, requested_by_id, digest);
+
+CREATE FUNCTION countersign_approval_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE current text;
+DECLARE proof payouts_presenceproof%ROWTYPE;
+BEGIN
+    SELECT status INTO current FROM payouts_withdrawal WHERE id = NEW.withdrawal_id FOR SHARE;
+    IF current <> 'awaiting_approval' THEN
+        PERFORM countersign_object('approval_only_while_awaiting', 'It is not awaiting approval any more.');
+    END IF;
+    SELECT * INTO proof FROM payouts_presenceproof WHERE id = NEW.proof_id;
+    IF (proof.person_id, proof.act, proof.subject) IS DISTINCT FROM (NEW.approver_id, 'approve', NEW.digest) THEN
+        PERFORM countersign_object('approval_carries_its_own_proof', 'The proof of presence is not for this approval.');
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER approval_insert BEFORE INSERT ON payouts_approval
+    FOR EACH ROW EXECUTE FUNCTION countersign_approval_insert();
+CREATE TRIGGER approval_change BEFORE UPDATE OR DELETE ON payouts_approval
+    FOR EACH ROW EXECUTE FUNCTION countersign_never('approvals_never_change');
+CREATE TRIGGER approval_truncate BEFORE TRUNCATE ON payouts_approval
+    FOR EACH STATEMENT EXECUTE FUNCTION countersign_never('approvals_never_change');
+"""
+
+SUBMISSION = """
+CREATE FUNCTION countersign_submission_update() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.withdrawal_id, NEW.account_id, NEW.number, NEW.reference, NEW.body, NEW.digest, NEW.claimed_at)
+       IS DISTINCT FROM
+       (OLD.withdrawal_id, OLD.account_id, OLD.number, OLD.reference, OLD.body, OLD.digest, OLD.claimed_at) THEN
+        PERFORM countersign_object('what_was_sent_never_changes', 'What was sent never changes.');
+    END IF;
+    IF OLD.outcome <> 'open' THEN
+        PERFORM countersign_object('an_answer_is_recorded_once', 'This call was closed already.');
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER submission_update BEFORE UPDATE ON payouts_submission
+    FOR EACH ROW EXECUTE FUNCTION countersign_submission_update();
+CREATE TRIGGER submission_delete BEFORE DELETE ON payouts_submission
+    FOR EACH ROW EXECUTE FUNCTION countersign_never('submissions_are_never_deleted');
+CREATE TRIGGER submission_truncate BEFORE TRUNCATE ON payouts_submission
+    FOR EACH STATEMENT EXECUTE FUNCTION countersign_never('submissions_are_never_deleted');
+"""
+
+ADDRESS = """
+CREATE FUNCTION countersign_address_write() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.status <> 'proposed' THEN
+            PERFORM countersign_object('address_starts_as_a_proposal', 'An address starts as a proposal.');
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF (NEW.id, NEW.account_id, NEW.kind, NEW.area_code, NEW.address, NEW.recipient_key, NEW.coins, NEW.label,
+        NEW.owner, NEW.proposed_by_id, NEW.proposed_at)
+       IS DISTINCT FROM
+       (OLD.id, OLD.account_id, OLD.kind, OLD.area_code, OLD.address, OLD.recipient_key, OLD.coins, OLD.label,
+        OLD.owner, OLD.proposed_by_id, OLD.proposed_at) THEN
+        PERFORM countersign_object('what_identifies_an_address_never_changes', 'A correction is a new entry.');
+    END IF;
+    IF NEW.status <> OLD.status AND NOT (OLD.status || '>' || NEW.status) = ANY (ARRAY[
+        'proposed>active', 'proposed>declined', 'active>revoked'
+    ]) THEN
+        PERFORM countersign_object(
+            'address_moves_as_declared', 'No move leads from ' || OLD.status || ' to ' || NEW.status || '.');
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER address_write BEFORE INSERT OR UPDATE ON payouts_address
+    FOR EACH ROW EXECUTE FUNCTION countersign_address_write();
+CREATE TRIGGER address_delete BEFORE DELETE ON payouts_address
+    FOR EACH ROW EXECUTE FUNCTION countersign_never('addresses_are_never_deleted');
+CREATE TRIGGER address_truncate BEFORE TRUNCATE ON payouts_address
+    FOR EACH STATEMENT EXECUTE FUNCTION countersign_never('addresses_are_never_deleted');
+"""
+
+
+class Migration(migrations.Migration):
+    """Triggers and the three-column foreign key."""
+
+    dependencies = [("payouts", "0001_tables")]
+    operations = [
+        migrations.RunSQL(sql, migrations.RunSQL.noop)
+        for sql in (OBJECT, AUDIT, WITHDRAWAL, APPROVAL, SUBMISSION, ADDRESS)
+    ]

@@ -1,0 +1,25 @@
+"""Proofs of presence: that a person entered a fresh code for one act on one thing."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class PresenceProof(models.Model):
+    """A code was accepted from this person, for this act on this subject. One act uses it up.
+
+    Written and committed before the act's own transaction: a code checked inside a transaction that
+    rolls back would become valid again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    act = models.CharField(max_length=32)
+    subject = models.CharField(max_length=128, help_text="The digest or id that the page showed.")
+    device = models.CharField(max_length=128)
+    proved_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.act} by {self.person_id}"

@@ -1,0 +1,162 @@
+"""The withdrawal: what was asked for, where it stands, and what the provider said last."""
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import models
+from django.db.models import Q
+
+from payouts.domain.kind import Kind
+from payouts.domain.order import Order
+from payouts.domain.policy import Facts
+from payouts.domain.status import AddressStatus, Status
+from payouts.models.account import Account
+from payouts.models.address import Address
+from payouts.models.choices import choices
+
+
+class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
+    """Withdrawals, as operators ask for them."""
+
+    def locked(self, withdrawal_id: uuid.UUID) -> "Withdrawal":
+        """The withdrawal with its address and account, held until the transaction ends."""
+        return (
+            self.select_for_update(of=("self",))
+            .select_related("address", "account", "requested_by")
+            .get(pk=withdrawal_id)
+        )
+
+    def awaiting_approval(self) -> Self:
+        """Those that still need people."""
+        return self.filter(status=Status.AWAITING_APPROVAL)
+
+    def approvable_by(self, user: User) -> Self:
+        """Those that wait for this person: not their own, not approved by them already."""
+        return (
+            self.awaiting_approval().exclude(requested_by=user).exclude(approvals__approver=user)
+        )
+
+    def claimable(self) -> Self:
+        """Approved, not stopped, and to an address that is still active; the oldest approval first."""
+        return self.filter(
+            status=Status.APPROVED, stopped_because="", address__status=AddressStatus.ACTIVE
+        ).order_by("status_changed_at", "id")
+
+    def needing_attention(self) -> Self:
+        """Unknown or refused and not looked at since, or stopped before it could be sent."""
+        return self.filter(
+            Q(status=Status.UNKNOWN) | Q(status=Status.APPROVED) & ~Q(stopped_because="")
+        )
+
+
+class Withdrawal(models.Model):
+    """A request to pay one recipient once. Its id, without hyphens, is the reference sent to the provider."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="withdrawals")
+    address = models.ForeignKey(Address, on_delete=models.PROTECT, related_name="withdrawals")
+    coin = models.CharField(max_length=32)
+    amount = models.DecimalField(max_digits=38, decimal_places=18)
+    remark = models.CharField(max_length=50, blank=True)
+    purpose = models.CharField(max_length=200)
+    invoice_reference = models.CharField(max_length=64, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="requested_withdrawals"
+    )
+    requested_at = models.DateTimeField()
+    approvals_required = models.PositiveSmallIntegerField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the canonical order, fixed when raised.")
+    status = models.CharField(
+        max_length=20, choices=choices(Status), default=Status.AWAITING_APPROVAL.value
+    )
+    status_changed_at = models.DateTimeField()
+    closed_because = models.CharField(max_length=500, blank=True)
+    stopped_because = models.CharField(
+        max_length=500, blank=True, help_text="Why the worker will not send it although it was approved."
+    )
+    withdrawal_id = models.CharField(max_length=64, blank=True, help_text="The provider's own id.")
+    error_code = models.CharField(max_length=32, blank=True)
+    error_message = models.CharField(max_length=300, blank=True)
+
+    objects = WithdrawalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-requested_at", "-id"]
+        indexes = [
+            # the list, newest first
+            models.Index(fields=["-requested_at", "-id"], name="withdrawal_newest"),
+            # the list of one status, and the desk's queues
+            models.Index(fields=["status", "-requested_at", "-id"], name="withdrawal_by_status"),
+            # the worker: oldest approval of one account first
+            models.Index(
+                fields=["account", "status_changed_at", "id"],
+                condition=Q(status="approved"),
+                name="withdrawal_claimable",
+            ),
+            # what I raised
+            models.Index(fields=["requested_by", "-requested_at", "-id"], name="withdrawal_by_requester"),
+            # the list of one account
+            models.Index(fields=["account", "-requested_at", "-id"], name="withdrawal_by_account"),
+            # the search by the provider's id
+            models.Index(
+                fields=["withdrawal_id"], condition=~Q(withdrawal_id=""), name="withdrawal_by_provider_id"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="amount_is_positive"),
+            models.CheckConstraint(
+                condition=Q(approvals_required__gte=1), name="at_least_one_approval_is_required"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[s.value for s in Status]), name="withdrawal_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(remark__regex=r"^[A-Za-z0-9 .,_/#-]*$"), name="remark_cannot_confuse_a_signature"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="submitting") | Q(stopped_because=""), name="what_is_stopped_is_not_sent"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="refused") | ~Q(error_code=""), name="refused_names_an_error_code"
+            ),
+            models.UniqueConstraint(
+                fields=["account", "withdrawal_id"],
+                condition=~Q(withdrawal_id=""),
+                name="one_withdrawal_per_provider_id",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """What the provider is told to know it by: 32 lower-case hex digits."""
+        return self.id.hex
+
+    def facts(self) -> Facts:
+        """What the rules need to know; read it under the lock."""
+        return Facts(
+            status=Status(self.status),
+            requested_by=self.requested_by_id,
+            approved_by=frozenset(self.approvals.values_list("approver_id", flat=True)),
+            approvals_required=self.approvals_required,
+            digest=self.digest,
+            address_status=AddressStatus(self.address.status),
+        )
+
+    def order(self) -> Order:
+        """What would be sent, from the rows as they stand now."""
+        return Order(
+            reference=self.reference,
+            account=self.account.name,
+            provider=self.account.provider,
+            kind=Kind(self.address.kind),
+            area_code=self.address.area_code,
+            address=self.address.address,
+            coin=self.coin,
+            amount=self.amount,
+            remark=self.remark,
+        )

@@ -1,0 +1,103 @@
+"""What a provider declares and promises. The words every file here shares; no HTTP and no signing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol
+
+from payouts.domain.answer import Answer
+from payouts.domain.kind import Kind
+from payouts.domain.order import Order
+
+
+@dataclass(frozen=True)
+class AssetSpec:
+    """A coin that the provider sends on a network, and the most decimals an amount of it may have."""
+
+    network: str
+    coin: str
+    decimals: int
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What one account signs with, and where it calls. Its repr shows neither key nor secret."""
+
+    account: str
+    provider: str
+    key: str = field(repr=False)
+    secret: str = field(repr=False)
+    base_url: str  # scheme, host and port; no path
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A part of an account's URL: what people call it, and the form it must have."""
+
+    name: str
+    pattern: str
+    form: str
+
+
+@dataclass(frozen=True)
+class Option:
+    """A query option of an account's URL: its default, the values it allows, and those in words."""
+
+    default: str
+    allows: Callable[[str], bool]
+    form: str
+
+
+def whole(default: int, *, least: int, most: int) -> Option:
+    """An option that is a whole number between two bounds, both included."""
+
+    def allows(text: str) -> bool:
+        digits = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+        return digits and least <= int(text) <= most
+
+    return Option(str(default), allows, f"a whole number from {least} to {most}")
+
+
+def one_of(default: str, *others: str) -> Option:
+    """An option that is one of a few words."""
+    words = (default, *others)
+    return Option(default, words.__contains__, " or ".join(words))
+
+
+# Seconds for one whole call. Generous, because giving up early turns a payment into an unknown.
+TIMEOUT = whole(20, least=1, most=60)
+
+
+class Provider(Protocol):
+    """One account at one provider. `submit` is called by one thread at a time."""
+
+    name: ClassVar[str]  # also the scheme of its account URLs
+    title: ClassVar[str]  # as people write it
+    kinds: ClassVar[frozenset[Kind]]
+    assets: ClassVar[tuple[AssetSpec, ...]]
+    takes_remark: ClassVar[bool]
+    resend_allowed: ClassVar[bool]  # only where the provider promises that one reference pays once
+    hosts: ClassVar[frozenset[str]]  # the only hosts, beside loopback, that an account may name
+    key: ClassVar[Term]
+    secret: ClassVar[Term]
+    options: ClassVar[Mapping[str, Option]]
+
+    def __init__(self, credentials: Credentials) -> None: ...
+
+    @staticmethod
+    def fields(order: Order) -> dict[str, str | int]:
+        """The documented fields, in the provider's own names, that say who is paid what.
+
+        Shown to people, stored before the call, and sent as they are; clock, key and signature are not
+        among them. Raises InvalidValue where the order cannot be said in this provider's words.
+        """
+
+    def submit(self, order: Order) -> Answer:
+        """Send once. Whatever is not a documented yes or no is Unknown.
+
+        Raises InvalidValue, before anything has left, for an order that `fields` refuses or that belongs
+        to another account.
+        """
+
+    def close(self) -> None:
+        """Let the connection go. The next `submit` opens a new one."""

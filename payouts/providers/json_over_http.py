@@ -1,0 +1,150 @@
+"""What providers that answer a POST with a JSON object have in common: one call, from order to answer."""
+
+import json
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, ClassVar, Protocol
+
+from payouts.domain.answer import Accepted, Answer, Exchange, NotExecuted, Refused, Unknown
+from payouts.domain.errors import InvalidValue
+from payouts.domain.order import Order
+from payouts.providers.base import Credentials, Option
+from payouts.providers.http import Line, Lost, NotOpened, Reply
+from payouts.providers.redaction import message_text, raw_text
+
+RETRY_UNOPENED_AFTER = 5.0
+
+Json = Mapping[str, Any]
+
+
+class Outcome(Enum):
+    """What a documented code says of the order."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    NOT_EXECUTED = "not executed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """A line of a provider's table of codes."""
+
+    outcome: Outcome
+    words: str
+    retry_after: float = 0.0  # for NOT_EXECUTED: seconds to leave the account alone
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one answer says, before the evidence is put beside it."""
+
+    outcome: Outcome
+    code: str
+    words: str  # ours; shown where the provider gives no message
+    message: object = None  # the provider's own, as it came
+    retry_after: float = 0.0
+    withdrawal_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """One signed request. Made afresh for every attempt."""
+
+    path: str
+    content_type: str
+    body: bytes = field(repr=False)
+    sign: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class Calls(Protocol):
+    """What `submit` needs of a Line: the one seam at which tests replace HTTP."""
+
+    def call(self, method: str, path: str, *, body: bytes, headers: Mapping[str, str]) -> Reply: ...
+
+    def hang_up(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class JsonOverHttp(ABC):
+    """A provider that says how to ask and how to read the answer; the asking is done here."""
+
+    name: ClassVar[str]
+    options: ClassVar[Mapping[str, Option]]
+
+    def __init__(
+        self, credentials: Credentials, *, line: Calls | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.credentials = credentials
+        self.clock = clock
+        self.line = line or Line(credentials.base_url, seconds=float(self.option("timeout")))
+
+    @abstractmethod
+    def request(self, order: Order) -> Request:
+        """The order as one signed request: the provider's `fields`, the clock, the key, the signature."""
+
+    @abstractmethod
+    def verdict(self, http_status: int, answer: Json | None) -> Verdict:
+        """What the answer says; `answer` is None where the body was no JSON object. It must not raise."""
+
+    def option(self, name: str) -> str:
+        """The account's value of an option, or the option's default."""
+        return self.credentials.options.get(name, self.options[name].default)
+
+    def submit(self, order: Order) -> Answer:
+        """Send once; see Provider.submit."""
+        if (order.provider, order.account) != (self.name, self.credentials.account):
+            raise InvalidValue("account", "another_account", "The order belongs to another account.")
+        request = self.request(order)
+        headers = {"Content-Type": request.content_type, **request.headers}
+        try:
+            reply = self.line.call("POST", request.path, body=request.body, headers=headers)
+        except NotOpened as failure:
+            unsent = Exchange(None, failure.duration_ms, "")
+            return NotExecuted(failure.code, failure.message, RETRY_UNOPENED_AFTER, unsent)
+        except Lost as failure:
+            partial = raw_text(failure.partial, self.credentials, request.sign)
+            evidence = Exchange(failure.http_status, failure.duration_ms, partial)
+            return Unknown(failure.code, failure.message, evidence)
+        return self._answer(reply, request)
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self.line.close()
+
+    def _answer(self, reply: Reply, request: Request) -> Answer:
+        verdict = self.verdict(reply.http_status, read_object(reply.body))
+        raw = raw_text(reply.body, self.credentials, request.sign)
+        evidence = Exchange(reply.http_status, reply.duration_ms, raw)
+        message = message_text(verdict.message, self.credentials, request.sign) or verdict.words
+        match verdict.outcome:
+            case Outcome.ACCEPTED:
+                return Accepted(verdict.withdrawal_id, evidence)
+            case Outcome.REFUSED:
+                return Refused(verdict.code, message, evidence)
+            case Outcome.NOT_EXECUTED:
+                return NotExecuted(verdict.code, message, verdict.retry_after, evidence)
+            case Outcome.UNKNOWN:
+                self.line.hang_up()  # what follows on a connection that made no sense cannot be trusted
+                return Unknown(verdict.code, message, evidence)
+
+
+def read_object(body: bytes) -> Json | None:
+    """The body as a JSON object; None for anything else, and for one that says the same name twice."""
+    try:
+        answer = json.loads(body.decode("utf-8"), object_pairs_hook=_each_name_once)
+    except (ValueError, RecursionError):
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found

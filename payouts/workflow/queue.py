@@ -1,0 +1,54 @@
+"""The one door from workflow to the queue: a nudge that an account has something to send.
+
+The rows are the truth and a job is only a nudge; `payouts.tasks` is imported lazily because it stands above workflow.
+"""
+
+from django.db import connection, transaction
+from django.utils import timezone
+from procrastinate.exceptions import AlreadyEnqueued
+
+
+def nudge(account: str, *, in_seconds: int = 0) -> None:
+    """Have the account drained, soon or in so many seconds. Joins the caller's transaction.
+
+    A nudge that waits already serves for this one as well: it is locked until this transaction ends, so that it cannot
+    run in between and miss what this transaction is about to commit.
+    """
+    from payouts.tasks import drain_account
+
+    schedule = {"seconds": in_seconds} if in_seconds else None
+    job = drain_account.configure(
+        lock=lock_name(account), queueing_lock=lock_name(account), schedule_in=schedule
+    )
+    while True:
+        try:
+            with transaction.atomic():
+                job.defer(account=account)
+        except AlreadyEnqueued:
+            if _hold_waiting_nudge(account, in_seconds):
+                return
+        else:
+            return
+
+
+def lock_name(account: str) -> str:
+    """One drain at a time per account."""
+    return f"account:{account}"
+
+
+def _hold_waiting_nudge(account: str, in_seconds: int) -> bool:
+    """Lock the nudge that waits, and bring it forward where it would come too late; False when it just started."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo' FOR UPDATE",
+            [lock_name(account)],
+        )
+        row = cursor.fetchone()
+        if row is None:
+            return False
+        if not in_seconds:
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE id = %s AND scheduled_at > %s",
+                [row[0], timezone.now()],
+            )
+        return True

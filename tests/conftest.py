@@ -1,0 +1,110 @@
+"""Fixtures that every test may ask for: the cast, the two accounts, and a database that can be emptied."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management.commands import flush
+from django.db import connection
+from django.test import Client
+
+import django_otp
+from payouts.models import Account, Address, Authenticator
+from tests import cast as props
+from tests.cast import FAST_HASHER, Cast
+
+
+def pytest_configure() -> None:
+    """Cheap hashes, and static files straight from the source folders."""
+    settings.PASSWORD_HASHERS = [FAST_HASHER]
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.WHITENOISE_USE_FINDERS = True
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
+def _emptying_is_allowed_between_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that commit are followed by Django's flush, which the guards would refuse as they should."""
+    plain = flush.Command.handle
+
+    def unguarded(self: flush.Command, **options: Any) -> None:
+        with guards_off():
+            plain(self, **options)
+
+    monkeypatch.setattr(flush.Command, "handle", unguarded)
+
+
+@contextmanager
+def guards_off() -> Iterator[None]:
+    """Switch the guard triggers off, as only the tables' owner can, and on again."""
+    tables = ["auditevent", "withdrawal", "approval", "submission", "address"]
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"ALTER TABLE payouts_{table} DISABLE TRIGGER USER")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(f"ALTER TABLE payouts_{table} ENABLE TRIGGER USER")
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Everybody."""
+    return props.hire()
+
+
+@pytest.fixture
+def treasury(db: None) -> Account:
+    """The Zoomex account."""
+    return Account.objects.get(name="treasury")
+
+
+@pytest.fixture
+def merchant(db: None) -> Account:
+    """The Swapspace account."""
+    return Account.objects.get(name="merchant")
+
+
+@pytest.fixture
+def payee(cast: Cast, treasury: Account) -> Address:
+    """An active UID of the Zoomex account."""
+    return props.active_address(cast, treasury)
+
+
+@pytest.fixture
+def chain_payee(cast: Cast, merchant: Account) -> Address:
+    """An active TRON address of the Swapspace account."""
+    return props.active_address(cast, merchant)
+
+
+class SignIn:
+    """Makes browsers that are signed in, without walking through the login page."""
+
+    def __call__(self, user: User, *, verified: bool = True) -> Client:
+        """A client of this person; with the second factor proved unless told otherwise."""
+        import time
+
+        from backoffice.middleware import SIGNED_IN_AT
+
+        client = Client(headers={"user-agent": "tests"})
+        client.defaults["wsgi.url_scheme"] = "https"
+        client.force_login(user)
+        session = client.session
+        session[SIGNED_IN_AT] = time.time()
+        if verified:
+            session[django_otp.DEVICE_ID_SESSION_KEY] = Authenticator.objects.get(user=user).persistent_id
+        session.save()
+        return client
+
+
+@pytest.fixture
+def sign_in(db: None) -> SignIn:
+    """`sign_in(user)` is a client with that person's session."""
+    return SignIn()
