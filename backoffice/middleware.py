@@ -1,10 +1,11 @@
-"""Where a request came from, and how old a session may become."""
+"""Where a request came from, how old a session may become, and what was refused to whom."""
 
 import time
 from collections.abc import Callable
+from ipaddress import ip_address
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 
 from payouts import audit
@@ -32,13 +33,20 @@ class OriginMiddleware:
 
 
 def client_ip(request: HttpRequest) -> str | None:
-    """The caller's address. X-Forwarded-For counts only as far as trusted proxies wrote it (TRUSTED_PROXIES)."""
+    """The caller's address; None when it is not one.
+
+    X-Forwarded-For counts only as far as trusted proxies wrote it (TRUSTED_PROXIES).
+    """
     hops: list[str] = []
     if settings.TRUSTED_PROXIES:
         hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     chain = [*hops, request.META.get("REMOTE_ADDR") or ""]
     place = min(settings.TRUSTED_PROXIES + 1, len(chain))
-    return chain[-place] or None
+    try:
+        ip = ip_address(chain[-place].partition("%")[0])
+    except ValueError:
+        return None
+    return str(getattr(ip, "ipv4_mapped", None) or ip)
 
 
 class SessionAgeMiddleware:
@@ -53,5 +61,26 @@ class SessionAgeMiddleware:
             age = time.time() - request.session.get(SIGNED_IN_AT, 0)
             if age > settings.SESSION_AGE_LIMIT:
                 audit.record(Event.SESSION_EXPIRED, by=request.user, about=request.user)
-                logout(request)
+                request.session.flush()
+                request.user = AnonymousUser()
         return self.get_response(request)
+
+
+class RefusalMiddleware:
+    """Write to the trail which page was refused (403) to which person; refused acts have events of their own."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, then look at the answer."""
+        response = self.get_response(request)
+        if response.status_code == 403 and request.user.is_authenticated:
+            audit.record(
+                Event.ACCESS_DENIED,
+                by=request.user,
+                about=request.user,
+                path=request.path[:200],
+                method=request.method,
+            )
+        return response

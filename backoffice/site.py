@@ -2,10 +2,21 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.contrib.auth import logout as close_session
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_POST
 
 from payouts.models import person
+
+# Django's own, which would go round our doors or show what we do not offer
+_LEFT_OUT = {"login", "logout", "password_change", "password_change_done", "autocomplete", "view_on_site"}
 
 
 class Site(AdminSite):
@@ -25,3 +36,57 @@ class Site(AdminSite):
         """Active, signed in with a second factor, and holding at least one role."""
         user: Any = request.user
         return bool(user.is_active and user.is_authenticated and user.is_verified() and person(user).roles)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Every page of the site goes through here; who may not see it is sent where they can go on."""
+        from backoffice.guards import for_staff
+
+        return for_staff(view, cacheable=cacheable)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Our doors, then the screens."""
+        from backoffice import enrolment, security
+        from backoffice.guards import for_newcomers, while_setting_up
+
+        staff = self.admin_view
+        doors = [
+            path("login/", self.login, name="login"),
+            path("logout/", self.logout, name="logout"),
+            path("enrol/", for_newcomers(enrolment.enrol), name="enrol"),
+            path("enrol/begin/", for_newcomers(enrolment.begin), name="enrol_begin"),
+            path("enrol/qr.svg", while_setting_up(enrolment.qr_code), name="enrol_qr"),
+            path("security/", staff(security.overview), name="security"),
+            path("security/password/", staff(security.change_password), name="password_change"),
+            path("security/recovery-codes/", staff(security.recovery_codes), name="recovery_codes"),
+            path("security/authenticator/", staff(security.change_authenticator), name="authenticator_change"),
+            path("security/authenticator/new/", staff(security.new_authenticator), name="authenticator_new"),
+            path("security/sessions/end/", staff(security.end_other_sessions), name="end_other_sessions"),
+        ]
+        return [*doors, *(url for url in super().get_urls() if getattr(url, "name", "") not in _LEFT_OUT)]
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The sign-in page; people who are in already go to their desk."""
+        from backoffice.signin import SignIn
+
+        if request.method == "GET" and self.has_permission(request):
+            return redirect("admin:index")
+        context = {**self.each_context(request), "title": "Sign in", **(extra_context or {})}
+        return SignIn.as_view(extra_context=context)(request)
+
+    @method_decorator([never_cache, csrf_protect, require_POST])
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
+        """Close the session; by POST only, and for everybody who has one."""
+        close_session(request)
+        messages.success(request, "You are signed out.")
+        return redirect("admin:login")
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """What there is to see, for people who may see anything."""
+        return super().get_app_list(request, app_label) if self.has_permission(request) else []
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The desk. Its module registers screens with this site, so it is imported once the site exists."""
+        from payouts.admin.desk import desk
+
+        return super().index(request, desk(request) | (extra_context or {}))

@@ -1,6 +1,8 @@
-"""Every address of the site hangs below the one admin site."""
+"""Every address of the site: the one admin site, and the way in for people who forgot their password."""
 
 from django.contrib import admin
 from django.urls import path
 
-urlpatterns = [path("", admin.site.urls)]
+from backoffice import reset
+
+urlpatterns = [*reset.urlpatterns, path("", admin.site.urls)]

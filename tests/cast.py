@@ -124,11 +124,12 @@ def request_for(address: Address, **changes: Any) -> request.Request:
     return request.Request(**(facts | changes))
 
 
-def raised(cast: Cast, address: Address, **changes: Any) -> Withdrawal:
-    """A withdrawal that awaits approval."""
+def raised(cast: Cast, address: Address, *, by: User | None = None, **changes: Any) -> Withdrawal:
+    """A withdrawal that awaits approval; the requester's, unless somebody else is named."""
+    requester = by or cast.requester
     asked = request_for(address, **changes)
-    digest = request.draft(asked, address, by=cast.requester).digest
-    return request.raise_withdrawal(asked, shown_digest=digest, by=cast.requester)
+    digest = request.draft(asked, address, by=requester).digest
+    return request.raise_withdrawal(asked, shown_digest=digest, by=requester)
 
 
 def approve(withdrawal: Withdrawal, by: User) -> Withdrawal:

@@ -1,20 +1,18 @@
 """Fixtures that every test may ask for: the cast, the two accounts, and a database that can be emptied."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
+import django_otp
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.commands import flush
-from django.db import connection
 from django.test import Client
 
-import django_otp
 from payouts.models import Account, Address, Authenticator
 from tests import cast as props
 from tests.cast import FAST_HASHER, Cast
+from tests.guards import guards_off
 
 
 def pytest_configure() -> None:
@@ -37,21 +35,6 @@ def _emptying_is_allowed_between_tests(monkeypatch: pytest.MonkeyPatch) -> None:
             plain(self, **options)
 
     monkeypatch.setattr(flush.Command, "handle", unguarded)
-
-
-@contextmanager
-def guards_off() -> Iterator[None]:
-    """Switch the guard triggers off, as only the tables' owner can, and on again."""
-    tables = ["auditevent", "withdrawal", "approval", "submission", "address"]
-    with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f"ALTER TABLE payouts_{table} DISABLE TRIGGER USER")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            for table in tables:
-                cursor.execute(f"ALTER TABLE payouts_{table} ENABLE TRIGGER USER")
 
 
 @pytest.fixture

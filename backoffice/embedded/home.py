@@ -17,7 +17,6 @@ from typing import IO
 from backoffice.embedded.account import Account
 
 ROOTS = Path("/var/lib/countersign")
-ENTERED_BY_SERVER = 0o710  # the caller's own; the server's group may pass through and look at nothing
 # What the kernel takes, and no sign that means something in a list of directories.
 SOCKET_PATH = re.compile(r"[A-Za-z0-9/._+-]{1,107}")
 SOCKET = ".s.PGSQL.5432"
@@ -80,8 +79,10 @@ def _base(checkout: Path) -> tuple[Path, str]:
 
 
 def _entered(path: Path) -> Path:
-    entering = Account(os.geteuid(), Account.of_the_server().gid)
-    return entering.directory(path, ENTERED_BY_SERVER)
+    """The caller's own; a server of another account may pass through, and look at nothing on the way."""
+    caller, server = Account.of_the_caller(), Account.of_the_server()
+    passing = 0o700 if server == caller else 0o710
+    return Account(caller.uid, server.gid).directory(path, passing)
 
 
 def _locked(path: Path) -> IO[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
 
-from backoffice.embedded import programs
+from backoffice.embedded import postmaster, programs
 from backoffice.embedded.account import Account
 from backoffice.embedded.home import ROOTS, Home
 
@@ -58,6 +58,8 @@ class EmbeddedPostgres:
         if not (home.path / "pgdata").exists():
             self._make()
         socket = self._account.directory(home.socket_directory())
+        for left in socket.iterdir():  # its lock file names a process, too
+            left.unlink()
         options = f"-k {socket} -c hba_file=pg_hba.conf"
         self._run("pg_ctl", "start", "-w", "-D", "pgdata", "-l", "pgdata/server.log", "-o", options)
         password = (home.path / "password").read_text()
@@ -119,22 +121,27 @@ class EmbeddedPostgres:
     def _halt(self) -> None:
         """Stop the server if one runs on our files, also one whose starter was killed.
 
-        The number in postmaster.pid may be another process's by now (kill -9, a reboot): that one is left
-        alone and the file removed, because PostgreSQL would take it for a running server. Where nothing
-        has the number, PostgreSQL sees to the file itself.
+        A postmaster.pid that is left then tells of a kill -9, a power cut or a reboot. Where the number in
+        it is free, PostgreSQL sees to the file itself. Where it is taken, by another process or by a dead one
+        that nobody collects, PostgreSQL would wait for ever: the file is removed, the process left alone.
         """
         home = self._claimed()
         noted = home.path / "pgdata" / "postmaster.pid"
         if not noted.exists():
             return
         pid = noted.read_text().partition("\n")[0]
-        arguments = (
-            _arguments_of(pid) if pid.isdigit() else [b"nobody's: the power went while it was written"]
-        )
-        if os.fsencode(home.socket_directory()) in arguments:
-            self._run("pg_ctl", "stop", "-w", "-m", "fast", "-D", "pgdata")
-        elif arguments:
+        mark = os.fsencode(home.socket_directory())
+        if postmaster.runs(pid, mark):
+            self._interrupt(pid, mark)
+        if noted.exists() and not postmaster.leaves_its_number(pid):
             noted.unlink()
+
+    def _interrupt(self, pid: str, mark: bytes) -> None:
+        try:
+            self._run("pg_ctl", "stop", "-w", "-m", "fast", "-D", "pgdata")
+        except DidNotStart:
+            if postmaster.runs(pid, mark):  # otherwise it was dying by itself, of a kill -9
+                raise
 
     def _write(self, name: str, text: str, *, mode: int) -> None:
         """A file of ours, which the server's group may at most read."""
@@ -154,11 +161,3 @@ class EmbeddedPostgres:
             log = home / "pgdata" / "server.log"
             tail = log.read_text(errors="replace")[-2000:] if log.exists() else ""
             raise DidNotStart(f"{program} failed: {done.stdout}\n{tail}")
-
-
-def _arguments_of(pid: str) -> list[bytes]:
-    """The command line of the process with that number; empty when there is none, or no /proc to ask."""
-    try:
-        return Path("/proc", pid, "cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return []

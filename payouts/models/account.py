@@ -1,12 +1,11 @@
 """Accounts (credentials at a provider, known here by name only) and the assets that a provider can send."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Extract, Now
+from django.db.models.functions import Now
 
 from payouts.domain.kind import Kind
 from payouts.domain.pace import SECONDS_BETWEEN_CALLS
@@ -59,9 +58,12 @@ class Account(models.Model):
         free = models.functions.Greatest(
             F("last_answer_at") + SECONDS_BETWEEN_CALLS, F("quiet_until"), output_field=models.DateTimeField()
         )
-        wait = Extract(free - Now(), "epoch")
-        seconds: Any = Account.objects.filter(pk=self.pk).values_list(wait, flat=True).get()
-        return max(0.0, float(seconds or 0))
+        wait: timedelta | None = (
+            Account.objects.filter(pk=self.pk)
+            .values_list(models.ExpressionWrapper(free - Now(), models.DurationField()), flat=True)
+            .get()
+        )
+        return max(0.0, wait.total_seconds()) if wait is not None else 0.0
 
     def is_quiet(self, *, at: datetime) -> bool:
         """Whether the account is being left alone at that time."""

@@ -28,6 +28,10 @@ class AddressQuerySet(models.QuerySet["Address"]):
         """Those that requests may name."""
         return self.filter(status=AddressStatus.ACTIVE)
 
+    def found_by(self, text: str) -> Self:
+        """Those whose address this is, in full and case aside, with or without spaces between its groups."""
+        return self.filter(recipient_key__in={text, text.lower(), "".join(text.split()), "".join(text.split()).lower()})
+
     def proposed(self) -> Self:
         """Those that wait for a second person."""
         return self.filter(status=AddressStatus.PROPOSED)

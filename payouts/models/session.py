@@ -2,6 +2,7 @@
 
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.utils import timezone
 
 
 class PersonSession(AbstractBaseSession):
@@ -15,3 +16,13 @@ class PersonSession(AbstractBaseSession):
         from backoffice.sessions import SessionStore
 
         return SessionStore
+
+    @classmethod
+    def end_all(cls, person_id: int, *, keep: str = "") -> int:
+        """Sign a person out everywhere, but for the session with the key `keep`; how many sessions ended."""
+        return cls.objects.filter(person_id=person_id).exclude(session_key=keep).delete()[0]
+
+    @classmethod
+    def open_ones(cls, person_id: int) -> int:
+        """In how many browsers a person is signed in now."""
+        return cls.objects.filter(person_id=person_id, expire_date__gt=timezone.now()).count()

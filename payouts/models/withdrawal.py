@@ -1,6 +1,8 @@
 """The withdrawal: what was asked for, where it stands, and what the provider said last."""
 
 import uuid
+from contextlib import suppress
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -44,11 +46,30 @@ class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
             status=Status.APPROVED, stopped_because="", address__status=AddressStatus.ACTIVE
         ).order_by("status_changed_at", "id")
 
-    def needing_attention(self) -> Self:
-        """Unknown or refused and not looked at since, or stopped before it could be sent."""
-        return self.filter(
-            Q(status=Status.UNKNOWN) | Q(status=Status.APPROVED) & ~Q(stopped_because="")
-        )
+    def unknown(self) -> Self:
+        """Those that may have been paid."""
+        return self.filter(status=Status.UNKNOWN)
+
+    def stuck(self, *, since: datetime) -> Self:
+        """Approved before that time and still not sent, whatever the reason."""
+        return self.filter(status=Status.APPROVED, status_changed_at__lt=since)
+
+    def refused(self, *, since: datetime) -> Self:
+        """Those that a provider refused after that time."""
+        return self.filter(status=Status.REFUSED, status_changed_at__gte=since)
+
+    def raised_by(self, user: User) -> Self:
+        """A person's own requests that are not over."""
+        return self.filter(requested_by=user, status__in=[s for s in Status if not s.is_final])
+
+    def found_by(self, text: str) -> Self:
+        """Those with this reference (with or without hyphens), provider's id, address or invoice reference, in full."""
+        text = text.strip()
+        found = Q(withdrawal_id=text) | Q(invoice_reference=text) & ~Q(invoice_reference="")
+        found |= Q(address__in=Address.objects.found_by(text))
+        with suppress(ValueError):
+            found |= Q(pk=uuid.UUID(text))
+        return self.filter(found)
 
 
 class Withdrawal(models.Model):
@@ -97,6 +118,16 @@ class Withdrawal(models.Model):
             ),
             # what I raised
             models.Index(fields=["requested_by", "-requested_at", "-id"], name="withdrawal_by_requester"),
+            # the search by invoice
+            models.Index(
+                fields=["invoice_reference"],
+                condition=~Q(invoice_reference=""),
+                name="withdrawal_by_invoice",
+            ),
+            # the list of one coin
+            models.Index(fields=["coin", "-requested_at", "-id"], name="withdrawal_by_coin"),
+            # a recipient's withdrawals
+            models.Index(fields=["address", "-requested_at", "-id"], name="withdrawal_by_address"),
             # the list of one account
             models.Index(fields=["account", "-requested_at", "-id"], name="withdrawal_by_account"),
             # the search by the provider's id

@@ -68,12 +68,16 @@ class Call:
         """Milliseconds since the call began."""
         return round((time.monotonic() - self._began) * 1000)
 
+    @property
+    def overdue(self) -> bool:
+        """Whether the deadline has passed, noticed by the watchdog or not yet."""
+        return self.expired or time.monotonic() >= self._ends
+
     def remaining(self) -> float:
         """Seconds left; raises TimeoutError when there are none."""
-        seconds = self._ends - time.monotonic()
-        if self.expired or seconds <= 0:
+        if self.overdue:
             raise TimeoutError("the call's deadline has passed")
-        return seconds
+        return max(self._ends - time.monotonic(), 0.001)
 
     def watch(self, fileno: int) -> None:
         """Let the watchdog cut this connection at the deadline.
@@ -90,7 +94,7 @@ class Call:
     def note_first_byte(self) -> None:
         """From here on the request may have been received. Once expired, nothing is let out any more."""
         with self._lock:
-            if self.expired:
+            if self.overdue:
                 raise TimeoutError("the call's deadline has passed")
             self.stage = Stage.SENDING
 

@@ -9,7 +9,6 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
-import urllib3
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util.retry import Retry
@@ -165,7 +164,7 @@ def _failure(call: Call, error: Exception) -> NotOpened | Lost:
         return NotOpened(call.stage.value, call.duration_ms)
     if isinstance(error, _TooLarge):
         return _lost(call, "too_large", f"The answer is longer than {MAX_BODY} bytes.")
-    if call.expired or isinstance(error, TimeoutError | requests.Timeout | urllib3.exceptions.TimeoutError):
+    if call.overdue:  # a read's own timeout is never shorter than what was left of the call
         return _lost(call, "timeout", "No whole answer came before the deadline.")
     return _lost(call, "connection_lost", call.stage.value)
 

@@ -31,6 +31,16 @@ from typing import Any
 
 VARIABLE = "SIMULATOR_CUSTOMERS"
 
+_PLAIN_TYPES: dict[str, type | tuple[type, ...]] = {
+    "api_key": str,
+    "api_secret": str,
+    "access_key": str,
+    "user_id": str,
+    "rate": int,
+    "settles_after": (int, float),
+    "prohibited": bool,
+}
+
 
 class BadCustomers(Exception):
     """SIMULATOR_CUSTOMERS cannot be used; the message says why and repeats no secret."""
@@ -83,14 +93,14 @@ def parse(text: str) -> Customers:
 
 
 def _zoomex(entry: dict[str, Any]) -> ZoomexCustomer:
-    _check_names(entry, ZoomexCustomer)
+    _check_entry(entry, ZoomexCustomer)
     everybody = entry.get("recipients") == "*"
     recipients = None if everybody else _texts(entry.get("recipients", []))
     return ZoomexCustomer(**{**entry, "balances": _balances(entry), "recipients": recipients})
 
 
 def _swapspace(entry: dict[str, Any]) -> SwapspaceCustomer:
-    _check_names(entry, SwapspaceCustomer)
+    _check_entry(entry, SwapspaceCustomer)
     if entry.get("content", "either") not in ("json", "form", "either"):
         raise BadCustomers(f'{VARIABLE}: "content" is json, form or either.')
     ips = entry.get("allowed_ips")
@@ -103,13 +113,16 @@ def _swapspace(entry: dict[str, Any]) -> SwapspaceCustomer:
     return SwapspaceCustomer(**{**entry, **changed})
 
 
-def _check_names(entry: dict[str, Any], kind: type[ZoomexCustomer] | type[SwapspaceCustomer]) -> None:
+def _check_entry(entry: dict[str, Any], kind: type[ZoomexCustomer] | type[SwapspaceCustomer]) -> None:
     needed = {known.name for known in fields(kind) if known.default is MISSING}
     unknown = set(entry) - {known.name for known in fields(kind)}
     if missing := needed - set(entry):
         raise BadCustomers(f"{VARIABLE}: a customer lacks {', '.join(sorted(missing))}.")
     if unknown:
         raise BadCustomers(f"{VARIABLE}: unknown entries {', '.join(sorted(unknown))}.")
+    for name in _PLAIN_TYPES.keys() & entry.keys():
+        if not isinstance(entry[name], _PLAIN_TYPES[name]):
+            raise BadCustomers(f"{VARIABLE}: {name} is of the wrong type.")
 
 
 def _balances(entry: dict[str, Any]) -> dict[str, Decimal]:

@@ -44,10 +44,10 @@ class _KeepAlive(WSGIRequestHandler):
 
     def run_wsgi(self) -> None:
         environ = self.make_environ()
-        if "Transfer-Encoding" in self.headers:
-            self.close_connection = True  # what is left of a chunked body would be taken for the next request
-        else:
-            environ["wsgi.input"] = io.BytesIO(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        chunked = environ.get("wsgi.input_terminated", False)
+        length = -1 if chunked else int(self.headers.get("Content-Length", 0))
+        # Read whole, whatever becomes of it: the rest would be taken for the next request.
+        environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
         parts, status, headers = run_wsgi_app(self.server.app, environ)
         code, _, reason = status.partition(" ")
         self.send_response(int(code), reason)

@@ -69,7 +69,7 @@ class Simulator:
 
     def _script_fault(self, request: Request, _at: float) -> Response:
         """POST /faults, as JSON only, so that no web page can script one from a browser."""
-        told = request.get_json(silent=True) if request.mimetype == "application/json" else None
+        told = request.get_json(silent=True)
         try:
             if not isinstance(told, dict):
                 raise BadFault("a JSON object, sent as application/json")

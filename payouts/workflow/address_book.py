@@ -90,7 +90,7 @@ def propose(proposal: Proposal, *, by: User) -> Address:
     return entry
 
 
-def activate(entry_id: UUID, *, proof: PresenceProof, by: User) -> Address:
+def activate(entry_id: UUID, *, proof: PresenceProof | None, by: User) -> Address:
     """Let requests name the entry from now on. Another person than the proposer, with a fresh code.
 
     Raises NotPermitted once the objection is in the trail.
@@ -99,7 +99,7 @@ def activate(entry_id: UUID, *, proof: PresenceProof, by: User) -> Address:
         entry = Address.objects.locked(entry_id)
         objection = policy.may_activate(entry.facts(), person(by)) or _active_twin(entry)
         objection = objection or presence.use(proof, act=Act.ACTIVATE_ADDRESS, subject=str(entry.pk), by=by)
-        if objection is None:
+        if proof is not None and objection is None:
             objection = _activate(entry, proof=proof, by=by)
         if objection is not None:
             audit.record(Event.ADDRESS_OBJECTED, by=by, about=entry, act=Act.ACTIVATE_ADDRESS, why=objection.code)

@@ -18,7 +18,7 @@ from payouts.workflow import presence, queue
 from payouts.workflow.transition import move
 
 
-def approve(withdrawal_id: UUID, *, shown_digest: str, proof: PresenceProof, by: User) -> Withdrawal:
+def approve(withdrawal_id: UUID, *, shown_digest: str, proof: PresenceProof | None, by: User) -> Withdrawal:
     """Add one approval; the last one needed makes it APPROVED and defers its submission, all in one transaction.
 
     `proof` is of this act on `shown_digest`, and already committed. Raises NotPermitted once the objection is in the trail.
@@ -27,12 +27,12 @@ def approve(withdrawal_id: UUID, *, shown_digest: str, proof: PresenceProof, by:
         withdrawal = Withdrawal.objects.locked(withdrawal_id)
         objection = policy.may_approve(withdrawal.facts(), person(by), shown_digest=shown_digest)
         objection = objection or presence.use(proof, act=Act.APPROVE, subject=shown_digest, by=by)
-        if objection is None:
+        if proof is not None and objection is None:
             _add_approval(withdrawal, proof=proof, by=by)
             if policy.has_quorum(withdrawal.facts()):
                 move(withdrawal, Status.APPROVED, by=by)
                 queue.nudge(withdrawal.account.name)
-        else:
+        elif objection is not None:
             audit.record(Event.APPROVAL_OBJECTED, by=by, about=withdrawal, why=objection.code)
     if objection is not None:
         raise NotPermitted(objection)

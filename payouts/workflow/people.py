@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from django.contrib.auth.models import Group, User
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from payouts import audit
 from payouts.audit import Actor, Event
@@ -35,15 +36,14 @@ def add_person(
     with transaction.atomic():
         user = User(username=username, email=email, first_name=first, last_name=last, is_staff=True)
         user.set_unusable_password()
-        user.full_clean(exclude=["password"])
-        user.save()
+        _save(user)
         user.groups.set(_groups(roles))
-        audit.record(Event.PERSON_ADDED, by=by, about=user, name=username, roles=_names(roles))
+        audit.record(Event.PERSON_ADDED, by=by, about=user, name=username, roles=_held(user))
     return user
 
 
 def invite(
-    username: str, *, full_name: str, email: str, roles: Iterable[Role], proof: PresenceProof, by: User
+    username: str, *, full_name: str, email: str, roles: Iterable[Role], proof: PresenceProof | None, by: User
 ) -> User:
     """Add a person as an administrator, with a fresh code. Raises NotPermitted (audited), InvalidValue."""
     with transaction.atomic(durable=True):
@@ -60,37 +60,37 @@ def invite(
     return user
 
 
-def change_roles(user: User, *, roles: Iterable[Role], proof: PresenceProof, by: User) -> None:
+def change_roles(user: User, *, roles: Iterable[Role], proof: PresenceProof | None, by: User) -> None:
     """Give exactly these roles; every session of the person ends. Nobody changes their own. Raises NotPermitted."""
     with transaction.atomic(durable=True):
         objection = _own(user, by) or _objection(proof, subject=str(user.pk), by=by)
         if objection is None:
-            before = _names(person(user).roles)
+            before = _held(user)
             user.groups.set(_groups(roles))
-            _end_sessions(user)
-            audit.record(Event.ROLES_CHANGED, by=by, about=user, before=before, after=_names(roles))
+            PersonSession.end_all(user.pk)
+            audit.record(Event.ROLES_CHANGED, by=by, about=user, before=before, after=_held(user))
         else:
             audit.record(Event.PEOPLE_OBJECTED, by=by, about=user, why=objection.code)
     if objection is not None:
         raise NotPermitted(objection)
 
 
-def deactivate(user: User, *, proof: PresenceProof, by: User) -> None:
+def deactivate(user: User, *, proof: PresenceProof | None, by: User) -> None:
     """Keep the person out from now on, in every session. Raises NotPermitted."""
     _switch(user, active=False, event=Event.PERSON_DEACTIVATED, proof=proof, by=by)
 
 
-def reactivate(user: User, *, proof: PresenceProof, by: User) -> None:
+def reactivate(user: User, *, proof: PresenceProof | None, by: User) -> None:
     """Let the person in again. Raises NotPermitted."""
     _switch(user, active=True, event=Event.PERSON_REACTIVATED, proof=proof, by=by)
 
 
-def _switch(user: User, *, active: bool, event: Event, proof: PresenceProof, by: User) -> None:
+def _switch(user: User, *, active: bool, event: Event, proof: PresenceProof | None, by: User) -> None:
     with transaction.atomic(durable=True):
         objection = _own(user, by) or _objection(proof, subject=str(user.pk), by=by)
         if objection is None:
             User.objects.filter(pk=user.pk).update(is_active=active)
-            _end_sessions(user)
+            PersonSession.end_all(user.pk)
             audit.record(event, by=by, about=user)
         else:
             audit.record(Event.PEOPLE_OBJECTED, by=by, about=user, why=objection.code)
@@ -98,11 +98,14 @@ def _switch(user: User, *, active: bool, event: Event, proof: PresenceProof, by:
         raise NotPermitted(objection)
 
 
-def end_sessions(user: User, *, by: User) -> int:
-    """Sign the person out everywhere; how many sessions ended. One's own, or anybody's for administrators."""
+def end_sessions(user: User, *, by: User, keep: str = "") -> int:
+    """Sign the person out everywhere, but for the session with the key `keep`; how many sessions ended.
+
+    One's own, or anybody's for administrators. Raises NotPermitted.
+    """
     with transaction.atomic(durable=True):
         objection = None if user.pk == by.pk else policy.role_objection(person(by), Act.MANAGE_PEOPLE)
-        ended = _end_sessions(user) if objection is None else 0
+        ended = PersonSession.end_all(user.pk, keep=keep) if objection is None else 0
         if objection is None:
             audit.record(Event.SESSIONS_ENDED, by=by, about=user, count=ended)
         else:
@@ -112,7 +115,7 @@ def end_sessions(user: User, *, by: User) -> int:
     return ended
 
 
-def unblock(user: User, *, proof: PresenceProof, by: User) -> None:
+def unblock(user: User, *, proof: PresenceProof | None, by: User) -> None:
     """Open the doors that too many wrong attempts have shut. Raises NotPermitted."""
     with transaction.atomic(durable=True):
         objection = _objection(proof, subject=str(user.pk), by=by)
@@ -125,7 +128,7 @@ def unblock(user: User, *, proof: PresenceProof, by: User) -> None:
         raise NotPermitted(objection)
 
 
-def _objection(proof: PresenceProof, *, subject: str, by: User) -> Objection | None:
+def _objection(proof: PresenceProof | None, *, subject: str, by: User) -> Objection | None:
     role = policy.role_objection(person(by), Act.MANAGE_PEOPLE)
     return role or presence.use(proof, act=Act.MANAGE_PEOPLE, subject=subject, by=by)
 
@@ -136,13 +139,22 @@ def _own(user: User, by: User) -> Objection | None:
     return None
 
 
-def _end_sessions(user: User) -> int:
-    return PersonSession.objects.filter(person_id=user.pk).delete()[0]
-
-
 def _groups(roles: Iterable[Role]) -> list[Group]:
     return list(Group.objects.filter(name__in=[role.value for role in roles]))
 
 
-def _names(roles: Iterable[Role]) -> list[str]:
-    return sorted(role.value for role in roles)
+def _held(user: User) -> list[str]:
+    """The roles as they stand in the tables, also of a person who is kept out."""
+    return sorted(user.groups.values_list("name", flat=True))
+
+
+def _save(user: User) -> None:
+    try:
+        user.full_clean(exclude=["password"])
+        with transaction.atomic():
+            user.save()
+    except ValidationError as err:
+        field, (fault, *_) = next(iter(err.error_dict.items()))
+        raise InvalidValue(field, fault.code or "invalid", " ".join(fault.messages)) from err
+    except IntegrityError as err:  # somebody took the name between the look and the write
+        raise InvalidValue("username", "taken", "Somebody has this name already.") from err

@@ -1,10 +1,12 @@
 """Proof of presence: a fresh one-time code, accepted once, for one act on one thing."""
 
 from datetime import timedelta
+from typing import cast
 
 import django_otp
 from django.contrib.auth.models import User
 from django.utils import timezone
+from django_otp.models import Device
 
 from payouts import audit
 from payouts.audit import Event
@@ -37,6 +39,16 @@ def prove(code: str, *, act: str, subject: str, by: User, door: str = "session")
 def check_code(code: str, *, by: User, door: str) -> Authenticator:
     """The person's authenticator, when it accepts the code; accepted once across all processes.
 
+    Raises WrongCode, also for somebody without an authenticator, or throttle.Throttled; audited.
+    """
+    device = Authenticator.objects.filter(user=by, confirmed=True).first()
+    verify(device, code, by=by, door=door)
+    return cast(Authenticator, device)
+
+
+def verify(device: Device | None, code: str, *, by: User, door: str) -> None:
+    """Accept a code of this device once, or raise WrongCode or throttle.Throttled; audited and committed.
+
     `django_otp.verify_token` locks the device's row: two parallel posts of one code cannot both pass.
     """
     knocked = f"code:{by.get_username().lower()}:{door}"
@@ -45,12 +57,10 @@ def check_code(code: str, *, by: User, door: str) -> Authenticator:
     except throttle.Throttled as objection:
         audit.record(Event.CODE_THROTTLED, by=by, about=by, until=objection.until)
         raise
-    device = Authenticator.objects.filter(user=by, confirmed=True).first()
     if device is None or not django_otp.verify_token(by, device.persistent_id, code):
         audit.record(Event.CODE_WRONG, by=by, about=by)
         raise WrongCode
     throttle.opened(knocked)
-    return device
 
 
 def use(proof: PresenceProof | None, *, act: str, subject: str, by: User) -> Objection | None:

@@ -79,17 +79,14 @@ def raise_withdrawal(request: Request, *, shown_digest: str, by: User) -> Withdr
     """
     with transaction.atomic(durable=True):
         address = Address.objects.locked(request.address_id)
-        objection = policy.may_raise(person(by), AddressStatus(address.status))
-        withdrawal = draft(request, address, by=by)
-        if objection is None and withdrawal.digest != shown_digest:
-            objection = Objection("stale_page", "The preview showed something else. Look again.")
-        if objection is None:
-            _insert(withdrawal, by=by)
+        drafted = _as_shown(request, address, shown_digest=shown_digest, by=by)
+        if isinstance(drafted, Objection):
+            audit.record(Event.RAISE_OBJECTED, by=by, about=address, why=drafted.code)
         else:
-            audit.record(Event.RAISE_OBJECTED, by=by, about=address, why=objection.code)
-    if objection is not None:
-        raise NotPermitted(objection)
-    return withdrawal
+            _insert(drafted, by=by)
+    if isinstance(drafted, Objection):
+        raise NotPermitted(drafted)
+    return drafted
 
 
 def cancel(withdrawal_id: UUID, *, reason: str, by: User) -> Withdrawal:
@@ -104,6 +101,17 @@ def cancel(withdrawal_id: UUID, *, reason: str, by: User) -> Withdrawal:
             audit.record(Event.CANCEL_OBJECTED, by=by, about=withdrawal, why=objection.code)
     if objection is not None:
         raise NotPermitted(objection)
+    return withdrawal
+
+
+def _as_shown(request: Request, address: Address, *, shown_digest: str, by: User) -> Withdrawal | Objection:
+    """Who may not raise at all hears that first, whatever the values are. Raises InvalidValue."""
+    objection = policy.may_raise(person(by), AddressStatus(address.status))
+    if objection is not None:
+        return objection
+    withdrawal = draft(request, address, by=by)
+    if withdrawal.digest != shown_digest:
+        return Objection("stale_page", "The preview showed something else. Look again.")
     return withdrawal
 
 

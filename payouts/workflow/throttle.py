@@ -1,28 +1,47 @@
 """Throttling of guesses at passwords and codes: each failure at a door makes the next wait longer.
 
-Numbers after NIST SP 800-63B-4, 3.2.2: at most 100 failures in a row, then the door stays shut until an administrator opens it.
+Numbers after NIST SP 800-63B-4, 3.2.2: at most 100 failures in a row, then a person's door stays shut until an
+administrator opens it. The doors of a source (an address that attempts come from) are more patient, forget after a
+quiet hour and never stay shut, because many people may share one.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from payouts.domain.errors import CountersignError
 from payouts.models import Throttle
 
-FREE_FAILURES = 4
 LONGEST_WAIT = timedelta(minutes=15)
 FAILURES_UNTIL_SHUT = 100
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How many failures cost nothing, and after how long without an attempt they are forgotten (None: never)."""
+
+    free: int
+    forgets_after: timedelta | None = None
+
+
+PERSON = Patience(free=4)
+# By the first word of a door; every other door is a person's.
+SOURCES = {
+    "source": Patience(free=60, forgets_after=timedelta(hours=1)),
+    "reset": Patience(free=5, forgets_after=timedelta(hours=1)),
+}
+
+
 class Throttled(CountersignError):
-    """Too many failures at this door; `until` is None when only an administrator can open it."""
+    """Too many attempts at this door; `until` is None when only an administrator can open it."""
 
     def __init__(self, until: datetime | None) -> None:
         self.until = until
         when = "Ask an administrator to unblock it." if until is None else f"Try again in {_wait(until)}."
-        super().__init__(f"Too many wrong attempts. {when}")
+        super().__init__(f"Too many attempts. {when}")
 
 
 def _wait(until: datetime) -> str:
@@ -45,30 +64,37 @@ def opened(*doors: str) -> None:
     Throttle.objects.filter(door__in=doors).update(failures=0, shut_until=None)
 
 
+def taken_back(door: str) -> None:
+    """Uncount one attempt that turned out right: one right answer does not excuse a source's wrong ones."""
+    Throttle.objects.filter(door=door, failures__gt=0).update(failures=F("failures") - 1, shut_until=None)
+
+
 def unblock(username: str) -> int:
     """Open every door of a person; the number of doors that were counting."""
-    doors = Throttle.objects.filter(door__startswith=f"password:{username.lower()}:") | Throttle.objects.filter(
-        door__startswith=f"code:{username.lower()}:"
-    )
-    return doors.update(failures=0, shut_until=None)
+    name = username.lower()
+    doors = Q(door__startswith=f"password:{name}:") | Q(door__startswith=f"code:{name}:")
+    return Throttle.objects.filter(doors).update(failures=0, shut_until=None)
 
 
 def _count(door: str) -> None:
     now = timezone.now()
+    patience = SOURCES.get(door.partition(":")[0], PERSON)
     Throttle.objects.get_or_create(door=door, defaults={"tried_at": now})
     row = Throttle.objects.select_for_update().get(door=door)
-    if row.failures >= FAILURES_UNTIL_SHUT:
+    if patience.forgets_after is None and row.failures >= FAILURES_UNTIL_SHUT:
         raise Throttled(None)
     if row.shut_until is not None and row.shut_until > now:
         raise Throttled(row.shut_until)
+    if patience.forgets_after is not None and now - row.tried_at > patience.forgets_after:
+        row.failures = 0
     row.failures += 1
-    row.shut_until = now + wait_after(row.failures)
+    row.shut_until = now + wait_after(row.failures, patience)
     row.tried_at = now
     row.save()
 
 
-def wait_after(failures: int) -> timedelta:
-    """How long the door stays shut after so many failures in a row."""
-    if failures <= FREE_FAILURES:
+def wait_after(failures: int, patience: Patience = PERSON) -> timedelta:
+    """How long a door stays shut after so many failures in a row."""
+    if failures <= patience.free:
         return timedelta(0)
-    return min(timedelta(seconds=2 ** min(failures - FREE_FAILURES, 20)), LONGEST_WAIT)
+    return min(timedelta(seconds=2 ** min(failures - patience.free, 20)), LONGEST_WAIT)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from payouts.providers.base import Credentials
+from payouts.providers.base import Credentials, Provider
 from payouts.providers.credentials import InvalidAccount, is_loopback, parse_account
 from payouts.providers.registry import PROVIDERS
 
@@ -46,7 +46,7 @@ def test_loopback_hosts_may_do_without_tls(url: str, base_url: str) -> None:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS.values(), ids=PROVIDERS)
-def test_every_known_host_is_taken_over_tls_only(provider) -> None:
+def test_every_known_host_is_taken_over_tls_only(provider: type[Provider]) -> None:
     for host in provider.hosts:
         read = parse(f"{provider.name}://1:s@{host}:8443")
         assert read.base_url == f"https://{host}:8443"

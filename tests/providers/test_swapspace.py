@@ -1,7 +1,9 @@
 """Swapspace: the documented request and answer field by field, and every code with its outcome."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -14,6 +16,7 @@ from payouts.domain.kind import Kind
 from payouts.domain.money import plain
 from payouts.providers import signing
 from payouts.providers.swapspace import CODES, Swapspace, json_body
+from tests.providers.doubles import MakeClient, ScriptedLine, order
 
 KEY = "8b026795f25458920ec1ce2249efasd9"
 SIGN = "SGJjgtSyjDkHc22vzj0du+lQryrHpj/bjfKaADBxdkU="
@@ -21,7 +24,7 @@ ADDRESS = "TL9qtZWi2PX2uZFRZ8RsrYxULVv9Zbax44"
 OUTCOMES = {40000: Unknown} | dict.fromkeys(range(40001, 40011), Refused)
 
 
-def test_the_documented_request_is_on_the_wire_field_by_field(client, line, order) -> None:
+def test_the_documented_request_is_on_the_wire_field_by_field(client: MakeClient, line: ScriptedLine) -> None:
     line.answers({"code": 200, "msg": "success"})
     client("swapspace").submit(order(Kind.TRX_CHAIN, amount=Decimal("1000.00")))
     [(method, path, body, headers)] = line.sent
@@ -40,7 +43,7 @@ def test_the_documented_request_is_on_the_wire_field_by_field(client, line, orde
     assert b'"code":100119,' in body
 
 
-def test_as_a_form_the_same_fields_are_percent_encoded(client, line, order) -> None:
+def test_as_a_form_the_same_fields_are_percent_encoded(client: MakeClient, line: ScriptedLine) -> None:
     line.answers({"code": 200, "msg": "success"})
     client("swapspace", content="form").submit(order(Kind.TRX_CHAIN, amount=Decimal("1000.00")))
     [(_, _, body, headers)] = line.sent
@@ -57,7 +60,7 @@ def test_as_a_form_the_same_fields_are_percent_encoded(client, line, order) -> N
     assert b"sign=SGJjgtSyjDkHc22vzj0du%2BlQryrHpj%2FbjfKaADBxdkU%3D" in body
 
 
-def test_the_documented_answer_is_accepted_without_an_id(client, line, order) -> None:
+def test_the_documented_answer_is_accepted_without_an_id(client: MakeClient, line: ScriptedLine) -> None:
     line.answers({"code": 200, "msg": "success"})
     answer = client("swapspace").submit(order(Kind.TRX_CHAIN))
     assert isinstance(answer, Accepted)
@@ -80,7 +83,9 @@ def test_the_documented_answer_is_accepted_without_an_id(client, line, order) ->
     ],
 )
 @pytest.mark.parametrize("content", ["json", "form"])
-def test_the_wire_amount_is_the_signed_amount(client, line, order, amount, text, content) -> None:
+def test_the_wire_amount_is_the_signed_amount(
+    client: MakeClient, line: ScriptedLine, amount: str, text: str, content: str
+) -> None:
     line.answers({"code": 200})
     client("swapspace", content=content).submit(order(Kind.ETH_CHAIN, coin="ETH", amount=Decimal(amount)))
     [(_, _, body, _)] = line.sent
@@ -98,7 +103,9 @@ def test_any_amount_survives_the_json_body_digit_by_digit(amount: Decimal) -> No
     assert Decimal(json.loads(body, parse_int=str, parse_float=str)["withdraw_amount"]) == amount
 
 
-@pytest.mark.parametrize("amount", ["1e3", "NaN", "-1", "01", "1.", ".5", "1,0", '1,"to_address":"x"', "1\n", ""])
+@pytest.mark.parametrize(
+    "amount", ["1e3", "NaN", "-1", "01", "1.", ".5", "1,0", '1,"to_address":"x"', "1\n", ""]
+)
 def test_only_a_plain_number_is_written_bare(amount: str) -> None:
     with pytest.raises(ValueError, match="not a plain number"):
         json_body({"withdraw_amount": amount})
@@ -108,7 +115,7 @@ def test_everything_else_is_escaped_as_json() -> None:
     assert json.loads(json_body({"a": 'x"y\\', "b": 1})) == {"a": 'x"y\\', "b": 1}
 
 
-def test_an_amount_longer_than_documented_is_refused(order) -> None:
+def test_an_amount_longer_than_documented_is_refused() -> None:
     assert Swapspace.fields(order(Kind.ETH_CHAIN, amount=Decimal("1.0000000000000001")))
     with pytest.raises(InvalidValue) as refused:
         Swapspace.fields(order(Kind.ETH_CHAIN, amount=Decimal("1.00000000000000001")))
@@ -126,18 +133,22 @@ def test_an_amount_longer_than_documented_is_refused(order) -> None:
         ({"amount": Decimal("sNaN")}, "amount"),
     ],
 )
-def test_what_cannot_be_said_is_refused_before_anything_is_sent(client, line, order, changes, field) -> None:
+def test_what_cannot_be_said_is_refused_before_anything_is_sent(
+    client: MakeClient, line: ScriptedLine, changes: dict[str, Any], field: str
+) -> None:
     with pytest.raises(InvalidValue) as refused:
-        client("swapspace").submit(order(Kind.TRX_CHAIN, **{"provider": "swapspace", **changes}))
+        client("swapspace").submit(replace(order(Kind.TRX_CHAIN), **changes))
     assert refused.value.field == field
     assert line.sent == []
 
 
 @pytest.mark.parametrize(("code", "outcome"), OUTCOMES.items())
-def test_every_documented_code_has_its_outcome(client, line, order, code: int, outcome: type) -> None:
+def test_every_documented_code_has_its_outcome(
+    client: MakeClient, line: ScriptedLine, code: int, outcome: Any
+) -> None:
     line.answers({"code": code, "msg": "its message"})
     answer = client("swapspace").submit(order(Kind.TRX_CHAIN))
-    assert type(answer) is outcome
+    assert isinstance(answer, outcome)
     assert (answer.code, answer.message) == (str(code), "its message")
 
 
@@ -146,7 +157,7 @@ def test_the_table_holds_the_eleven_errors_and_the_success_and_no_others() -> No
 
 
 @pytest.mark.parametrize("code", [0, 1, 201, 400, 500, 40011, 50000, -200])
-def test_an_undocumented_code_is_unknown_and_kept(client, line, order, code: int) -> None:
+def test_an_undocumented_code_is_unknown_and_kept(client: MakeClient, line: ScriptedLine, code: int) -> None:
     line.answers({"code": code, "msg": "?"})
     answer = client("swapspace").submit(order(Kind.TRX_CHAIN))
     assert isinstance(answer, Unknown)
@@ -158,7 +169,9 @@ def test_an_undocumented_code_is_unknown_and_kept(client, line, order, code: int
     [b"", b"success", b"null", b"[200]", b"{}", b'{"code":true}', b'{"code":"200"}', b'{"code":200.0}',
      b'{"code":null}', b'{"code":40001,"code":200}', b'{"code":2', b'{"msg":"success"}', b"\x1f\x8b\x08"],
 )  # fmt: skip
-def test_what_is_no_envelope_is_unreadable_and_the_connection_is_dropped(client, line, order, body) -> None:
+def test_what_is_no_envelope_is_unreadable_and_the_connection_is_dropped(
+    client: MakeClient, line: ScriptedLine, body: object
+) -> None:
     line.answers(body)
     answer = client("swapspace").submit(order(Kind.TRX_CHAIN))
     assert isinstance(answer, Unknown)
@@ -168,7 +181,9 @@ def test_what_is_no_envelope_is_unreadable_and_the_connection_is_dropped(client,
 
 @pytest.mark.parametrize("status", [201, 302, 400, 401, 403, 404, 429, 500, 502])
 @pytest.mark.parametrize("code", [200, 40001])
-def test_no_status_but_200_is_believed(client, line, order, status: int, code: int) -> None:
+def test_no_status_but_200_is_believed(
+    client: MakeClient, line: ScriptedLine, status: int, code: int
+) -> None:
     line.answers({"code": code, "msg": "x"}, status)
     answer = client("swapspace").submit(order(Kind.TRX_CHAIN))
     assert isinstance(answer, Unknown)

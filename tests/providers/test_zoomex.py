@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from payouts.domain.errors import InvalidValue
 from payouts.domain.kind import Kind
 from payouts.providers.http import Lost
 from payouts.providers.zoomex import CODES, Zoomex
+from tests.providers.doubles import MakeClient, ScriptedLine, order
 
 KEY, SECRET = "B2Rou0PLPpGqcU0Vu2", "t7T0YlFnYXk0Fx3JswQsDrViLg1Gh3DUU5Mr"
 SUCCESS = {  # the sample answer of the documentation
@@ -48,7 +50,7 @@ def envelope(code: object, **more: object) -> dict[str, object]:
     return {"retCode": code, "retMsg": "its message", "result": {}, "retExtInfo": None, "time": 1} | more
 
 
-def test_the_documented_request_is_on_the_wire_field_by_field(client, line, order) -> None:
+def test_the_documented_request_is_on_the_wire_field_by_field(client: MakeClient, line: ScriptedLine) -> None:
     line.answers(SUCCESS)
     client("zoomex").submit(order(Kind.UID, amount=Decimal("1.00"), remark="r1"))
     [(method, path, body, headers)] = line.sent
@@ -80,7 +82,9 @@ def test_the_documented_request_is_on_the_wire_field_by_field(client, line, orde
     }
 
 
-def test_the_documented_answer_is_accepted_with_its_withdrawal_id(client, line, order) -> None:
+def test_the_documented_answer_is_accepted_with_its_withdrawal_id(
+    client: MakeClient, line: ScriptedLine
+) -> None:
     line.answers(SUCCESS)
     answer = client("zoomex").submit(order(Kind.EMAIL))
     assert isinstance(answer, Accepted)
@@ -89,7 +93,7 @@ def test_the_documented_answer_is_accepted_with_its_withdrawal_id(client, line, 
     assert json.loads(answer.exchange.raw) == SUCCESS
 
 
-def test_the_older_envelope_is_read_as_well(client, line, order) -> None:
+def test_the_older_envelope_is_read_as_well(client: MakeClient, line: ScriptedLine) -> None:
     line.answers({"ret_code": 0, "ret_msg": "OK", "ext_code": "", "result": {"withdraw_id": "7"}})
     assert client("zoomex").submit(order(Kind.EMAIL)).withdrawal_id == "7"
     line.answers({"ret_code": 10001, "ret_msg": "params error", "result": None})
@@ -100,7 +104,7 @@ def test_the_older_envelope_is_read_as_well(client, line, order) -> None:
 @pytest.mark.parametrize(
     ("kind", "type_", "more"), [(Kind.EMAIL, 1, {}), (Kind.PHONE, 2, {"areaCode": 45}), (Kind.UID, 3, {})]
 )
-def test_each_kind_has_its_address_type(order, kind: Kind, type_: int, more: dict[str, int]) -> None:
+def test_each_kind_has_its_address_type(kind: Kind, type_: int, more: dict[str, int]) -> None:
     asked = order(kind, area_code="45", remark="")
     assert Zoomex.fields(asked) == {
         "requestId": "a" * 32,
@@ -135,18 +139,22 @@ def test_each_kind_has_its_address_type(order, kind: Kind, type_: int, more: dic
         ({"amount": Decimal("Infinity")}, "amount"),
     ],
 )
-def test_what_cannot_be_said_is_refused_before_anything_is_sent(client, line, order, changes, field) -> None:
+def test_what_cannot_be_said_is_refused_before_anything_is_sent(
+    client: MakeClient, line: ScriptedLine, changes: dict[str, Any], field: str
+) -> None:
     with pytest.raises(InvalidValue) as refused:
-        client("zoomex").submit(order(Kind.PHONE, **{"provider": "zoomex", **changes}))
+        client("zoomex").submit(replace(order(Kind.PHONE), **changes))
     assert refused.value.field == field
     assert line.sent == []
 
 
 @pytest.mark.parametrize(("code", "outcome"), OUTCOMES.items())
-def test_every_documented_code_has_its_outcome(client, line, order, code: int, outcome: type) -> None:
+def test_every_documented_code_has_its_outcome(
+    client: MakeClient, line: ScriptedLine, code: int, outcome: Any
+) -> None:
     line.answers(envelope(code))
     answer = client("zoomex").submit(order(Kind.UID))
-    assert type(answer) is outcome
+    assert isinstance(answer, outcome)
     assert (answer.code, answer.message) == (str(code), "its message")
 
 
@@ -155,13 +163,15 @@ def test_the_table_holds_the_documented_codes_and_no_others() -> None:
 
 
 @pytest.mark.parametrize(("code", "seconds"), [(10006, 5), (10017, 60), (10018, 600)])
-def test_what_was_not_executed_says_how_long_to_wait(client, line, order, code: int, seconds: int) -> None:
+def test_what_was_not_executed_says_how_long_to_wait(
+    client: MakeClient, line: ScriptedLine, code: int, seconds: int
+) -> None:
     line.answers(envelope(code))
     assert client("zoomex").submit(order(Kind.UID)).retry_after == seconds
 
 
 @pytest.mark.parametrize("code", UNDOCUMENTED)
-def test_an_undocumented_code_is_unknown_and_kept(client, line, order, code: int) -> None:
+def test_an_undocumented_code_is_unknown_and_kept(client: MakeClient, line: ScriptedLine, code: int) -> None:
     line.answers(envelope(code))
     answer = client("zoomex").submit(order(Kind.UID))
     assert isinstance(answer, Unknown)
@@ -169,7 +179,9 @@ def test_an_undocumented_code_is_unknown_and_kept(client, line, order, code: int
 
 
 @pytest.mark.parametrize("code", [True, False, None, "0", "10001", 0.0, 10001.0, [], {}])
-def test_a_code_that_is_no_whole_number_is_unreadable(client, line, order, code: object) -> None:
+def test_a_code_that_is_no_whole_number_is_unreadable(
+    client: MakeClient, line: ScriptedLine, code: object
+) -> None:
     line.answers(envelope(code, result={"withdraw_id": "1"}))
     answer = client("zoomex").submit(order(Kind.UID))
     assert isinstance(answer, Unknown)
@@ -180,7 +192,9 @@ def test_a_code_that_is_no_whole_number_is_unreadable(client, line, order, code:
     "result", [None, {}, [], "10195", {"withdraw_id": ""}, {"withdraw_id": 10195}, {"withdraw_id": None},
                {"withdraw_id": "a b"}, {"withdraw_id": "1\n"}, {"withdraw_id": "9" * 65}, {"withdrawId": "1"}]
 )  # fmt: skip
-def test_code_0_without_a_withdrawal_id_is_unknown(client, line, order, result: object) -> None:
+def test_code_0_without_a_withdrawal_id_is_unknown(
+    client: MakeClient, line: ScriptedLine, result: object
+) -> None:
     line.answers(envelope(0, result=result))
     answer = client("zoomex").submit(order(Kind.UID))
     assert isinstance(answer, Unknown)
@@ -197,24 +211,29 @@ def test_code_0_without_a_withdrawal_id_is_unknown(client, line, order, result: 
         envelope(10006, result={"withdraw_id": "1"}),
     ],
 )
-def test_an_answer_that_contradicts_itself_is_unknown(client, line, order, body: dict[str, Any]) -> None:
+def test_an_answer_that_contradicts_itself_is_unknown(
+    client: MakeClient, line: ScriptedLine, body: dict[str, Any]
+) -> None:
     line.answers(body)
     answer = client("zoomex").submit(order(Kind.UID))
     assert isinstance(answer, Unknown)
     assert answer.code == "contradictory"
 
 
-def test_both_envelopes_with_one_code_agree(client, line, order) -> None:
+def test_both_envelopes_with_one_code_agree(client: MakeClient, line: ScriptedLine) -> None:
     line.answers(envelope(0, ret_code=0, result={"withdraw_id": "1"}))
     assert isinstance(client("zoomex").submit(order(Kind.UID)), Accepted)
 
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"<html>OK</html>", b"null", b"[]", b"0", b'"OK"', b"{}", b'{"retCode":0', b"\xff\xfe{", b'{"code":0}',
-     b'{"retCode":10001,"retCode":0,"result":{"withdraw_id":"1"}}', b"[" * 100_000, b'{"retCode":' + b"1" * 5000]
+    [b"", b"<html>OK</html>", b"null", b"[]", b"0", b'"OK"', b"{}", b'{"retCode":0', b"\xff\xfe{",
+     b'{"retCode":10001,"retCode":0,"result":{"withdraw_id":"1"}}', b'{"code":0}', b"[" * 100_000,
+     b'{"retCode":' + b"1" * 5000],
 )  # fmt: skip
-def test_what_is_no_envelope_is_unreadable_and_the_connection_is_dropped(client, line, order, body) -> None:
+def test_what_is_no_envelope_is_unreadable_and_the_connection_is_dropped(
+    client: MakeClient, line: ScriptedLine, body: object
+) -> None:
     line.answers(body)
     answer = client("zoomex").submit(order(Kind.UID))
     assert isinstance(answer, Unknown)
@@ -226,10 +245,12 @@ def test_what_is_no_envelope_is_unreadable_and_the_connection_is_dropped(client,
     ("status", "outcome"), [(400, Refused), (401, Refused), (404, Refused), (403, NotExecuted)]
 )
 @pytest.mark.parametrize("body", [b"", b"<html>access too frequent</html>", {"error": "x"}])
-def test_a_documented_status_without_a_code_decides(client, line, order, status, outcome, body) -> None:
+def test_a_documented_status_without_a_code_decides(
+    client: MakeClient, line: ScriptedLine, status: int, outcome: Any, body: object
+) -> None:
     line.answers(body, status)
     answer = client("zoomex").submit(order(Kind.UID))
-    assert type(answer) is outcome
+    assert isinstance(answer, outcome)
     assert answer.code == f"HTTP {status}"
     if outcome is NotExecuted:
         assert answer.retry_after == 600
@@ -239,15 +260,19 @@ def test_a_documented_status_without_a_code_decides(client, line, order, status,
 @pytest.mark.parametrize(
     ("code", "outcome"), [(10003, Refused), (10018, NotExecuted), (10016, Unknown), (131082, Unknown)]
 )
-def test_under_a_documented_status_the_body_s_code_decides(client, line, order, status, code, outcome) -> None:
+def test_under_a_documented_status_the_body_s_code_decides(
+    client: MakeClient, line: ScriptedLine, status: int, code: int, outcome: Any
+) -> None:
     line.answers(envelope(code), status)
     answer = client("zoomex").submit(order(Kind.UID))
-    assert type(answer) is outcome
+    assert isinstance(answer, outcome)
     assert answer.code == str(code)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
-def test_success_under_an_error_status_is_unknown(client, line, order, status: int) -> None:
+def test_success_under_an_error_status_is_unknown(
+    client: MakeClient, line: ScriptedLine, status: int
+) -> None:
     line.answers(SUCCESS, status)
     answer = client("zoomex").submit(order(Kind.UID))
     assert isinstance(answer, Unknown)
@@ -256,14 +281,18 @@ def test_success_under_an_error_status_is_unknown(client, line, order, status: i
 
 @pytest.mark.parametrize("status", [201, 204, 301, 302, 307, 405, 409, 418, 429, 500, 502, 503, 504])
 @pytest.mark.parametrize("body", [SUCCESS, envelope(10001), envelope(10006), b"<html>"])
-def test_under_any_other_status_nothing_is_believed(client, line, order, status: int, body: object) -> None:
+def test_under_any_other_status_nothing_is_believed(
+    client: MakeClient, line: ScriptedLine, status: int, body: object
+) -> None:
     line.answers(body, status)
     answer = client("zoomex").submit(order(Kind.UID))
     assert isinstance(answer, Unknown)
     assert answer.code == f"HTTP {status}"
 
 
-def test_a_second_attempt_is_signed_afresh_with_the_same_request_id(client, line, order) -> None:
+def test_a_second_attempt_is_signed_afresh_with_the_same_request_id(
+    client: MakeClient, line: ScriptedLine
+) -> None:
     line.script = [Lost("timeout", "No answer.", 300), Lost("timeout", "No answer.", 300)]
     zoomex = client("zoomex", recv_window="1000")
     zoomex.submit(order(Kind.UID))

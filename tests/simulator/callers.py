@@ -101,7 +101,8 @@ class Desk:
     """A simulator without a server, and the calls that the tests make to it."""
 
     def __init__(self, zoomex: dict[str, Any] | None = None, swapspace: dict[str, Any] | None = None) -> None:
-        told = {"zoomex": [ZOOMEX | (zoomex or {})], "swapspace": [SWAPSPACE | (swapspace or {})]}
+        another = ZOOMEX | {"api_key": "another"}
+        told = {"zoomex": [ZOOMEX | (zoomex or {}), another], "swapspace": [SWAPSPACE | (swapspace or {})]}
         self.clock = Clock()
         self.simulator = Simulator(parse(json.dumps(told)), self.clock)
         self.book = self.simulator.book

@@ -37,6 +37,8 @@ def test_a_star_is_everybody_and_a_list_is_these() -> None:
         '{"zoomex": ["hush"]}',
         json.dumps({"zoomex": [{"api_key": "hush"}]}),
         json.dumps({"zoomex": [ZOOMEX | {"wallet": "hush"}]}),
+        json.dumps({"zoomex": [ZOOMEX | {"rate": "hush"}]}),
+        json.dumps({"swapspace": [SWAPSPACE | {"prohibited": "hush"}]}),
         json.dumps({"zoomex": [ZOOMEX | {"recipients": "hush"}]}),
         json.dumps({"zoomex": [ZOOMEX | {"balances": {"USDT": "hush"}}]}),
         json.dumps({"swapspace": [SWAPSPACE | {"content": "xml"}]}),

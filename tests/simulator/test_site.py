@@ -10,7 +10,7 @@ import requests
 
 from payouts.simulator.book import Call
 from payouts.simulator.serve import Running
-from tests.simulator.callers import API_KEY, MERCHANT, NOW, TRON, Desk
+from tests.simulator.callers import API_KEY, INNER_CREATE, MERCHANT, NOW, TRON, Desk
 
 
 def test_the_page_says_that_nothing_was_received_yet(desk: Desk) -> None:
@@ -41,7 +41,8 @@ def test_the_page_shows_both_providers_orders_in_full(desk: Desk) -> None:
 
 
 def test_the_page_escapes_what_callers_sent(desk: Desk) -> None:
-    desk.zoomex(requestId="<script>", coin="<b>", address="\ud800<i>", amount='"><u>')
+    desk.zoomex(requestId="<script>", coin="<b>", address="<i>", amount='"><u>')
+    desk.client.post(INNER_CREATE, data=b'{"coin": "\\ud800"}', content_type="application/json")
     page = desk.client.get("/").text
     assert "&lt;script&gt;" in page
     assert not re.search(r"<(script|b|i|u)>", page)

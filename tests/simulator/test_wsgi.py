@@ -17,7 +17,7 @@ COMMAND = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "--workers
 
 def start(environment: dict[str, str]) -> subprocess.Popen[str]:
     clean = {name: value for name, value in os.environ.items() if name != "SIMULATOR_CUSTOMERS"}
-    return subprocess.Popen(  # noqa: S603  our own command
+    return subprocess.Popen(
         [*COMMAND, "payouts.simulator.wsgi"], env=clean | environment, stderr=subprocess.PIPE, text=True
     )
 

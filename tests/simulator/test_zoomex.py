@@ -1,11 +1,13 @@
 """The stand-in for Zoomex answers as the documentation says, code by code."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from payouts.simulator.book import Call
 from tests.simulator.callers import (
     API_KEY,
     INNER_CREATE,
@@ -22,6 +24,7 @@ def answer(response: Any) -> tuple[int, str]:
 
 
 def test_the_documented_request_gets_the_documented_answer(desk: Desk) -> None:
+    desk.clock.now = 1672196571.239  # the time in the documented answer
     response = desk.zoomex()
     assert response.status_code == 200
     assert response.mimetype == "application/json"
@@ -30,7 +33,7 @@ def test_the_documented_request_gets_the_documented_answer(desk: Desk) -> None:
         "retMsg": "success",
         "result": {"withdraw_id": "10195"},
         "retExtInfo": None,
-        "time": int(NOW * 1000),
+        "time": 1672196571239,
     }
 
 
@@ -247,7 +250,17 @@ def test_request_ids_differ_by_case(desk: Desk) -> None:
     assert answer(desk.zoomex(requestId="ABC"))[0] == 0
 
 
-def test_of_equal_orders_at_the_same_instant_one_is_booked(desk: Desk) -> None:
+def test_of_equal_orders_at_the_same_instant_one_is_booked(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = desk.book.find
+
+    def find_slowly(provider: str, reference: str) -> Call | None:
+        found = find(provider, reference)
+        time.sleep(0.001)  # long enough for another thread to look, too
+        return found
+
+    monkeypatch.setattr(desk.book, "find", find_slowly)
     with ThreadPoolExecutor(8) as pool:
         codes = sorted(pool.map(lambda _: answer(desk.zoomex())[0], range(24)))
     assert codes == [0] + [10014] * 23

@@ -73,6 +73,11 @@ def test_the_time_to_settle_is_the_customers() -> None:
     assert desk.records(withdrawType=1).json["result"]["rows"][0]["status"] == "Transferred successfully"
 
 
+def test_a_customer_sees_only_their_own(desk: Desk) -> None:
+    desk.zoomex()
+    assert ids(desk.records(withdrawType=2, api_key="another")) == []
+
+
 def test_refused_orders_have_no_record(desk: Desk) -> None:
     desk.zoomex(amount="0")
     assert ids(desk.records(withdrawType=2)) == []

@@ -1,0 +1,76 @@
+"""What the demo's programs find in their environment: made-up keys, and two accounts at the simulator."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+MERCHANT_CODE = "100105"
+KEYS = "secret_key", "second_factor_key", "zoomex_key", "zoomex_secret", "swapspace_key"
+COINS = {"USDT": "250000", "USDC": "100000", "BTC": "5", "ETH": "50"}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where the demo's parts are, and the keys that they share."""
+
+    database_url: str
+    web_url: str
+    simulator_url: str
+    keys: Mapping[str, str]
+
+    def variables(self) -> dict[str, str]:
+        """For manage.py, the worker and the web server."""
+        simulator = self.simulator_url.removeprefix("http://")
+        zoomex = f"{self.keys['zoomex_key']}:{self.keys['zoomex_secret']}@{simulator}"
+        swapspace = f"{MERCHANT_CODE}:{self.keys['swapspace_key']}@{simulator}"
+        return {
+            "DATABASE_URL": self.database_url,
+            "SECRET_KEY": self.keys["secret_key"],
+            "SECOND_FACTOR_KEY": self.keys["second_factor_key"],
+            "DEMO": "on",
+            "DEBUG": "off",
+            "HTTPS": "off",
+            "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "DEMO_URL": self.web_url,
+            "SIMULATOR_URL": self.simulator_url,
+            "PROVIDER_ACCOUNT_TREASURY": f"zoomex+http://{zoomex}",
+            "PROVIDER_ACCOUNT_MERCHANT": f"swapspace+http://{swapspace}",
+        }
+
+    def simulator_variables(self) -> dict[str, str]:
+        """For the simulator: who may call it, and how much each of them has."""
+        zoomex = {
+            "api_key": self.keys["zoomex_key"],
+            "api_secret": self.keys["zoomex_secret"],
+            "balances": COINS,
+            "recipients": "*",
+        }
+        swapspace = {"code": MERCHANT_CODE, "access_key": self.keys["swapspace_key"], "balances": COINS}
+        return {"SIMULATOR_CUSTOMERS": json.dumps({"zoomex": [zoomex], "swapspace": [swapspace]})}
+
+
+def inherited() -> dict[str, str]:
+    """The caller's environment, without what would bring real accounts or other settings into the demo."""
+    foreign = "PROVIDER_ACCOUNT_", "DJANGO_", "GUNICORN_", "WEB_CONCURRENCY", "DATABASE_URL"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    return kept | {"DJANGO_SETTINGS_MODULE": "backoffice.settings", "PYTHONUNBUFFERED": "1"}
+
+
+def kept_keys(path: Path) -> dict[str, str]:
+    """The keys in that file; made at the first start, because the database holds what they encrypt."""
+    if not path.exists():
+        write_private(path, json.dumps({name: secrets.token_hex(32) for name in KEYS}))
+    found: dict[str, str] = json.loads(path.read_text())
+    return found
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that its owner alone can read, from the first byte on."""
+    unfinished = path.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600, exist_ok=False)
+    unfinished.write_text(text)
+    unfinished.rename(path)

@@ -1,0 +1,72 @@
+"""What the pages at the doors share: their frame, and forms that put the cursor where it is needed."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+class FocusedForm(forms.BaseForm):
+    """A form with the cursor on its first field that is wrong, or on its first field."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        self._focus(next(iter(self.fields)))
+
+    def full_clean(self) -> None:
+        """Also move the cursor."""
+        super().full_clean()
+        wrong = [name for name in self.fields if name in (self._errors or {})]
+        if wrong:
+            self._focus(wrong[0])
+
+    def _focus(self, on: str) -> None:
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("autofocus", None)
+            if name == on:
+                field.widget.attrs["autofocus"] = True
+
+
+class DoorForm(FocusedForm, forms.Form):
+    """A form of the doors."""
+
+
+class CodeField(forms.CharField):
+    """A one-time code of an authenticator app, spaces aside."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code"}
+        facts: dict[str, Any] = {
+            "label": "One-time code",
+            "help_text": "The six digits that your authenticator app shows now. Each code works once.",
+            "max_length": 32,
+            "widget": forms.TextInput(attrs=attributes | kwargs.pop("attributes", {})),
+        }
+        super().__init__(**(facts | kwargs))
+
+    def to_python(self, value: Any) -> str:
+        """Without the spaces that people put between groups."""
+        return "".join(str(super().to_python(value) or "").split())
+
+
+class PasswordField(forms.CharField):
+    """A password; never sent back in a page."""
+
+    def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
+        widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+        super().__init__(strip=False, max_length=4096, widget=widget, **kwargs)
+
+
+def page(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    """A page in the site's frame."""
+    return render(request, template, {**admin.site.each_context(request), **context}, status=status)
+
+
+def status_of(form: forms.Form) -> int:
+    """200 for a form to fill in, 422 for one to correct, 429 for one that was tried too often."""
+    if form.has_error("__all__", "throttled") or form.has_error("code", "throttled"):
+        return 429
+    return 422 if form.errors else 200

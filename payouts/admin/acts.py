@@ -1,0 +1,187 @@
+"""An act: its own URL, a confirmation page that shows everything, a form, and one workflow function behind it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.cache import never_cache
+
+from payouts.domain.errors import InvalidValue, NotPermitted, Objection
+from payouts.domain.roles import Act
+from payouts.models import PresenceProof
+from payouts.workflow import presence
+from payouts.workflow.throttle import Throttled
+from payouts.workflow.transition import MovedMeanwhile
+from payouts.admin.listing import person_of, user_of
+
+M = TypeVar("M", bound=Model)
+
+
+class CodeField(forms.CharField):
+    """A one-time code."""
+
+    def __init__(self) -> None:
+        attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code"}
+        super().__init__(
+            label="One-time code",
+            min_length=6,
+            max_length=6,
+            help_text="The six digits that your authenticator app shows now. Each code works once.",
+            widget=forms.TextInput(attrs=attributes),
+        )
+
+
+class CodeForm(forms.Form):
+    """Proof of presence alone."""
+
+    code = CodeField()
+
+
+class ShownForm(CodeForm):
+    """Proof of presence for exactly what the page showed."""
+
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class ReasonForm(forms.Form):
+    """Why, in words that the trail keeps."""
+
+    reason = forms.CharField(
+        max_length=500,
+        strip=False,
+        help_text="Everybody involved can read it, and it stays in the audit trail.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+@dataclass(frozen=True)
+class ActPage(Generic[M]):
+    """What one act needs to be a page."""
+
+    act: Act
+    name: str  # the last part of the URL and of its name
+    title: str
+    button: str
+    done: str  # said afterwards
+    template: str
+    form: type[forms.Form]
+    objection: Callable[[HttpRequest, M], Objection | None]
+    perform: Callable[[HttpRequest, M, dict[str, Any], PresenceProof | None], object]
+    facts: Callable[[M], dict[str, Any]]
+    subject: Callable[[M, dict[str, Any]], str] = field(default=lambda thing, _: str(thing.pk))
+    dangerous: bool = False
+
+    def offered(self, request: HttpRequest, thing: M) -> bool:
+        """Whether the page has a button for this person now."""
+        return self.objection(request, thing) is None
+
+    def url(self, thing: M) -> str:
+        """The act's own address."""
+        return reverse(f"admin:{thing._meta.app_label}_{thing._meta.model_name}_{self.name}", args=[thing.pk])
+
+
+def urls_of(pages: list[ActPage[M]], queryset: Callable[[], QuerySet[M]], converter: str) -> list[URLPattern]:
+    """One URL per act, behind the site's doors."""
+    model = queryset().model._meta
+    return [
+        path(
+            f"<{converter}:pk>/{page.name}/",
+            admin.site.admin_view(never_cache(_view(page, queryset))),
+            name=f"{model.app_label}_{model.model_name}_{page.name}",
+        )
+        for page in pages
+    ]
+
+
+def _view(page: ActPage[M], queryset: Callable[[], QuerySet[M]]) -> Callable[..., HttpResponse]:
+    def view(request: HttpRequest, pk: Any) -> HttpResponse:
+        thing = queryset().filter(pk=pk).first()
+        if thing is None:
+            raise Http404
+        form = page.form(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            return _submitted(page, request, thing, form)
+        objection = page.objection(request, thing)
+        if objection is not None and objection.code == "no_role":
+            raise PermissionDenied(objection.message)
+        return _show(page, request, thing, form, objection)
+
+    return view
+
+
+def _submitted(page: ActPage[M], request: HttpRequest, thing: M, form: forms.Form) -> HttpResponse:
+    """Prove presence first (committed by itself), then act; whatever is said against it stands on the page."""
+    try:
+        # What policy objects to needs no code: the workflow says so again, and writes it down.
+        proof = None if page.objection(request, thing) else _proof(page, request, thing, form.cleaned_data)
+        page.perform(request, thing, form.cleaned_data, proof)
+    except (presence.WrongCode, Throttled) as err:
+        form.add_error("code", str(err))
+    except InvalidValue as err:
+        form.add_error(err.field if err.field in form.fields else None, err.message)
+    except NotPermitted as err:
+        if err.objection.code == "no_role":
+            raise PermissionDenied(err.objection.message) from err
+        return _show(page, request, thing, form, err.objection, status=409)
+    except MovedMeanwhile:
+        moved = Objection("moved_meanwhile", "Somebody else was faster: this has just changed. Look again.")
+        return _show(page, request, thing, form, moved, status=409)
+    else:
+        messages.success(request, page.done)
+        return redirect(_detail(thing))
+    return _show(page, request, thing, form, None, status=422)
+
+
+def _proof(
+    page: ActPage[M], request: HttpRequest, thing: M, cleaned: dict[str, Any]
+) -> PresenceProof | None:
+    if "code" not in page.form.base_fields:
+        return None
+    subject = page.subject(thing, cleaned)
+    proof = presence.prove(cleaned["code"], act=page.act, subject=subject, by=user_of(request))
+    request.session.cycle_key()
+    return proof
+
+
+def _detail(thing: Model) -> str:
+    return reverse(f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change", args=[thing.pk])
+
+
+def _show(
+    page: ActPage[M],
+    request: HttpRequest,
+    thing: M,
+    form: forms.Form,
+    objection: Objection | None,
+    status: int = 200,
+) -> HttpResponse:
+    thing.refresh_from_db()
+    context = {
+        **admin.site.each_context(request),
+        **page.facts(thing),
+        "title": page.title,
+        "page": page,
+        "thing": thing,
+        "form": form,
+        "objection": objection,
+        "back": _detail(thing),
+        "me": person_of(request),
+    }
+    return render(request, page.template, context, status=status)
+
+
+
+def objection_by(rule: Callable[[Any, Any], Objection | None]) -> Callable[[HttpRequest, Any], Objection | None]:
+    """What a rule says of the thing's facts, as they stand now, and of the person who asks."""
+
+    def objection(request: HttpRequest, thing: Any) -> Objection | None:
+        return rule(thing.facts(), person_of(request))
+
+    return objection

@@ -1,0 +1,249 @@
+"""People: the list, a person's own page, inviting, and the acts on a person. Factors are nobody's to change but theirs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+from django.views.decorators.cache import never_cache
+
+from payouts.admin.acts import ActPage, CodeField, CodeForm, urls_of
+from payouts.admin.cells import link, pill, when
+from payouts.admin.listing import ReadOnlyAdmin, person_of, user_of
+from payouts.admin.story import trail_of
+from payouts.domain import policy
+from payouts.domain.errors import InvalidValue, NotPermitted, Objection
+from payouts.domain.roles import Act, Role
+from payouts.models import Authenticator, PersonSession, person
+from payouts.workflow import people, presence
+from payouts.workflow.throttle import Throttled
+
+_ROLES = [(role.value, role.value) for role in Role]
+
+
+class RolesForm(CodeForm):
+    """Exactly these roles from now on."""
+
+    field_order = ("roles", "code")
+    roles = forms.MultipleChoiceField(choices=_ROLES, required=False, widget=forms.CheckboxSelectMultiple)
+
+
+class InvitationForm(forms.Form):
+    """A new colleague."""
+
+    username = forms.CharField(max_length=150, label="Name for signing in")
+    full_name = forms.CharField(max_length=150, label="Full name")
+    email = forms.EmailField(label="E-mail")
+    roles = forms.MultipleChoiceField(choices=_ROLES, widget=forms.CheckboxSelectMultiple)
+    code = CodeField()
+
+
+def _objection(*, active: bool | None = None) -> Callable[[HttpRequest, User], Objection | None]:
+    """For administrators, about somebody else, in the state that the act is for."""
+
+    def objection(request: HttpRequest, user: User) -> Objection | None:
+        role = policy.role_objection(person_of(request), Act.MANAGE_PEOPLE)
+        if role is None and user.pk == user_of(request).pk:
+            return Objection("own_roles", "Another administrator has to change your roles or your access.")
+        if role is None and active is not None and user.is_active is not active:
+            return Objection("already_so", "That is so already.")
+        return role
+
+    return objection
+
+
+def _facts(user: User) -> dict[str, Any]:
+    return {
+        "who": user,
+        "roles": sorted(role.value for role in person(user).roles),
+        "factor": Authenticator.objects.filter(user=user, confirmed=True).first(),
+        "sessions": PersonSession.objects.filter(person_id=user.pk).count(),
+    }
+
+
+ACTS: list[ActPage[User]] = [
+    ActPage(
+        act=Act.MANAGE_PEOPLE,
+        name="roles",
+        title="Change roles",
+        button="Give these roles",
+        done="Roles changed. The person has to sign in again.",
+        template="payouts/person_act.html",
+        form=RolesForm,
+        objection=_objection(active=True),
+        perform=lambda http, user, form, proof: people.change_roles(
+            user, roles=[Role(name) for name in form["roles"]], proof=proof, by=user_of(http)
+        ),
+        facts=_facts,
+    ),
+    ActPage(
+        act=Act.MANAGE_PEOPLE,
+        name="unblock",
+        title="Unblock sign-in",
+        button="Unblock",
+        done="Unblocked. The person can try again.",
+        template="payouts/person_act.html",
+        form=CodeForm,
+        objection=_objection(active=True),
+        perform=lambda http, user, form, proof: people.unblock(user, proof=proof, by=user_of(http)),
+        facts=_facts,
+    ),
+    ActPage(
+        act=Act.MANAGE_PEOPLE,
+        name="end-sessions",
+        title="Sign out everywhere",
+        button="End all sessions",
+        done="Signed out everywhere.",
+        template="payouts/person_act.html",
+        form=forms.Form,
+        objection=_objection(),
+        perform=lambda http, user, form, _: people.end_sessions(user, by=user_of(http)),
+        facts=_facts,
+        dangerous=True,
+    ),
+    ActPage(
+        act=Act.MANAGE_PEOPLE,
+        name="deactivate",
+        title="Deactivate this person?",
+        button="Deactivate",
+        done="Deactivated. Every session has ended.",
+        template="payouts/person_act.html",
+        form=CodeForm,
+        objection=_objection(active=True),
+        perform=lambda http, user, form, proof: people.deactivate(user, proof=proof, by=user_of(http)),
+        facts=_facts,
+        dangerous=True,
+    ),
+    ActPage(
+        act=Act.MANAGE_PEOPLE,
+        name="reactivate",
+        title="Reactivate this person?",
+        button="Reactivate",
+        done="Reactivated.",
+        template="payouts/person_act.html",
+        form=CodeForm,
+        objection=_objection(active=False),
+        perform=lambda http, user, form, proof: people.reactivate(user, proof=proof, by=user_of(http)),
+        facts=_facts,
+    ),
+]
+
+
+@admin.register(User)
+class PersonAdmin(ReadOnlyAdmin):
+    """The people, by name."""
+
+    view_act = Act.VIEW_PEOPLE
+    list_title = "People"
+    ordering = ("username",)
+    list_display = ("name", "full_name", "holds", "state", "last_seen")
+    list_filter = ("is_active", "groups")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With the roles that the list shows."""
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description="Name")
+    def name(self, user: User) -> SafeString:
+        """Linked to the person's page."""
+        return link("auth_user_change", user.pk, user.get_username())
+
+    @admin.display(description="Full name")
+    def full_name(self, user: User) -> str:
+        """As colleagues know them."""
+        return user.get_full_name()
+
+    @admin.display(description="Roles")
+    def holds(self, user: User) -> str:
+        """Their roles."""
+        return ", ".join(sorted(group.name for group in user.groups.all())) or "–"
+
+    @admin.display(description="State")
+    def state(self, user: User) -> SafeString:
+        """Whether they may come in."""
+        return pill("ready", "Active") if user.is_active else pill("quiet", "Deactivated")
+
+    @admin.display(description="Last sign-in")
+    def last_seen(self, user: User) -> SafeString:
+        """When."""
+        return when(user.last_login)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The list, with a button for administrators."""
+        may = person_of(request).may(Act.MANAGE_PEOPLE)
+        button = ("admin:auth_user_invite", "Invite a person") if may else None
+        return super().changelist_view(request, {"list_button": button, **(extra_context or {})})
+
+    def get_urls(self) -> list[URLPattern]:
+        """The list, the page, inviting, and the acts; nothing else."""
+        view = self.admin_site.admin_view
+        return [
+            path("", view(self.changelist_view), name="auth_user_changelist"),
+            path("invite/", view(never_cache(invite)), name="auth_user_invite"),
+            path("<int:pk>/", view(never_cache(self.page)), name="auth_user_change"),
+            *urls_of(ACTS, User.objects.all, "int"),
+        ]
+
+    def page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A person's roles, factor and sessions, and the buttons that apply now."""
+        self.require_view(request)
+        user = User.objects.filter(pk=pk).first()
+        if user is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            **_facts(user),
+            "title": user.get_full_name() or user.get_username(),
+            "trail": trail_of(user),
+            "acts": [(act, act.url(user)) for act in ACTS if act.offered(request, user)],
+        }
+        return render(request, "payouts/person.html", context)
+
+
+def invite(request: HttpRequest) -> HttpResponse:
+    """Add a person and send them a link by which they choose a password and enrol their second factor."""
+    objection = policy.role_objection(person_of(request), Act.MANAGE_PEOPLE)
+    if objection is not None:
+        raise PermissionDenied(objection.message)
+    form = InvitationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and (user := _invited(request, form)):
+        from backoffice.invitation import send_invitation
+
+        send_invitation(user, request=request)
+        messages.success(request, f"Invited. A link was sent to {user.email}.")
+        return redirect("admin:auth_user_change", user.pk)
+    context = {**admin.site.each_context(request), "title": "Invite a person", "form": form}
+    return render(request, "payouts/invite.html", context, status=422 if form.errors else 200)
+
+
+def _invited(request: HttpRequest, form: InvitationForm) -> User | None:
+    facts = form.cleaned_data
+    try:
+        proof = presence.prove(
+            facts["code"], act=Act.MANAGE_PEOPLE, subject=facts["username"], by=user_of(request)
+        )
+        request.session.cycle_key()
+        return people.invite(
+            facts["username"],
+            full_name=facts["full_name"],
+            email=facts["email"],
+            roles=[Role(name) for name in facts["roles"]],
+            proof=proof,
+            by=user_of(request),
+        )
+    except (presence.WrongCode, Throttled) as err:
+        form.add_error("code", str(err))
+    except InvalidValue as err:
+        form.add_error(err.field, err.message)
+    except ValidationError as err:
+        form.add_error(None, err)
+    except NotPermitted as err:
+        form.add_error(None, err.objection.message)
+    return None

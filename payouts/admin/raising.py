@@ -1,0 +1,153 @@
+"""Raising a withdrawal: a form for one address, then a preview of exactly what will be sent, then the request."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.contrib import admin, messages
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from payouts.admin.listing import person_of, user_of
+from payouts.admin.story import terms
+from payouts.domain import policy
+from payouts.domain.errors import InvalidValue, NotPermitted
+from payouts.domain.money import parse_amount
+from payouts.domain.status import AddressStatus
+from payouts.models import Address
+from payouts.preview import fields_to_send
+from payouts.workflow import request as requests
+
+_SALT = "countersign.raise"
+
+
+class RequestForm(forms.Form):
+    """What a requester fills in. Nothing is stripped or corrected: what is wrong is said at its field."""
+
+    coin = forms.ChoiceField(widget=forms.RadioSelect)
+    amount = forms.CharField(
+        max_length=60,
+        strip=False,
+        help_text="Plain digits with a point, such as 1250.00",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "money"}),
+    )
+    purpose = forms.CharField(
+        max_length=200, strip=False, help_text="For the people who approve and audit: what is paid, and why."
+    )
+    invoice_reference = forms.CharField(max_length=64, strip=False, required=False, label="Invoice reference")
+    remark = forms.CharField(
+        max_length=50,
+        strip=False,
+        required=False,
+        help_text="Sent to the provider: letters, digits, spaces and . , - _ / #",
+    )
+    token = forms.CharField(widget=forms.HiddenInput)
+    digest = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, address: Address, person_id: int, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"token": _new_token(person_id, address), "coin": address.coins[0]})
+        super().__init__(*args, **kwargs)
+        self.address = address
+        self.person_id = person_id
+        coins = forms.ChoiceField(widget=forms.RadioSelect, choices=[(coin, coin) for coin in address.coins])
+        self.fields["coin"] = coins
+        if not address.account.takes_remark:
+            del self.fields["remark"]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask the workflow's own check, so that page and workflow cannot differ."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return cleaned
+        try:
+            cleaned["request"] = self._request(cleaned)
+            requests.check(cleaned["request"], self.address)
+        except InvalidValue as err:
+            self.add_error(err.field if err.field in self.fields else None, err.message)
+        except signing.BadSignature:
+            self.add_error(None, "This form is too old or was made for something else. Start again.")
+        return cleaned
+
+    def _request(self, cleaned: dict[str, Any]) -> requests.Request:
+        made = signing.loads(cleaned["token"], salt=_SALT, max_age=12 * 60 * 60)
+        if made["person"] != self.person_id or made["address"] != str(self.address.pk):
+            raise signing.BadSignature
+        asset = self.address.asset(cleaned["coin"])
+        if asset is None:
+            raise InvalidValue("coin", "coin_not_taken", f"{cleaned['coin']} is not offered at present.")
+        return requests.Request(
+            id=UUID(made["id"]),
+            address_id=self.address.pk,
+            coin=cleaned["coin"],
+            amount=parse_amount(cleaned["amount"], coin=asset.coin, decimals=asset.decimals),
+            purpose=cleaned["purpose"],
+            remark=cleaned.get("remark", ""),
+            invoice_reference=cleaned["invoice_reference"],
+        )
+
+
+def _new_token(person_id: int, address: Address) -> str:
+    """Fixes the withdrawal's id before the page is shown: sent twice, it is still one request."""
+    facts = {"id": str(uuid4()), "person": person_id, "address": str(address.pk)}
+    return signing.dumps(facts, salt=_SALT)
+
+
+def raising_view(request: HttpRequest, address_id: UUID) -> HttpResponse:
+    """GET shows the form; POST shows the preview; POST with `raise` raises what the preview showed."""
+    address = Address.objects.select_related("account").filter(pk=address_id).first()
+    if address is None:
+        raise Http404
+    objection = policy.may_raise(person_of(request), AddressStatus(address.status))
+    if objection is not None and objection.code == "no_role":
+        raise PermissionDenied(objection.message)
+    form = RequestForm(address, user_of(request).pk, request.POST or None)
+    if objection is None and request.method == "POST" and "edit" not in request.POST and form.is_valid():
+        return _raise(request, form) if "raise" in request.POST else _preview(request, form)
+    status = 422 if form.is_bound and form.errors else 200
+    return _render(request, "payouts/raise.html", form, status=status, objection=objection)
+
+
+def _preview(request: HttpRequest, form: RequestForm, status: int = 200, **facts: Any) -> HttpResponse:
+    asked: requests.Request = form.cleaned_data["request"]
+    try:
+        withdrawal = requests.draft(asked, form.address, by=user_of(request))
+        fields_to_send(withdrawal.order())
+    except InvalidValue as err:  # the provider's own limits, such as the length of an amount
+        form.add_error(err.field if err.field in form.fields else None, err.message)
+        return _render(request, "payouts/raise.html", form, status=422)
+    facts |= terms(withdrawal) | {"hidden": _hidden(form, withdrawal.digest)}
+    return _render(request, "payouts/preview.html", form, status=status, **facts)
+
+
+def _hidden(form: RequestForm, digest: str) -> list[tuple[str, str]]:
+    """The form's own texts, to be sent again as they were typed."""
+    values = {name: str(form.data.get(name, "")) for name in form.fields} | {"digest": digest}
+    return list(values.items())
+
+
+def _raise(request: HttpRequest, form: RequestForm) -> HttpResponse:
+    asked: requests.Request = form.cleaned_data["request"]
+    try:
+        requests.raise_withdrawal(asked, shown_digest=form.cleaned_data["digest"], by=user_of(request))
+    except NotPermitted as err:
+        return _preview(request, form, status=409, objection=err.objection)
+    except requests.RaisedAlready:
+        messages.info(request, "This request was raised already; here it is.")
+    else:
+        messages.success(request, "Raised. It now waits for approval.")
+    return redirect("admin:payouts_withdrawal_change", asked.id)
+
+
+def _render(
+    request: HttpRequest, template: str, form: RequestForm, status: int = 200, **facts: Any
+) -> HttpResponse:
+    context = {
+        **admin.site.each_context(request),
+        "title": "New withdrawal",
+        "form": form,
+        "address": form.address,
+        **facts,
+    }
+    return render(request, template, context, status=status)

@@ -1,0 +1,205 @@
+"""Withdrawals: the list, a withdrawal's own page, and the acts on it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.admin import SimpleListFilter
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+from django.views.decorators.cache import never_cache
+
+from payouts.admin.acts import ActPage, ReasonForm, ShownForm, objection_by, urls_of
+from payouts.admin.cells import amount, link, pill, recipient, when
+from payouts.admin.listing import PeriodFilter, ReadOnlyAdmin, person_of, user_of
+from payouts.admin.raising import raising_view
+from payouts.admin.story import story, terms
+from payouts.domain import policy
+from payouts.domain.errors import Objection
+from payouts.domain.roles import Act
+from payouts.domain.status import Status
+from payouts.models import Withdrawal
+from payouts.workflow import approval, request as requests
+
+
+def _queryset() -> QuerySet[Withdrawal]:
+    return Withdrawal.objects.select_related("address", "account", "requested_by")
+
+
+def _approve_objection(http: HttpRequest, withdrawal: Withdrawal) -> Objection | None:
+    """As far as it can be told before the digest is compared under the lock."""
+    return policy.may_approve(withdrawal.facts(), person_of(http), shown_digest=_shown(http, withdrawal))
+
+
+def _shown(http: HttpRequest, withdrawal: Withdrawal) -> str:
+    return http.POST.get("digest", "") if http.method == "POST" else withdrawal.digest
+
+
+ACTS: list[ActPage[Withdrawal]] = [
+    ActPage(
+        act=Act.APPROVE,
+        name="approve",
+        title="Approve this withdrawal?",
+        button="Approve",
+        done="Approved.",
+        template="payouts/approve.html",
+        form=ShownForm,
+        objection=_approve_objection,
+        perform=lambda http, withdrawal, form, proof: approval.approve(
+            withdrawal.pk, shown_digest=form["digest"], proof=proof, by=user_of(http)
+        ),
+        facts=terms,
+        subject=lambda withdrawal, form: str(form["digest"]),
+    ),
+    ActPage(
+        act=Act.REJECT,
+        name="reject",
+        title="Reject this withdrawal?",
+        button="Reject",
+        done="Rejected. Nothing will be sent.",
+        template="payouts/stop.html",
+        form=ReasonForm,
+        objection=objection_by(policy.may_reject),
+        perform=lambda http, withdrawal, form, _: approval.reject(
+            withdrawal.pk, reason=form["reason"], by=user_of(http)
+        ),
+        facts=terms,
+        dangerous=True,
+    ),
+    ActPage(
+        act=Act.CANCEL,
+        name="cancel",
+        title="Cancel your request?",
+        button="Cancel the request",
+        done="Cancelled. Nothing will be sent.",
+        template="payouts/stop.html",
+        form=ReasonForm,
+        objection=objection_by(policy.may_cancel),
+        perform=lambda http, withdrawal, form, _: requests.cancel(
+            withdrawal.pk, reason=form["reason"], by=user_of(http)
+        ),
+        facts=terms,
+        dangerous=True,
+    ),
+]
+
+
+class MineFilter(SimpleListFilter):
+    """My part in it."""
+
+    title = "my part"
+    parameter_name = "mine"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        """The parts."""
+        return [("waiting", "Waits for me"), ("raised", "I raised it"), ("approved", "I approved it")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows in which I have that part."""
+        me = user_of(request)
+        match self.value():
+            case "waiting":
+                return queryset & Withdrawal.objects.approvable_by(me)
+            case "raised":
+                return queryset.filter(requested_by=me)
+            case "approved":
+                return queryset.filter(approvals__approver=me)
+            case _:
+                return queryset
+
+
+class RequestedFilter(PeriodFilter):
+    """By when it was asked for."""
+
+    title = "requested"
+    column = "requested_at"
+
+
+@admin.register(Withdrawal)
+class WithdrawalAdmin(ReadOnlyAdmin):
+    """The list of withdrawals, newest first."""
+
+    view_act = Act.VIEW_WITHDRAWALS
+    list_title = "Withdrawals"
+    empty_text = "No withdrawal matches. Clear the filters, or raise a request from the address book."
+    list_display = ("when", "payee", "money", "state", "people", "provider_says", "which")
+    list_filter = ("status", MineFilter, RequestedFilter, ("account", admin.RelatedOnlyFieldListFilter), "coin")
+    list_select_related = ("address", "account", "requested_by")
+    search_fields = ("id",)  # makes the box appear; get_search_results does it
+    search_help_text = "Reference, provider's withdrawal id, address, or invoice reference"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With the approvals that the list counts."""
+        return super().get_queryset(request).prefetch_related("approvals")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str  # noqa: ARG002
+    ) -> tuple[QuerySet[Any], bool]:
+        """Whole references, ids, addresses and invoice references: each has an index."""
+        return (queryset.found_by(search_term) if search_term.strip() else queryset), False
+
+    @admin.display(description="Requested")
+    def when(self, withdrawal: Withdrawal) -> SafeString:
+        """When, linked to its page."""
+        return link("payouts_withdrawal_change", withdrawal.pk, when(withdrawal.requested_at))
+
+    @admin.display(description="Payee")
+    def payee(self, withdrawal: Withdrawal) -> SafeString:
+        """Who is paid, and the whole address."""
+        return recipient(withdrawal.address)
+
+    @admin.display(description="Amount")
+    def money(self, withdrawal: Withdrawal) -> SafeString:
+        """The amount, aligned at its point."""
+        return amount(withdrawal.amount, withdrawal.coin)
+
+    @admin.display(description="Status")
+    def state(self, withdrawal: Withdrawal) -> SafeString:
+        """A pill, and how many approvals there are while it waits."""
+        status = Status(withdrawal.status)
+        if status is Status.AWAITING_APPROVAL:
+            count = len(withdrawal.approvals.all())
+            return pill(status.value, f"{status.label} {count}/{withdrawal.approvals_required}")
+        return pill("stopped" if withdrawal.stopped_because else status.value, status.label)
+
+    @admin.display(description="Requested by")
+    def people(self, withdrawal: Withdrawal) -> str:
+        """Who asked."""
+        return withdrawal.requested_by.get_full_name() or withdrawal.requested_by.get_username()
+
+    @admin.display(description="Provider’s id or code")
+    def provider_says(self, withdrawal: Withdrawal) -> str:
+        """The provider's id, else its error code."""
+        return withdrawal.withdrawal_id or withdrawal.error_code or "–"
+
+    @admin.display(description="Account")
+    def which(self, withdrawal: Withdrawal) -> str:
+        """Through which account."""
+        return withdrawal.account.name
+
+    def get_urls(self) -> list[URLPattern]:
+        """The list, the page, raising, and the acts; nothing else."""
+        view = self.admin_site.admin_view
+        return [
+            path("", view(self.changelist_view), name="payouts_withdrawal_changelist"),
+            path("new/<uuid:address_id>/", view(never_cache(raising_view)), name="payouts_withdrawal_new"),
+            path("<uuid:pk>/", view(never_cache(self.page)), name="payouts_withdrawal_change"),
+            *urls_of(ACTS, _queryset, "uuid"),
+        ]
+
+    def page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """A withdrawal's story, and the buttons that apply now."""
+        self.require_view(request)
+        withdrawal = _queryset().filter(pk=pk).first()
+        if withdrawal is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            **story(withdrawal),
+            "title": f"Withdrawal {withdrawal.reference[:8]}",
+            "acts": [(act, act.url(withdrawal)) for act in ACTS if act.offered(request, withdrawal)],
+        }
+        return render(request, "payouts/withdrawal.html", context)
