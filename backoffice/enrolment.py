@@ -39,8 +39,9 @@ class FirstCodeForm(DoorForm):
         """Let the authenticator count from now on."""
         code = str(self.cleaned_data["code"])
         try:
+            session = self.request.session
             self.device, self.codes = second_factor.confirm(
-                self.request.session.get(_PENDING), code, by=self.user, keep=self.request.session.session_key or ""
+                session.get(_PENDING), code, by=self.user, keep=session.session_key or ""
             )
         except throttle.Throttled as err:
             raise forms.ValidationError(str(err), code="throttled") from err
@@ -79,11 +80,12 @@ def begin(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("code")
 def enrol(request: HttpRequest) -> HttpResponse:
     """The first enrolment: what it is for, then the QR code, then the recovery codes."""
-    return set_up(request, template="security/enrol.html", title="Set up your second factor", restart="admin:enrol")
+    title = "Set up your second factor"
+    return set_up(request, template="security/enrol.html", title=title, restart="admin:enrol")
 
 
 def set_up(request: HttpRequest, *, template: str, title: str, restart: str) -> HttpResponse:
-    """The pending authenticator's page; its first code opens the session anew and shows the recovery codes."""
+    """The pending authenticator's page; its first code renews the session and shows the recovery codes."""
     device = pending(request)
     if device is None and request.method == "POST":
         messages.error(request, str(second_factor.NothingPending()))

@@ -1,4 +1,4 @@
-"""Invitations: the link by which a new person chooses a password. It works once, for PASSWORD_RESET_TIMEOUT."""
+"""Invitations: the link by which a new person chooses a password. Works once, for PASSWORD_RESET_TIMEOUT."""
 
 from django.conf import settings
 from django.contrib.auth.models import User

@@ -1,7 +1,7 @@
 """Browsers that a person has completely signed in with before, and the doors at which guesses are counted.
 
-A known browser knocks at a door of its own, so that a stranger's guesses do not lock the person out. Its cookie opens
-nothing by itself.
+A known browser knocks at a door of its own, so that a stranger's guesses do not lock the person out. Its
+cookie opens nothing by itself.
 """
 
 import secrets
@@ -73,9 +73,7 @@ def remember(request: HttpRequest, response: HttpResponse, username: str) -> Non
 def _nonce(request: HttpRequest, name: str) -> str:
     """What tells this person's known browsers apart; empty for a browser that is not one of them."""
     try:
-        known = signing.loads(
-            request.COOKIES.get(settings.KNOWN_DEVICE_COOKIE_NAME, ""), salt=_SALT, max_age=_FOR
-        )
+        known = signing.loads(request.COOKIES.get(settings.KNOWN_DEVICE_COOKIE_NAME, ""), salt=_SALT, max_age=_FOR)
     except signing.BadSignature:
         return ""
     return str(known["nonce"]) if known["name"] == name else ""

@@ -67,7 +67,7 @@ class SessionAgeMiddleware:
 
 
 class RefusalMiddleware:
-    """Write to the trail which page was refused (403) to which person; refused acts have events of their own."""
+    """Write to the trail which page was refused (403) to whom; refused acts have events of their own."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

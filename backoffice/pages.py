@@ -19,7 +19,7 @@ class FocusedForm(forms.BaseForm):
     def full_clean(self) -> None:
         """Also move the cursor."""
         super().full_clean()
-        wrong = [name for name in self.fields if name in (self._errors or {})]
+        wrong = [name for name in self.fields if name in self.errors]
         if wrong:
             self._focus(wrong[0])
 
@@ -34,6 +34,14 @@ class DoorForm(FocusedForm, forms.Form):
     """A form of the doors."""
 
 
+class CodeInput(forms.TextInput):
+    """A text field whose page never shows what was typed: a recovery code that was not used up is a secret."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:  # noqa: ARG002
+        """Empty."""
+        return super().get_context(name, None, attrs)
+
+
 class CodeField(forms.CharField):
     """A one-time code of an authenticator app, spaces aside."""
 
@@ -43,7 +51,7 @@ class CodeField(forms.CharField):
             "label": "One-time code",
             "help_text": "The six digits that your authenticator app shows now. Each code works once.",
             "max_length": 32,
-            "widget": forms.TextInput(attrs=attributes | kwargs.pop("attributes", {})),
+            "widget": CodeInput(attrs=attributes | kwargs.pop("attributes", {})),
         }
         super().__init__(**(facts | kwargs))
 

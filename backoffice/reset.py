@@ -5,7 +5,7 @@ Whoever asks is told the same whether or not the address exists. The second fact
 
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.forms import PasswordResetForm, SetPasswordForm
@@ -65,19 +65,17 @@ class Ask(PasswordResetView):
     def render_to_response(self, context: dict[str, Any], **_: Any) -> HttpResponse:
         """In the site's frame."""
         form = context["form"]
-        return page(
-            self.request, self.template_name, status=status_of(form), title="Forgotten password", form=form
-        )
+        return page(self.request, self.template_name, status=status_of(form), title="Forgotten password", form=form)
 
 
-class NewPasswordForm(FocusedForm, SetPasswordForm[User]):
+class NewPasswordForm(FocusedForm, SetPasswordForm):  # type: ignore[type-arg]  # generic in its stubs only
     """A new password, twice; kept by the workflow, which ends the person's sessions."""
 
     def save(self, commit: bool = True) -> User:  # noqa: ARG002  Django's signature
         """Set it."""
         passwords.set_by_link(self.user, self.cleaned_data["new_password1"])
         notices.send(self.user, "password set", "Your password was set by a link sent to this address.")
-        return self.user
+        return cast(User, self.user)
 
 
 class Confirm(PasswordResetConfirmView):

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import django_otp
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import password_validation, update_session_auth_hash
@@ -52,7 +51,9 @@ class PasswordForm(DoorForm):
 
     current = PasswordField(label="Current password", autocomplete="current-password")
     new = PasswordField(
-        label="New password", autocomplete="new-password", help_text="At least 12 characters; a few words are good."
+        label="New password",
+        autocomplete="new-password",
+        help_text="At least 12 characters; a few words are good.",
     )
     again = PasswordField(label="New password again", autocomplete="new-password")
     code = CodeField()
@@ -104,7 +105,8 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """Sign the person out in every other browser."""
     user = user_of(request)
     ended = people.end_sessions(user, by=user, keep=request.session.session_key or "")
-    messages.success(request, f"Signed out everywhere else: {ended} session{'' if ended == 1 else 's'} ended.")
+    sessions = "1 session" if ended == 1 else f"{ended} sessions"
+    messages.success(request, f"Signed out everywhere else: {sessions} ended.")
     return redirect("admin:security")
 
 
@@ -114,9 +116,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     form = PasswordForm(request.POST or None, user=user)
     if not form.is_valid():
-        return page(
-            request, "security/password.html", status=status_of(form), title="Change password", form=form
-        )
+        return page(request, "security/password.html", status=status_of(form), title="Change password", form=form)
     passwords.change(form.cleaned_data["new"], by=user, keep=request.session.session_key or "")
     update_session_auth_hash(request, user)
     notices.send(user, "password changed", "Your password was changed.")
@@ -128,9 +128,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """New recovery codes instead of the old ones."""
     user = user_of(request)
-    form = FreshCodeForm(
-        request.POST or None, use=lambda code: second_factor.renew_recovery_codes(code, by=user)
-    )
+    form = FreshCodeForm(request.POST or None, use=lambda code: second_factor.renew_recovery_codes(code, by=user))
     if not form.is_valid():
         title = "New recovery codes"
         return page(request, "security/recovery_codes.html", status=status_of(form), title=title, form=form)
@@ -140,12 +138,10 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("code")
-def change_authenticator(request: HttpRequest) -> HttpResponse:
+def authenticator(request: HttpRequest) -> HttpResponse:
     """First step: a current code. The old authenticator counts until the new one has shown a code."""
     user = user_of(request)
-    form = CurrentOrRecoveryForm(
-        request.POST or None, use=lambda code: second_factor.begin_replacement(code, by=user)
-    )
+    form = CurrentOrRecoveryForm(request.POST or None, use=lambda code: second_factor.begin_replacement(code, by=user))
     if not form.is_valid():
         title = "Change authenticator"
         return page(request, "security/authenticator.html", status=status_of(form), title=title, form=form)

@@ -1,6 +1,6 @@
 """The session engine: Django's database sessions, each row naming its person."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
 
@@ -17,7 +17,7 @@ class SessionStore(DatabaseSessions):
 
     def create_model_instance(self, data: dict[str, Any]) -> PersonSession:
         """The row for these contents, with the person who is signed in, if any."""
-        row: PersonSession = super().create_model_instance(data)
+        row = cast(PersonSession, super().create_model_instance(data))
         signed_in = data.get("_auth_user_id")
         row.person_id = int(signed_in) if signed_in else None
         return row

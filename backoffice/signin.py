@@ -37,7 +37,7 @@ class NotAdmitted(CountersignError):
 
 @dataclass(frozen=True)
 class Admitted:
-    """Who may come in, and the device that proved the second factor: None for people who have yet to enrol."""
+    """Who may come in, and the device that proved the second factor; None for who has yet to enrol."""
 
     user: User
     device: Device | None
@@ -47,7 +47,7 @@ class Admitted:
 def admit(username: str, password: str, code: str, *, door: Door) -> Admitted:
     """Judge one attempt. Raises NotAdmitted or throttle.Throttled; both are in the audit trail by then.
 
-    The attempt is counted before it is judged, and a name that nobody has costs as much as one with a wrong password.
+    The attempt is counted before it is judged; a name that nobody has costs as much as a wrong password.
     """
     try:
         throttle.knock(door.password, door.source)
@@ -85,12 +85,11 @@ def _record(event: Event, username: str, door: Door, **facts: str) -> None:
 class SignInForm(DoorForm):
     """The three things that people sign in with."""
 
-    username = UsernameField(
-        label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"})
-    )
+    username = UsernameField(label="Name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"}))
     password = PasswordField(label="Password", autocomplete="current-password")
     code = CodeField(
-        required=False, help_text="From your authenticator app. Leave it empty if you have not set one up yet."
+        required=False,
+        help_text="From your authenticator app. Leave it empty if you have not set one up yet.",
     )
     admitted: Admitted
 
@@ -120,7 +119,7 @@ class SignInForm(DoorForm):
 class SignIn(LoginView):
     """The page at /login/. A new session for every sign-in; whoever has no second factor is led to enrol."""
 
-    authentication_form = SignInForm  # type: ignore[assignment]  # it has the one method that LoginView needs: none
+    authentication_form = SignInForm  # type: ignore[assignment]  # form_valid asks for no more of it
     template_name = "admin/login.html"
 
     def form_valid(self, form: Any) -> HttpResponseRedirect:

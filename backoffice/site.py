@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth import logout as close_session
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
@@ -28,7 +28,7 @@ class Site(AdminSite):
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Take our own screens only: a device admin, for one, would let people add a factor for a colleague."""
+        """Take our own screens only: a device admin would let people add a factor for a colleague."""
         if admin_class is not None and admin_class.__module__.startswith("payouts.admin"):
             super().register(model_or_iterable, admin_class, **options)
 
@@ -58,7 +58,7 @@ class Site(AdminSite):
             path("security/", staff(security.overview), name="security"),
             path("security/password/", staff(security.change_password), name="password_change"),
             path("security/recovery-codes/", staff(security.recovery_codes), name="recovery_codes"),
-            path("security/authenticator/", staff(security.change_authenticator), name="authenticator_change"),
+            path("security/authenticator/", staff(security.authenticator), name="authenticator_change"),
             path("security/authenticator/new/", staff(security.new_authenticator), name="authenticator_new"),
             path("security/sessions/end/", staff(security.end_other_sessions), name="end_other_sessions"),
         ]
@@ -75,7 +75,7 @@ class Site(AdminSite):
         return SignIn.as_view(extra_context=context)(request)
 
     @method_decorator([never_cache, csrf_protect, require_POST])
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:  # noqa: ARG002
         """Close the session; by POST only, and for everybody who has one."""
         close_session(request)
         messages.success(request, "You are signed out.")

@@ -18,7 +18,6 @@ from payouts.providers.credentials import parse_account
 from payouts.providers.registry import PROVIDERS, open_provider
 
 
-
 class ProviderChanged(CountersignError):
     """An account's name was given to another provider: its addresses and history would change meaning."""
 
@@ -30,8 +29,7 @@ _opening = threading.Lock()
 def credentials() -> dict[str, Credentials]:
     """Every configured account by name. Raises providers.credentials.InvalidAccount, never naming a secret."""
     return {
-        name: parse_account(name, url, providers=PROVIDERS)
-        for name, url in settings.PROVIDER_ACCOUNT_SECRETS.items()
+        name: parse_account(name, url, providers=PROVIDERS) for name, url in settings.PROVIDER_ACCOUNT_SECRETS.items()
     }
 
 

@@ -90,7 +90,8 @@ class Origin:
 
 
 # Set for the length of one web request by the middleware; workers and commands have none.
-origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+_NOWHERE = Origin()
+origin: ContextVar[Origin] = ContextVar("origin", default=_NOWHERE)
 
 Subject = Withdrawal | Address | Account | Asset | User
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
 
 from payouts import accounts
-from payouts.providers.credentials import InvalidAccount, is_loopback
+from payouts.providers.credentials import InvalidAccount, is_loopback, parse_account
 from payouts.providers.registry import PROVIDERS
-from payouts.providers.credentials import parse_account
 
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
@@ -19,7 +19,7 @@ def secrets_are_set(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
     """Both keys are there and long enough."""
     found = []
     for number, name in ((1, "SECRET_KEY"), (2, "SECOND_FACTOR_KEY")):
-        value = settings._wrapped.__dict__.get(name, "")  # settings.SECRET_KEY would raise when empty
+        value = _value(name)
         if len(value) < 32:
             found.append(
                 Error(
@@ -29,6 +29,13 @@ def secrets_are_set(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
                 )
             )
     return found
+
+
+def _value(name: str) -> str:
+    try:
+        return str(getattr(settings, name))
+    except ImproperlyConfigured:  # Django's own word for an empty SECRET_KEY
+        return ""
 
 
 @register(Tags.database)

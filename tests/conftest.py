@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for: the cast, the two accounts, and a database that can be emptied."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import django_otp
@@ -25,8 +26,8 @@ def pytest_configure() -> None:
     settings.WHITENOISE_AUTOREFRESH = True
 
 
-@pytest.fixture(autouse=True)
-def _emptying_is_allowed_between_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _emptying_is_allowed_between_tests() -> Iterator[None]:
     """Tests that commit are followed by Django's flush, which the guards would refuse as they should."""
     plain = flush.Command.handle
 
@@ -34,7 +35,9 @@ def _emptying_is_allowed_between_tests(monkeypatch: pytest.MonkeyPatch) -> None:
         with guards_off():
             plain(self, **options)
 
-    monkeypatch.setattr(flush.Command, "handle", unguarded)
+    with pytest.MonkeyPatch.context() as patches:  # for the session: a test's own ends before its flush
+        patches.setattr(flush.Command, "handle", unguarded)
+        yield
 
 
 @pytest.fixture

@@ -54,9 +54,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
     parser.add_argument("--fresh", action="store_true", help="forget what an earlier demo held")
-    parser.add_argument(
-        "--once", action="store_true", help="go the main road once, on a new database, and end"
-    )
+    parser.add_argument("--once", action="store_true", help="go the main road once, on a new database, and end")
     parser.add_argument("--port", type=int, default=8000, help="where the pages are, when free (8000)")
     asked = parser.parse_args()
     if asked.fresh and os.environ.get("DATABASE_URL"):
@@ -76,7 +74,7 @@ def _demo(asked: argparse.Namespace, stack: ExitStack) -> int:
     if not asked.once:
         print(WELCOME.format(cast=cast, demo=demo, logs=own.relative_to(CHECKOUT)), flush=True)
         watch(programs)
-    road = [sys.executable, "-m", "backoffice.demo_once", demo.web_url, demo.simulator_url]
+    road = [sys.executable, "-m", "backoffice.demo.once", demo.web_url, demo.simulator_url]
     return subprocess.run(road, env=inherited() | demo.variables(), check=False).returncode
 
 
@@ -96,9 +94,7 @@ def _prepare(demo: Surroundings) -> str:
     environment = inherited() | demo.variables()
     for step in (["migrate"], ["collectstatic"]):
         subprocess.run([*MANAGE, *step, "--noinput", "--verbosity=0"], env=environment, check=True)
-    return subprocess.run(
-        [*MANAGE, "demo_cast"], env=environment, check=True, stdout=subprocess.PIPE, text=True
-    ).stdout
+    return subprocess.run([*MANAGE, "demo_cast"], env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def _programs(demo: Surroundings, logs: Path, web: socket.socket, simulator: socket.socket) -> list[Program]:

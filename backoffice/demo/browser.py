@@ -43,7 +43,7 @@ class Browser:
         """GET, following redirects."""
         return Page(self._session.get(urljoin(self.base_url, path), timeout=30))
 
-    def submit(self, page: Page, **fields: str | list[str]) -> Page:
+    def submit(self, page: Page, **fields: str) -> Page:
         """POST the page's form to its own address, hidden fields included."""
         form = page.hidden | fields
         referer = {"Referer": page.url}

@@ -67,9 +67,7 @@ def table() -> str:
 
 
 def _person(name: str, full_name: str, roles: tuple[Role, ...]) -> None:
-    user = people.add_person(
-        name, full_name=full_name, email=f"{name}@countersign.example", roles=roles, by=SETUP
-    )
+    user = people.add_person(name, full_name=full_name, email=f"{name}@countersign.example", roles=roles, by=SETUP)
     user.set_password(PASSWORD)
     user.save()
     Authenticator.objects.create(user=user, name="Demo authenticator", confirmed=True)

@@ -1,4 +1,4 @@
-"""The main road, once, through the real pages: every kind of recipient, a refusal, and an attempt on one's own request."""
+"""The main road, once, through the real pages: every kind of recipient, a refusal, a try at one's own request."""
 
 import os
 import sys
@@ -68,8 +68,8 @@ class Road:
         """A new address: ada proposes it, kim activates it. Returns what went wrong, if anything."""
         ada, kim = self.browsers["ada"], self.browsers["kim"]
         page = ada.open("/payouts/address/propose/?account=treasury")
-        fields = {"kind": "uid", "address": "97531086", "coins": ["USDT"], "label": "New partner"}
-        page = ada.submit(page, owner="Partner GmbH", area_code="", **fields)
+        entry = {"kind": "uid", "address": "97531086", "coins": "USDT", "label": "New partner"}
+        page = ada.submit(page, owner="Partner GmbH", area_code="", **entry)
         if page.status != 200 or page.facts.get("status") != "proposed":
             return f"not proposed: {page.status}"
         path = page.url.removeprefix(self.base_url)

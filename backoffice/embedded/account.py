@@ -36,9 +36,7 @@ class Account:
         """Who this Python runs as."""
         return cls(os.geteuid(), os.getegid())
 
-    def run(
-        self, command: list[str | Path], *, cwd: Path, text: str = ""
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, command: list[str | Path], *, cwd: Path, text: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command as this account, with `text` as its input. The caller looks at the exit code.
 
         Signals wait until it has ended: a server that is half started or half stopped is nobody's.

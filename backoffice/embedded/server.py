@@ -113,8 +113,7 @@ class EmbeddedPostgres:
         self._run("initdb", "-D", "unfinished", *INITDB, *(FORGETFUL if self._throwaway else ()))
         self._run(
             *("postgres", "--single", "-D", "unfinished", "-c", "exit_on_error=true", "postgres"),
-            text=f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'\n"
-            f"CREATE DATABASE {ROLE} OWNER {ROLE}\n",
+            text=f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'\nCREATE DATABASE {ROLE} OWNER {ROLE}\n",
         )
         unfinished.rename(home / "pgdata")
 

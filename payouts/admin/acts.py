@@ -13,13 +13,13 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
 
+from payouts.admin.listing import person_of, user_of
 from payouts.domain.errors import InvalidValue, NotPermitted, Objection
 from payouts.domain.roles import Act
 from payouts.models import PresenceProof
 from payouts.workflow import presence
 from payouts.workflow.throttle import Throttled
 from payouts.workflow.transition import MovedMeanwhile
-from payouts.admin.listing import person_of, user_of
 
 M = TypeVar("M", bound=Model)
 
@@ -139,9 +139,7 @@ def _submitted(page: ActPage[M], request: HttpRequest, thing: M, form: forms.For
     return _show(page, request, thing, form, None, status=422)
 
 
-def _proof(
-    page: ActPage[M], request: HttpRequest, thing: M, cleaned: dict[str, Any]
-) -> PresenceProof | None:
+def _proof(page: ActPage[M], request: HttpRequest, thing: M, cleaned: dict[str, Any]) -> PresenceProof | None:
     if "code" not in page.form.base_fields:
         return None
     subject = page.subject(thing, cleaned)
@@ -175,7 +173,6 @@ def _show(
         "me": person_of(request),
     }
     return render(request, page.template, context, status=status)
-
 
 
 def objection_by(rule: Callable[[Any, Any], Objection | None]) -> Callable[[HttpRequest, Any], Objection | None]:

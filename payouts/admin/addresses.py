@@ -54,9 +54,7 @@ ACTS: list[ActPage[Address]] = [
         template="payouts/close_address.html",
         form=ReasonForm,
         objection=objection_by(policy.may_decline),
-        perform=lambda http, entry, form, _: address_book.decline(
-            entry.pk, reason=form["reason"], by=user_of(http)
-        ),
+        perform=lambda http, entry, form, _: address_book.decline(entry.pk, reason=form["reason"], by=user_of(http)),
         facts=_facts,
         dangerous=True,
     ),
@@ -69,9 +67,7 @@ ACTS: list[ActPage[Address]] = [
         template="payouts/close_address.html",
         form=ReasonForm,
         objection=objection_by(policy.may_revoke),
-        perform=lambda http, entry, form, _: address_book.revoke(
-            entry.pk, reason=form["reason"], by=user_of(http)
-        ),
+        perform=lambda http, entry, form, _: address_book.revoke(entry.pk, reason=form["reason"], by=user_of(http)),
         facts=_facts,
         dangerous=True,
     ),
@@ -92,10 +88,14 @@ class AddressAdmin(ReadOnlyAdmin):
     search_help_text = "A whole address"
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str  # noqa: ARG002
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Any],
+        search_term: str,
     ) -> tuple[QuerySet[Any], bool]:
         """Whole addresses, through their index."""
-        return (queryset.found_by(search_term.strip()) if search_term.strip() else queryset), False
+        found = Address.objects.found_by(search_term.strip())
+        return (queryset & found if search_term.strip() else queryset), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The list, with a button for those who may propose."""

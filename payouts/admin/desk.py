@@ -88,9 +88,7 @@ def _book(me: Person, user: User) -> list[Tray]:
     return [_tray("activate", "Addresses to activate", proposed.order_by("proposed_at"), url, empty)]
 
 
-def _tray(
-    name: str, title: str, rows: QuerySet[Any], url: str, empty: str = "", *, urgent: bool = False
-) -> Tray:
+def _tray(name: str, title: str, rows: QuerySet[Any], url: str, empty: str = "", *, urgent: bool = False) -> Tray:
     number = len(rows.order_by().values_list("pk")[: MOST_COUNTED + 1])
     count = f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
     return Tray(name, title, list(rows[:SHOWN]), count, url, empty, urgent)

@@ -37,7 +37,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptabl
     @cached_property
     def count(self) -> int:
         """How many rows there are, up to MOST_ROWS."""
-        return len(self.object_list.order_by().values_list("pk")[:MOST_ROWS])  # type: ignore[union-attr]
+        return len(cast("QuerySet[Any]", self.object_list).order_by().values_list("pk")[:MOST_ROWS])
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -56,7 +56,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # not subscriptable 
     list_title: ClassVar[str] = ""
     empty_text: ClassVar[str] = "Nothing here yet."
 
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """By role, for the whole list."""
         return person_of(request).may(self.view_act)
 
@@ -69,15 +69,15 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # not subscriptable 
         """By role."""
         return self.has_view_permission(request)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+    def has_add_permission(self, request: HttpRequest) -> bool:
         """Never here: see the acts."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Never here: see the acts."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Never."""
         return False
 
@@ -94,11 +94,11 @@ class PeriodFilter(SimpleListFilter):
     parameter_name = "period"
     column: ClassVar[str]
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The periods."""
         return [("today", "Today"), ("week", "Last 7 days"), ("month", "This month"), ("last", "Last month")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows between the period's ends."""
         if self.value() is None:
             return queryset

@@ -1,4 +1,4 @@
-"""People: the list, a person's own page, inviting, and the acts on a person. Factors are nobody's to change but theirs."""
+"""People: the list, a person's own page, inviting, and the acts on a person. Factors are theirs alone to change."""
 
 from collections.abc import Callable
 from typing import Any
@@ -226,9 +226,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 def _invited(request: HttpRequest, form: InvitationForm) -> User | None:
     facts = form.cleaned_data
     try:
-        proof = presence.prove(
-            facts["code"], act=Act.MANAGE_PEOPLE, subject=facts["username"], by=user_of(request)
-        )
+        proof = presence.prove(facts["code"], act=Act.MANAGE_PEOPLE, subject=facts["username"], by=user_of(request))
         request.session.cycle_key()
         return people.invite(
             facts["username"],

@@ -140,9 +140,7 @@ def _raise(request: HttpRequest, form: RequestForm) -> HttpResponse:
     return redirect("admin:payouts_withdrawal_change", asked.id)
 
 
-def _render(
-    request: HttpRequest, template: str, form: RequestForm, status: int = 200, **facts: Any
-) -> HttpResponse:
+def _render(request: HttpRequest, template: str, form: RequestForm, status: int = 200, **facts: Any) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": "New withdrawal",

@@ -31,11 +31,11 @@ class EventFilter(SimpleListFilter):
     title = "what happened"
     parameter_name = "event"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The events."""
         return [(event.value, event.label) for event in Event]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows of one event."""
         return queryset.filter(event=self.value()) if self.value() else queryset
 
@@ -46,11 +46,11 @@ class ActorFilter(SimpleListFilter):
     title = "by"
     parameter_name = "by"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """People, machines."""
         return [("people", "People"), ("machines", "Workers and commands")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows with or without a person."""
         return queryset.filter(actor__isnull=self.value() == "machines") if self.value() else queryset
 
@@ -68,10 +68,14 @@ class AuditAdmin(ReadOnlyAdmin):
     search_help_text = "A reference or id of the object, or a person’s name"
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str  # noqa: ARG002
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Any],
+        search_term: str,
     ) -> tuple[QuerySet[Any], bool]:
         """Whole ids and names, through their indexes."""
-        return (queryset.found_by(search_term) if search_term.strip() else queryset), False
+        found = AuditEvent.objects.found_by(search_term)
+        return (queryset & found if search_term.strip() else queryset), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The list; that it was looked at is written down (OWASP ASVS 5.0, V16.3)."""

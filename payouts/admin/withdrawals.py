@@ -22,7 +22,8 @@ from payouts.domain.errors import Objection
 from payouts.domain.roles import Act
 from payouts.domain.status import Status
 from payouts.models import Withdrawal
-from payouts.workflow import approval, request as requests
+from payouts.workflow import approval
+from payouts.workflow import request as requests
 
 
 def _queryset() -> QuerySet[Withdrawal]:
@@ -93,7 +94,7 @@ class MineFilter(SimpleListFilter):
     title = "my part"
     parameter_name = "mine"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The parts."""
         return [("waiting", "Waits for me"), ("raised", "I raised it"), ("approved", "I approved it")]
 
@@ -136,10 +137,14 @@ class WithdrawalAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).prefetch_related("approvals")
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str  # noqa: ARG002
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Any],
+        search_term: str,
     ) -> tuple[QuerySet[Any], bool]:
         """Whole references, ids, addresses and invoice references: each has an index."""
-        return (queryset.found_by(search_term) if search_term.strip() else queryset), False
+        found = Withdrawal.objects.found_by(search_term)
+        return (queryset & found if search_term.strip() else queryset), False
 
     @admin.display(description="Requested")
     def when(self, withdrawal: Withdrawal) -> SafeString:

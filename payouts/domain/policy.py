@@ -118,9 +118,7 @@ def may_decline(facts: AddressFacts, person: Person) -> Objection | None:
 
 def may_revoke(facts: AddressFacts, person: Person) -> Objection | None:
     """Why this person may not revoke an entry; None when they may. One person is enough to stop payments."""
-    return first(
-        [role_objection(person, Act.REVOKE_ADDRESS), _address_is_not(facts, AddressStatus.ACTIVE)]
-    )
+    return first([role_objection(person, Act.REVOKE_ADDRESS), _address_is_not(facts, AddressStatus.ACTIVE)])
 
 
 def _status_objection(status: Status, allowed: set[Status]) -> Objection | None:

@@ -30,12 +30,8 @@ class Status(StrEnum):
 
 
 MOVES: dict[Status, frozenset[Status]] = {
-    Status.AWAITING_APPROVAL: frozenset(
-        {Status.APPROVED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED}
-    ),
-    Status.APPROVED: frozenset(
-        {Status.SUBMITTING, Status.REJECTED, Status.CANCELLED, Status.EXPIRED}
-    ),
+    Status.AWAITING_APPROVAL: frozenset({Status.APPROVED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED}),
+    Status.APPROVED: frozenset({Status.SUBMITTING, Status.REJECTED, Status.CANCELLED, Status.EXPIRED}),
     Status.SUBMITTING: frozenset(
         # back to APPROVED only when provably nothing left this machine
         {Status.SUBMITTED, Status.REFUSED, Status.UNKNOWN, Status.APPROVED}

@@ -53,19 +53,13 @@ class Address(models.Model):
     coins = ArrayField(models.CharField(max_length=32))
     label = models.CharField(max_length=80)
     owner = models.CharField(max_length=120, help_text="Who is paid.")
-    status = models.CharField(
-        max_length=16, choices=choices(AddressStatus), default=AddressStatus.PROPOSED.value
-    )
+    status = models.CharField(max_length=16, choices=choices(AddressStatus), default=AddressStatus.PROPOSED.value)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
-    activated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
-    )
+    activated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     activated_at = models.DateTimeField(null=True)
     activation_proof = models.OneToOneField(PresenceProof, on_delete=models.PROTECT, null=True)
-    closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
-    )
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     closed_at = models.DateTimeField(null=True)
     closed_because = models.CharField(max_length=500, blank=True)
 
@@ -100,9 +94,7 @@ class Address(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=[s.value for s in AddressStatus]), name="address_status_is_known"
             ),
-            models.CheckConstraint(
-                condition=Q(kind__in=[k.value for k in Kind]), name="address_kind_is_known"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=[k.value for k in Kind]), name="address_kind_is_known"),
             models.CheckConstraint(condition=Q(coins__len__gt=0), name="address_receives_some_coin"),
         ]
 

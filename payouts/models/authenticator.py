@@ -15,7 +15,7 @@ def _keyed(purpose: str, text: str) -> bytes:
     return hmac.digest(key, f"{purpose}:{text}".encode(), hashlib.sha256)
 
 
-class Authenticator(TOTPDevice):
+class Authenticator(TOTPDevice):  # type: ignore[misc]  # it has no types
     """An authenticator app (RFC 6238). The column holds a random seed; the app's key is derived from it.
 
     A copy of the database alone therefore makes no codes.
@@ -35,7 +35,7 @@ class Authenticator(TOTPDevice):
         return base64.b32encode(self.bin_key).decode()
 
 
-class RecoveryDevice(StaticDevice):
+class RecoveryDevice(StaticDevice):  # type: ignore[misc]  # it has no types
     """Recovery codes, stored as keyed fingerprints; each works once."""
 
     class Meta:

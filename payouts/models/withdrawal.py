@@ -36,15 +36,13 @@ class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
 
     def approvable_by(self, user: User) -> Self:
         """Those that wait for this person: not their own, not approved by them already."""
-        return (
-            self.awaiting_approval().exclude(requested_by=user).exclude(approvals__approver=user)
-        )
+        return self.awaiting_approval().exclude(requested_by=user).exclude(approvals__approver=user)
 
     def claimable(self) -> Self:
         """Approved, not stopped, and to an address that is still active; the oldest approval first."""
-        return self.filter(
-            status=Status.APPROVED, stopped_because="", address__status=AddressStatus.ACTIVE
-        ).order_by("status_changed_at", "id")
+        return self.filter(status=Status.APPROVED, stopped_because="", address__status=AddressStatus.ACTIVE).order_by(
+            "status_changed_at", "id"
+        )
 
     def unknown(self) -> Self:
         """Those that may have been paid."""
@@ -89,9 +87,7 @@ class Withdrawal(models.Model):
     requested_at = models.DateTimeField()
     approvals_required = models.PositiveSmallIntegerField()
     digest = models.CharField(max_length=64, help_text="SHA-256 of the canonical order, fixed when raised.")
-    status = models.CharField(
-        max_length=20, choices=choices(Status), default=Status.AWAITING_APPROVAL.value
-    )
+    status = models.CharField(max_length=20, choices=choices(Status), default=Status.AWAITING_APPROVAL.value)
     status_changed_at = models.DateTimeField()
     closed_because = models.CharField(max_length=500, blank=True)
     stopped_because = models.CharField(
@@ -131,15 +127,15 @@ class Withdrawal(models.Model):
             # the list of one account
             models.Index(fields=["account", "-requested_at", "-id"], name="withdrawal_by_account"),
             # the search by the provider's id
-            models.Index(
-                fields=["withdrawal_id"], condition=~Q(withdrawal_id=""), name="withdrawal_by_provider_id"
-            ),
+            models.Index(fields=["withdrawal_id"], condition=~Q(withdrawal_id=""), name="withdrawal_by_provider_id"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="amount_is_positive"),
             models.CheckConstraint(
-                condition=Q(approvals_required__gte=1), name="at_least_one_approval_is_required"
+                # the upper bound is the column's own; it keeps NaN out, which PostgreSQL sorts above every number
+                condition=Q(amount__gt=0, amount__lt=10**20),
+                name="amount_is_positive",
             ),
+            models.CheckConstraint(condition=Q(approvals_required__gte=1), name="at_least_one_approval_is_required"),
             models.CheckConstraint(
                 condition=Q(status__in=[s.value for s in Status]), name="withdrawal_status_is_known"
             ),

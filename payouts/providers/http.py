@@ -19,9 +19,7 @@ from payouts.providers.connection import Call, PlainPool, SecurePool, Stage
 MAX_BODY = 1024 * 1024
 # A server that silently closed an idle connection would turn the next POST into a false unknown.
 MAX_IDLE = 20.0
-TRUSTED = (
-    DEFAULT_CA_BUNDLE_PATH  # certifi's bundle, named outright: no variable of the environment can replace it
-)
+TRUSTED = DEFAULT_CA_BUNDLE_PATH  # certifi's bundle, named outright: no variable of the environment can replace it
 
 
 @dataclass(frozen=True)
@@ -139,9 +137,7 @@ def _session() -> requests.Session:
     session.trust_env = False  # no proxies, no .netrc, no CA bundle from the environment
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.clear()
-    session.headers.update(
-        {"User-Agent": "countersign/1", "Accept": "application/json", "Accept-Encoding": "identity"}
-    )
+    session.headers.update({"User-Agent": "countersign/1", "Accept": "application/json", "Accept-Encoding": "identity"})
     adapter = _Adapter(
         pool_connections=1, pool_maxsize=1, max_retries=Retry(0, read=False, respect_retry_after_header=False)
     )

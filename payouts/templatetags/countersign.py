@@ -58,7 +58,7 @@ def who(user: Any) -> str:
     """A person's name as colleagues read it."""
     if user is None:
         return "–"
-    return user.get_full_name() or user.get_username()
+    return str(user.get_full_name() or user.get_username())
 
 
 @register.filter

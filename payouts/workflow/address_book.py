@@ -118,9 +118,7 @@ def revoke(entry_id: UUID, *, reason: str, by: User) -> Address:
     return _close(entry_id, AddressStatus.REVOKED, Act.REVOKE_ADDRESS, Event.ADDRESS_REVOKED, reason, by)
 
 
-def _close(
-    entry_id: UUID, to: AddressStatus, act: Act, event: Event, reason: str, by: User
-) -> Address:
+def _close(entry_id: UUID, to: AddressStatus, act: Act, event: Event, reason: str, by: User) -> Address:
     check_reason(reason)
     rule = policy.may_revoke if to is AddressStatus.REVOKED else policy.may_decline
     with transaction.atomic(durable=True):

@@ -21,7 +21,8 @@ from payouts.workflow.transition import move
 def approve(withdrawal_id: UUID, *, shown_digest: str, proof: PresenceProof | None, by: User) -> Withdrawal:
     """Add one approval; the last one needed makes it APPROVED and defers its submission, all in one transaction.
 
-    `proof` is of this act on `shown_digest`, and already committed. Raises NotPermitted once the objection is in the trail.
+    `proof` is of this act on `shown_digest`, and already committed. Raises NotPermitted once the objection is in the
+    trail.
     """
     with transaction.atomic(durable=True):
         withdrawal = Withdrawal.objects.locked(withdrawal_id)
@@ -63,6 +64,4 @@ def _add_approval(withdrawal: Withdrawal, *, proof: PresenceProof, by: User) -> 
         proof=proof,
         approved_at=timezone.now(),
     )
-    audit.record(
-        Event.WITHDRAWAL_APPROVED, by=by, about=withdrawal, digest=withdrawal.digest, proof=str(proof.pk)
-    )
+    audit.record(Event.WITHDRAWAL_APPROVED, by=by, about=withdrawal, digest=withdrawal.digest, proof=str(proof.pk))

@@ -21,9 +21,7 @@ def write_groups() -> None:
         Group.objects.get_or_create(name=role.value)
 
 
-def add_person(
-    username: str, *, full_name: str, email: str, roles: Iterable[Role], by: Actor
-) -> User:
+def add_person(username: str, *, full_name: str, email: str, roles: Iterable[Role], by: Actor) -> User:
     """A new person without a password: they set their own by the link that they are sent. Raises InvalidValue.
 
     The caller has checked that `by` may; see `invite` for the act as administrators do it.
@@ -48,11 +46,7 @@ def invite(
     """Add a person as an administrator, with a fresh code. Raises NotPermitted (audited), InvalidValue."""
     with transaction.atomic(durable=True):
         objection = _objection(proof, subject=username, by=by)
-        user = (
-            add_person(username, full_name=full_name, email=email, roles=roles, by=by)
-            if objection is None
-            else None
-        )
+        user = add_person(username, full_name=full_name, email=email, roles=roles, by=by) if objection is None else None
         if objection is not None:
             audit.record(Event.PEOPLE_OBJECTED, by=by, name=username, why=objection.code)
     if user is None:

@@ -16,9 +16,10 @@ def nudge(account: str, *, in_seconds: int = 0) -> None:
     """
     from payouts.tasks import drain_account
 
-    schedule = {"seconds": in_seconds} if in_seconds else None
     job = drain_account.configure(
-        lock=lock_name(account), queueing_lock=lock_name(account), schedule_in=schedule
+        lock=lock_name(account),
+        queueing_lock=lock_name(account),
+        schedule_in={"seconds": in_seconds} if in_seconds else None,
     )
     while True:
         try:

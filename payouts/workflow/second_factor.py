@@ -1,4 +1,4 @@
-"""A person's second factor: set up, replaced, its recovery codes renewed, and reset when everything is lost."""
+"""A person's second factor: set up, replaced, its recovery codes renewed, and reset when all is lost."""
 
 import re
 from datetime import timedelta
@@ -35,7 +35,8 @@ class EnrolledAlready(CountersignError):
 
 def of(user: User) -> Authenticator | None:
     """The authenticator that counts. Whoever has none can only enrol."""
-    return Authenticator.objects.filter(user=user, confirmed=True).first()
+    device: Authenticator | None = Authenticator.objects.filter(user=user, confirmed=True).first()
+    return device
 
 
 def recovery_codes_left(user: User) -> int:
@@ -80,15 +81,17 @@ def begin_replacement(code: str, *, by: User, door: str = "session") -> Authenti
 def pending(device_id: int | None, *, by: User) -> Authenticator | None:
     """The person's authenticator of that id, while it waits for its first code."""
     since = timezone.now() - PENDING_FOR
-    return Authenticator.objects.filter(pk=device_id, user=by, confirmed=False, created_at__gt=since).first()
+    waiting = Authenticator.objects.filter(pk=device_id, user=by, confirmed=False, created_at__gt=since)
+    device: Authenticator | None = waiting.first()
+    return device
 
 
 def confirm(device_id: int | None, code: str, *, by: User, keep: str) -> tuple[Authenticator, list[str]]:
     """Let the pending authenticator count, instead of any earlier one; also returns new recovery codes.
 
-    The codes exist nowhere else. Every session ends but the one with the key `keep`. Raises NothingPending, presence.WrongCode or throttle.Throttled.
-    Nobody replaces a factor by this without a code of it: `begin` refuses people who have one, and a
-    pending one that was begun before the person enrolled is gone by then.
+    The codes exist nowhere else. Every session ends but the one with the key `keep`. Raises NothingPending,
+    presence.WrongCode or throttle.Throttled. Nobody replaces a factor by this without a code of it: `begin`
+    refuses people who have one, and what was pending before the person enrolled is gone by then.
     """
     device = pending(device_id, by=by)
     if device is None:
@@ -101,9 +104,7 @@ def confirm(device_id: int | None, code: str, *, by: User, keep: str) -> tuple[A
             raise NothingPending
         _forget_pending(by)
         PersonSession.end_all(by.pk, keep=keep)
-        audit.record(
-            Event.SECOND_FACTOR_CHANGED if replaced else Event.SECOND_FACTOR_ENROLLED, by=by, about=by
-        )
+        audit.record(Event.SECOND_FACTOR_CHANGED if replaced else Event.SECOND_FACTOR_ENROLLED, by=by, about=by)
         codes = _issue(by)
     device.refresh_from_db()
     return device, codes
@@ -139,7 +140,8 @@ def _lock(user: User) -> None:
 
 def _pending(user: User) -> Authenticator:
     _forget_pending(user)
-    return Authenticator.objects.create(user=user, name="Authenticator app", confirmed=False)
+    device: Authenticator = Authenticator.objects.create(user=user, name="Authenticator app", confirmed=False)
+    return device
 
 
 def _forget_pending(user: User) -> None:
@@ -148,6 +150,6 @@ def _forget_pending(user: User) -> None:
 
 def _issue(user: User) -> list[str]:
     device, _ = RecoveryDevice.objects.get_or_create(user=user, defaults={"name": "Recovery codes"})
-    codes = device.issue()
+    codes: list[str] = device.issue()
     audit.record(Event.RECOVERY_CODES_ISSUED, by=user, about=user, count=len(codes))
     return codes

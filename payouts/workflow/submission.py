@@ -85,7 +85,8 @@ def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Wor
     if isinstance(body, Objection):
         objection = body
     if objection is not None:
-        return _stop(withdrawal, objection, by=by)
+        _stop(withdrawal, objection, by=by)
+        return None
     move(withdrawal, Status.SUBMITTING, by=by)
     return Claim(_open(withdrawal, order, str(body), by=by), order)
 
@@ -197,9 +198,7 @@ def _pace(account: Account, answer: Answer, *, by: Worker) -> None:
         )
         audit.record(Event.ACCOUNT_QUIET, by=by, about=account, why=answer.code, seconds=quiet.total_seconds())
     elif account.not_executed_in_a_row:
-        Account.objects.filter(pk=account.pk).update(
-            not_executed_in_a_row=0, quiet_until=None, quiet_because=""
-        )
+        Account.objects.filter(pk=account.pk).update(not_executed_in_a_row=0, quiet_until=None, quiet_because="")
 
 
 def _keep_late(withdrawal: Withdrawal, submission: Submission, answer: Answer, *, by: Worker) -> None:

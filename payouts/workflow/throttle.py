@@ -1,8 +1,8 @@
 """Throttling of guesses at passwords and codes: each failure at a door makes the next wait longer.
 
-Numbers after NIST SP 800-63B-4, 3.2.2: at most 100 failures in a row, then a person's door stays shut until an
-administrator opens it. The doors of a source (an address that attempts come from) are more patient, forget after a
-quiet hour and never stay shut, because many people may share one.
+Numbers after NIST SP 800-63B-4, 3.2.2: at most 100 failures in a row, then a person's door stays shut until
+an administrator opens it. The doors of a source (an address that attempts come from) are more patient, forget
+after a quiet hour and never stay shut, because many people may share one.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ FAILURES_UNTIL_SHUT = 100
 
 @dataclass(frozen=True)
 class Patience:
-    """How many failures cost nothing, and after how long without an attempt they are forgotten (None: never)."""
+    """How many failures cost nothing, and after what quiet time they are forgotten (None: never)."""
 
     free: int
     forgets_after: timedelta | None = None

@@ -11,6 +11,7 @@ import environ
 import psycopg
 import pytest
 from django.db.utils import ConnectionHandler
+from pytest_django import DjangoDbBlocker
 
 from backoffice.embedded import AlreadyRunning, EmbeddedPostgres, UntrustedPath
 from backoffice.embedded.account import NOBODY, Account
@@ -71,8 +72,8 @@ def test_it_is_durable_keeps_utc_and_our_role_is_no_superuser(postgres: Embedded
     assert found == ["on", "on", "on", "UTC", "off"]
 
 
-def test_django_reaches_it_by_the_url(postgres: EmbeddedPostgres) -> None:
-    with postgres as url:
+def test_django_reaches_it_by_the_url(postgres: EmbeddedPostgres, django_db_blocker: DjangoDbBlocker) -> None:
+    with postgres as url, django_db_blocker.unblock():
         connection = ConnectionHandler({"default": environ.Env.db_url_config(url)})["default"]
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_database(), inet_server_addr()")

@@ -1,6 +1,6 @@
 """What every registered provider owes the rest of the product.
 
-A new one is in here by being registered; it adds its line to YES, NO and ADDED, and to ACCOUNTS in doubles.py.
+A new one is in here by being registered, and adds a line to YES, NO, ADDED and to ACCOUNTS in doubles.py.
 """
 
 import copy
@@ -243,10 +243,7 @@ def test_what_a_provider_echoes_of_our_secrets_is_not_kept(
 @EVERY_PROVIDER
 def test_no_repr_shows_a_secret(name: str, client: MakeClient) -> None:
     provider, credentials = client(name), account(name)
-    for shown in (
-        repr(provider),
-        repr(provider.request(order(any_kind(name), provider=name))),
-        repr(credentials),
-    ):
-        assert credentials.secret not in shown
-        assert credentials.key not in shown
+    request = provider.request(order(any_kind(name), provider=name))
+    for shown in (provider, request, credentials):
+        assert credentials.secret not in repr(shown)
+        assert credentials.key not in repr(shown)

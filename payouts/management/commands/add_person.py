@@ -1,7 +1,8 @@
-"""`manage.py add_person NAME --email E --full-name "…" --role Administrators`: the way to the first administrator.
+"""`manage.py add_person NAME --email E --full-name "…" --role Administrators`: for the first administrator.
 
-Prints a link by which the person chooses a password, once and within the hour; at the first sign-in they set up their
-second factor. Later people are invited on the page People. Written to the audit trail as done by "command line".
+Prints a link by which the person chooses a password, once and within the hour; at the first sign-in they set
+up their second factor. Later people are invited on the page People. The audit trail says that it was done by
+"command line".
 """
 
 from argparse import ArgumentParser

@@ -1,8 +1,9 @@
 """`manage.py reset_second_factor NAME --reason "…"`: for somebody who lost the phone and the recovery codes.
 
-Removes the authenticator and the recovery codes, ends every session, tells the person by e-mail, and writes the reason
-to the audit trail. Whoever knows the password can then enrol a new authenticator, so two people should know of every
-reset: whoever types this, and whoever made sure, face to face or by a call, that it is really the person who asks.
+Removes the authenticator and the recovery codes, ends every session, tells the person by e-mail, and writes
+the reason to the audit trail. Whoever knows the password can then enrol a new authenticator, so two people
+should know of every reset: whoever types this, and whoever made sure, face to face or by a call, that it is
+really the person who asks.
 """
 
 from argparse import ArgumentParser
@@ -35,5 +36,5 @@ class Command(BaseCommand):
         except (User.DoesNotExist, InvalidValue) as err:
             raise CommandError(str(err)) from err
         notices.send(user, "second factor reset", "Your authenticator and recovery codes were removed.")
-        self.stdout.write(f"{username} has no second factor now, and enrols a new one after the next sign-in.")
+        self.stdout.write(f"{username} has no second factor now, and enrols anew at the next sign-in.")
         self.stdout.write("Two people should know of this: tell a second administrator now.")

@@ -1,0 +1,118 @@
+"""Raw SQL against submissions: one call at a time, never a second one that could pay twice, answers written once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from payouts.models import Account, Address, Submission, Withdrawal
+from payouts.models.submission import Outcome
+from tests.cast import Cast, approved
+from tests.models.sql import delete, execute, insert, refused_by, submission_row, truncate, update
+
+ANSWERED: dict[str, Any] = {"answered_at": timezone.now()}
+NOT_EXECUTED: dict[str, Any] = {"outcome": "not_executed", **ANSWERED}
+MAY_HAVE_PAID = [outcome for outcome in Outcome if outcome not in (Outcome.NOT_EXECUTED, Outcome.OPEN)]
+
+
+@pytest.fixture
+def sent(cast: Cast, payee: Address) -> Withdrawal:
+    """Its submission is open."""
+    withdrawal = approved(cast, payee)
+    update(withdrawal, status="submitting")
+    insert("submission", **submission_row(withdrawal))
+    return withdrawal
+
+
+def submission_of(withdrawal: Withdrawal) -> Submission:
+    return withdrawal.submissions.get()
+
+
+@pytest.mark.parametrize("outcome", MAY_HAVE_PAID)
+def test_nothing_is_sent_twice(sent: Withdrawal, outcome: Outcome) -> None:
+    update(submission_of(sent), outcome=outcome.value, **ANSWERED)
+    with refused_by("nothing_is_sent_twice"):
+        insert("submission", **submission_row(sent, number=2))
+
+
+def test_what_was_provably_not_executed_may_be_sent_again(sent: Withdrawal) -> None:
+    update(submission_of(sent), **NOT_EXECUTED)
+    insert("submission", **submission_row(sent, number=2))
+
+
+def test_a_call_that_may_be_under_way_is_not_made_again(sent: Withdrawal) -> None:
+    execute("DROP INDEX one_call_at_a_time_per_account")
+    with refused_by("one_call_at_a_time_per_withdrawal"):
+        insert("submission", **submission_row(sent, number=2))
+    execute("DROP INDEX one_call_at_a_time_per_withdrawal")
+    with refused_by("nothing_is_sent_twice"):
+        insert("submission", **submission_row(sent, number=2))
+
+
+def test_an_account_has_one_open_call_at_a_time(cast: Cast, sent: Withdrawal, payee: Address) -> None:
+    second = approved(cast, payee)
+    update(second, status="submitting")
+    with refused_by("one_call_at_a_time_per_account"):
+        insert("submission", **submission_row(second))
+    update(submission_of(sent), outcome="accepted", **ANSWERED)
+    insert("submission", **submission_row(second))
+
+
+def test_two_accounts_have_open_calls_side_by_side(cast: Cast, sent: Withdrawal, chain_payee: Address) -> None:
+    second = approved(cast, chain_payee)
+    update(second, status="submitting")
+    insert("submission", **submission_row(second))
+
+
+def test_each_attempt_has_its_own_number(sent: Withdrawal) -> None:
+    update(submission_of(sent), **NOT_EXECUTED)
+    with refused_by("one_submission_per_number"):
+        insert("submission", **submission_row(sent, number=1))
+
+
+@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.OPEN])
+def test_an_outcome_has_a_time(sent: Withdrawal, outcome: Outcome) -> None:
+    with refused_by("an_outcome_has_a_time"):
+        update(submission_of(sent), outcome=outcome.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("number", 2),
+        ("reference", "f" * 32),
+        ("body", '{"amount":"9"}'),
+        ("digest", "e" * 64),
+        ("claimed_at", timezone.now() - timedelta(days=1)),
+    ],
+)
+def test_what_was_sent_never_changes(sent: Withdrawal, column: str, value: Any) -> None:
+    with refused_by("what_was_sent_never_changes"):
+        update(submission_of(sent), **{column: value})
+
+
+def test_an_attempt_never_changes_hands(
+    cast: Cast, sent: Withdrawal, payee: Address, merchant: Account
+) -> None:
+    for columns in ({"withdrawal_id": approved(cast, payee).pk}, {"account_id": merchant.pk}):
+        with refused_by("what_was_sent_never_changes"):
+            update(submission_of(sent), **columns)
+
+
+@pytest.mark.parametrize("first", [outcome for outcome in Outcome if outcome is not Outcome.OPEN])
+@pytest.mark.parametrize(
+    "columns", [{"outcome": "open"}, {"outcome": "accepted"}, {"outcome": "not_executed"}, {"raw_answer": "{}"}]
+)
+def test_an_answer_is_recorded_once(sent: Withdrawal, first: Outcome, columns: dict[str, str]) -> None:
+    update(submission_of(sent), outcome=first.value, **ANSWERED)
+    with refused_by("an_answer_is_recorded_once"):
+        update(submission_of(sent), **columns)
+
+
+def test_submissions_are_never_deleted(sent: Withdrawal) -> None:
+    with refused_by("submissions_are_never_deleted"):
+        delete(submission_of(sent))
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with refused_by("submissions_are_never_deleted"):
+        truncate("submission")

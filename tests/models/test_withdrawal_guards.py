@@ -1,0 +1,204 @@
+"""Raw SQL against withdrawals: what the database itself refuses, by the name of the rule."""
+
+from decimal import Decimal
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from payouts.domain.status import MOVES, Status
+from payouts.models import Account, Address, Withdrawal
+from payouts.workflow import address_book
+from tests.cast import Cast, active_address, approve, approved, proposal, raised
+from tests.guards import forge, guards_off
+from tests.models.sql import (
+    approval_row,
+    delete,
+    execute,
+    insert,
+    refused_by,
+    submission_row,
+    truncate,
+    update,
+    withdrawal_row,
+)
+
+TERMS: list[tuple[str, Any]] = [
+    ("coin", "USDC"),
+    ("amount", Decimal("1250.01")),
+    ("remark", "other"),
+    ("purpose", "Other"),
+    ("invoice_reference", "other"),
+    ("requested_at", "2020-01-01T00:00:00Z"),
+    ("approvals_required", 1),
+    ("digest", "e" * 64),
+]
+
+
+@pytest.fixture
+def ready(cast: Cast, payee: Address) -> Withdrawal:
+    """Two people have approved it."""
+    return approved(cast, payee)
+
+
+def test_the_rows_that_these_tests_spoil_are_sound(cast: Cast, payee: Address) -> None:
+    row = withdrawal_row(payee, cast.requester)
+    insert("withdrawal", **row)
+    made = Withdrawal.objects.get(pk=row["id"])
+    insert("approval", **approval_row(made, cast.first_approver))
+    insert("approval", **approval_row(made, cast.second_approver))
+    update(made, status="approved")
+    update(made, status="submitting")
+    insert("submission", **submission_row(made))
+
+
+# -- inserting --
+
+
+@pytest.mark.parametrize("amount", ["0", "-1", "NaN"])
+def test_an_amount_is_a_number_above_zero(cast: Cast, payee: Address, amount: str) -> None:
+    with refused_by("amount_is_positive"):
+        insert("withdrawal", **withdrawal_row(payee, cast.requester, amount=amount))
+
+
+def test_some_approval_is_always_required(cast: Cast, payee: Address) -> None:
+    with refused_by("at_least_one_approval_is_required"):
+        insert("withdrawal", **withdrawal_row(payee, cast.requester, approvals_required=0))
+
+
+@pytest.mark.parametrize("remark", ["a&b", "a=b", "line\nbreak", "end\n", "é", "a%b", "a\tb"])
+def test_a_remark_cannot_confuse_a_signature(cast: Cast, payee: Address, remark: str) -> None:
+    with refused_by("remark_cannot_confuse_a_signature"):
+        insert("withdrawal", **withdrawal_row(payee, cast.requester, remark=remark))
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.AWAITING_APPROVAL])
+def test_a_withdrawal_starts_awaiting_approval(cast: Cast, payee: Address, status: Status) -> None:
+    with refused_by("withdrawal_starts_awaiting_approval"):
+        insert("withdrawal", **withdrawal_row(payee, cast.requester, status=status.value))
+
+
+def test_a_withdrawal_needs_an_active_address(cast: Cast, treasury: Account, payee: Address) -> None:
+    entry = address_book.propose(proposal(treasury), by=cast.requester)
+    with refused_by("withdrawal_needs_an_active_address"):
+        insert("withdrawal", **withdrawal_row(entry, cast.requester))
+    address_book.revoke(payee.pk, reason="Left", by=cast.keeper)
+    with refused_by("withdrawal_needs_an_active_address"):
+        insert("withdrawal", **withdrawal_row(payee, cast.requester))
+
+
+def test_a_withdrawal_is_for_the_account_and_the_coins_of_its_address(
+    cast: Cast, payee: Address, merchant: Account
+) -> None:
+    for changes in ({"coin": "BTC"}, {"account_id": merchant.pk}):
+        with refused_by("withdrawal_fits_its_address"):
+            insert("withdrawal", **withdrawal_row(payee, cast.requester, **changes))
+
+
+# -- changing --
+
+
+@pytest.mark.parametrize(("column", "value"), TERMS)
+def test_what_was_asked_for_never_changes(ready: Withdrawal, column: str, value: Any) -> None:
+    with refused_by("what_was_asked_for_never_changes"):
+        update(ready, **{column: value})
+
+
+def test_who_asked_and_who_is_paid_never_change(
+    cast: Cast, ready: Withdrawal, treasury: Account, merchant: Account
+) -> None:
+    other = active_address(cast, treasury)
+    columns = {"address_id": other.pk, "account_id": merchant.pk, "requested_by_id": cast.second_requester.pk}
+    for column, value in columns.items():
+        with refused_by("what_was_asked_for_never_changes"):
+            update(ready, **{column: value})
+
+
+@pytest.mark.parametrize(("old", "new"), list(permutations(Status, 2)))
+def test_the_database_makes_the_declared_moves_and_no_other(
+    ready: Withdrawal, old: Status, new: Status
+) -> None:
+    forge(ready, status=old, error_code="10001")
+    if new in MOVES[old]:
+        update(ready, status=new.value)
+    else:
+        with refused_by("withdrawal_moves_as_declared"):
+            update(ready, status=new.value)
+
+
+def test_there_is_no_status_but_the_known_ones(ready: Withdrawal) -> None:
+    with refused_by("withdrawal_moves_as_declared"):
+        update(ready, status="paid")
+    with guards_off(), refused_by("withdrawal_status_is_known"):
+        update(ready, status="paid")
+
+
+@pytest.mark.parametrize("approvals", [0, 1])
+def test_approved_means_that_enough_people_approved_it(cast: Cast, payee: Address, approvals: int) -> None:
+    asked = raised(cast, payee)
+    for approver in (cast.first_approver, cast.second_approver)[:approvals]:
+        approve(asked, approver)
+    with refused_by("approved_means_enough_approvals"):
+        update(asked, status="approved")
+
+
+@pytest.mark.parametrize(("old", "new"), [("approved", "submitting"), ("submitting", "approved")])
+def test_nothing_is_sent_or_tried_again_with_too_few_approvals(
+    cast: Cast, payee: Address, old: str, new: str
+) -> None:
+    asked = raised(cast, payee)
+    approve(asked, cast.first_approver)
+    forge(asked, status=old)
+    with refused_by("approved_means_enough_approvals"):
+        update(asked, status=new)
+
+
+def test_nothing_is_sent_to_an_inactive_address(cast: Cast, ready: Withdrawal) -> None:
+    address_book.revoke(ready.address_id, reason="Left", by=cast.keeper)
+    with refused_by("nothing_is_sent_to_an_inactive_address"):
+        update(ready, status="submitting")
+
+
+def test_what_is_stopped_is_not_sent(ready: Withdrawal) -> None:
+    update(ready, stopped_because="It differs")
+    with refused_by("what_is_stopped_is_not_sent"):
+        update(ready, status="submitting")
+
+
+def test_refused_names_an_error_code(ready: Withdrawal) -> None:
+    forge(ready, status=Status.SUBMITTING)
+    with refused_by("refused_names_an_error_code"):
+        update(ready, status="refused")
+
+
+def test_a_providers_id_is_written_once(ready: Withdrawal) -> None:
+    update(ready, withdrawal_id="10195")
+    for later in ("10196", ""):
+        with refused_by("a_provider_id_is_written_once"):
+            update(ready, withdrawal_id=later)
+
+
+def test_a_providers_id_belongs_to_one_withdrawal_of_an_account(
+    cast: Cast, ready: Withdrawal, payee: Address, chain_payee: Address
+) -> None:
+    update(ready, withdrawal_id="10195")
+    second, of_another_account = raised(cast, payee), raised(cast, chain_payee)
+    with refused_by("one_withdrawal_per_provider_id"):
+        update(second, withdrawal_id="10195")
+    update(of_another_account, withdrawal_id="10195")
+
+
+# -- removing --
+
+
+def test_withdrawals_are_never_deleted(ready: Withdrawal) -> None:
+    with refused_by("withdrawals_are_never_deleted"):
+        delete(ready)
+    with refused_by("withdrawals_are_never_deleted"):
+        execute("DELETE FROM payouts_withdrawal")
+
+
+def test_withdrawals_are_never_emptied_away(ready: Withdrawal) -> None:
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with refused_by("withdrawals_are_never_deleted"):
+        truncate("withdrawal")
