@@ -73,8 +73,9 @@ def page(request: HttpRequest, template: str, *, status: int = 200, **context: A
     return render(request, template, {**admin.site.each_context(request), **context}, status=status)
 
 
-def status_of(form: forms.Form) -> int:
+def status_of(form: forms.BaseForm) -> int:
     """200 for a form to fill in, 422 for one to correct, 429 for one that was tried too often."""
-    if form.has_error("__all__", "throttled") or form.has_error("code", "throttled"):
+    found = {error.code for errors in form.errors.as_data().values() for error in errors}
+    if "throttled" in found:
         return 429
-    return 422 if form.errors else 200
+    return 422 if found else 200

@@ -23,7 +23,7 @@ INITDB = [
     *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),  # the same on every system
     *("--set=listen_addresses=", "--set=timezone=UTC", "--set=log_timezone=UTC"),
     *("--set=shared_buffers=64MB", "--set=max_wal_size=256MB", "--set=jit=off"),
-    *("--set=wal_level=minimal", "--set=max_wal_senders=0"),
+    *("--set=wal_level=minimal", "--set=max_wal_senders=0", "--set=max_connections=300"),  # for the races
 ]
 FORGETFUL = ["--no-sync", "--set=fsync=off", "--set=synchronous_commit=off", "--set=full_page_writes=off"]
 

@@ -7,12 +7,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 
 from payouts.admin.acts import ActPage, CodeForm, ReasonForm, objection_by, urls_of
-from payouts.admin.cells import link, pill, recipient, when
+from payouts.admin.cells import pill, recipient, when
 from payouts.admin.listing import ReadOnlyAdmin, person_of, user_of
 from payouts.admin.proposing import proposing_view
 from payouts.admin.story import trail_of
@@ -106,7 +106,7 @@ class AddressAdmin(ReadOnlyAdmin):
     @admin.display(description="Payee")
     def payee(self, entry: Address) -> SafeString:
         """Label and whole address, linked to its page."""
-        return link("payouts_address_change", entry.pk, recipient(entry))
+        return recipient(entry, url=reverse("admin:payouts_address_change", args=[entry.pk]))
 
     @admin.display(description="May receive")
     def may_receive(self, entry: Address) -> str:

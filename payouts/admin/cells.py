@@ -1,7 +1,9 @@
 """Cells: how a status, an amount, an address and a time look, in lists and on pages."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -9,12 +11,23 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from payouts.domain.money import readable
-from payouts.models import Address
+from payouts.domain.status import Status
+from payouts.models import Address, Withdrawal
 
 
 def pill(kind: str, text: str) -> SafeString:
     """A status in words, coloured by its kind."""
     return format_html('<span class="pill pill-{}">{}</span>', kind, text)
+
+
+def status(withdrawal: Withdrawal, *, approvals: int | None = None) -> SafeString:
+    """A withdrawal's pill; with how many approvals there are, while it waits and they are counted."""
+    known = Status(withdrawal.status)
+    if known is Status.APPROVED and withdrawal.stopped_because:
+        return pill("stopped", "Stopped")
+    if known is Status.AWAITING_APPROVAL and approvals is not None:
+        return pill(known.value, f"{known.label} {approvals}/{withdrawal.approvals_required}")
+    return pill(known.value, known.label)
 
 
 def amount(value: Decimal, coin: str) -> SafeString:
@@ -31,18 +44,39 @@ def amount(value: Decimal, coin: str) -> SafeString:
 
 def groups(address: Address) -> SafeString:
     """The whole address in groups, which copies as one piece."""
-    spans = format_html_join("", '<span class="group">{}</span>', ((part,) for part in address.groups()))
     code = format_html('<span class="area">+{}</span> ', address.area_code) if address.area_code else ""
-    return format_html('<span class="address" translate="no">{}{}</span>', code, spans)
+    return format_html('<span class="address" translate="no">{}{}</span>', code, _spans(address))
 
 
-def recipient(address: Address) -> SafeString:
-    """Who is paid, and where, in full."""
+def groups_alone(address: Address) -> SafeString:
+    """The address in groups as the provider's field has it: a phone without its area code."""
+    return format_html('<span class="address" translate="no">{}</span>', _spans(address))
+
+
+def _spans(address: Address) -> SafeString:
+    return format_html_join("", '<span class="group">{}</span>', ((part,) for part in address.groups()))
+
+
+def recipient(address: Address, *, url: str = "") -> SafeString:
+    """Who is paid, linked where there is a page to lead to, and where, in full."""
+    label = format_html('<a href="{}">{}</a>', url, address.label) if url else address.label
     return format_html(
         '<span class="payee"><b>{}</b> <span class="quiet">{}</span>{}</span>',
-        address.label,
+        label,
         address.get_kind_display(),
         groups(address),
+    )
+
+
+def facts(known: Mapping[str, Any]) -> SafeString:
+    """An event's facts as names and values, without those that say nothing."""
+    rows = (
+        (name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list) else value)
+        for name, value in known.items()
+        if value not in ("", None, [])
+    )
+    return format_html(
+        '<dl class="facts">{}</dl>', format_html_join("", "<div><dt>{}</dt> <dd>{}</dd></div> ", rows)
     )
 
 

@@ -7,11 +7,11 @@ from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from payouts import audit
-from payouts.admin.cells import when
+from payouts.admin.cells import facts, when
 from payouts.admin.listing import PeriodFilter, ReadOnlyAdmin, user_of
 from payouts.audit import Event
 from payouts.domain.roles import Act
@@ -101,9 +101,11 @@ class AuditAdmin(ReadOnlyAdmin):
     @admin.display(description="About")
     def about(self, event: AuditEvent) -> SafeString:
         """The object, linked where it has a page."""
-        text = f"{event.subject_type} {event.subject_id[:8]}".strip()
+        noun = "person" if event.subject_type == "user" else event.subject_type
+        text = f"{noun} {event.subject_id[:8]}".strip()
         try:
-            url = reverse(f"admin:payouts_{event.subject_type}_change", args=[event.subject_id])
+            app = "auth" if event.subject_type == "user" else "payouts"
+            url = reverse(f"admin:{app}_{event.subject_type}_change", args=[event.subject_id])
         except NoReverseMatch:
             return format_html("{}", text or "–")
         return format_html('<a href="{}">{}</a>', url, text)
@@ -111,8 +113,7 @@ class AuditAdmin(ReadOnlyAdmin):
     @admin.display(description="Facts")
     def facts_(self, event: AuditEvent) -> SafeString:
         """The facts that mattered."""
-        rows = ((key.replace("_", " "), value) for key, value in event.facts.items() if value not in ("", None))
-        return format_html('<dl class="facts">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows))
+        return facts(event.facts)
 
     @admin.display(description="From")
     def where_from(self, event: AuditEvent) -> str:

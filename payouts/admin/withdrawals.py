@@ -13,14 +13,13 @@ from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 
 from payouts.admin.acts import ActPage, ReasonForm, ShownForm, objection_by, urls_of
-from payouts.admin.cells import amount, link, pill, recipient, when
+from payouts.admin.cells import amount, link, recipient, status, when
 from payouts.admin.listing import PeriodFilter, ReadOnlyAdmin, person_of, user_of
 from payouts.admin.raising import raising_view
 from payouts.admin.story import story, terms
 from payouts.domain import policy
 from payouts.domain.errors import Objection
 from payouts.domain.roles import Act
-from payouts.domain.status import Status
 from payouts.models import Withdrawal
 from payouts.workflow import approval
 from payouts.workflow import request as requests
@@ -164,11 +163,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
     @admin.display(description="Status")
     def state(self, withdrawal: Withdrawal) -> SafeString:
         """A pill, and how many approvals there are while it waits."""
-        status = Status(withdrawal.status)
-        if status is Status.AWAITING_APPROVAL:
-            count = len(withdrawal.approvals.all())
-            return pill(status.value, f"{status.label} {count}/{withdrawal.approvals_required}")
-        return pill("stopped" if withdrawal.stopped_because else status.value, status.label)
+        return status(withdrawal, approvals=len(withdrawal.approvals.all()))
 
     @admin.display(description="Requested by")
     def people(self, withdrawal: Withdrawal) -> str:

@@ -1,14 +1,17 @@
 """The cells as template filters and tags."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.utils.safestring import SafeString
 
 from payouts.admin import cells
 from payouts.audit import Event
+from payouts.domain.money import readable
 from payouts.domain.status import AddressStatus, Status
 from payouts.models import Address, Withdrawal
 
@@ -18,9 +21,9 @@ register = template.Library()
 @register.filter
 def status_pill(thing: Withdrawal | Address) -> SafeString:
     """The status of a withdrawal or an address as a pill."""
-    known: Status | AddressStatus
-    known = Status(thing.status) if isinstance(thing, Withdrawal) else AddressStatus(thing.status)
-    return cells.pill(known.value, known.label)
+    if isinstance(thing, Withdrawal):
+        return cells.status(thing)
+    return cells.pill(thing.status, AddressStatus(thing.status).label)
 
 
 @register.filter
@@ -39,6 +42,40 @@ def amount(withdrawal: Withdrawal) -> SafeString:
 def groups(address: Address) -> SafeString:
     """The whole address for reading."""
     return cells.groups(address)
+
+
+@register.filter
+def groups_alone(address: Address) -> SafeString:
+    """The address as the provider's field has it, for reading: a phone without its area code."""
+    return cells.groups_alone(address)
+
+
+@register.filter
+def places(withdrawals: Iterable[Withdrawal]) -> int:
+    """The most decimals that one of them shows: so much room the style sheet keeps after every point."""
+    shown = (readable(withdrawal.amount, places=2) for withdrawal in withdrawals)
+    return max((len(text.partition(".")[2]) for text in shown), default=2)
+
+
+@register.filter
+def still_needed(withdrawal: Withdrawal) -> range:
+    """One item for each approval that is missing while it waits."""
+    if withdrawal.status != Status.AWAITING_APPROVAL:
+        return range(0)
+    return range(withdrawal.approvals_required - len(withdrawal.approvals.all()))
+
+
+@register.filter
+def with_cursor(field: BoundField) -> SafeString:
+    """The field's widget; the cursor starts in it when it is the form's first wrong one."""
+    wrong = next((name for name in field.form.fields if name in field.form.errors), None)
+    return field.as_widget(attrs={"autofocus": True} if field.name == wrong else None)
+
+
+@register.filter
+def facts(known: dict[str, Any]) -> SafeString:
+    """An audit event's facts."""
+    return cells.facts(known)
 
 
 @register.filter

@@ -77,10 +77,10 @@ def unblock(username: str) -> int:
 
 
 def _count(door: str) -> None:
-    now = timezone.now()
     patience = SOURCES.get(door.partition(":")[0], PERSON)
-    Throttle.objects.get_or_create(door=door, defaults={"tried_at": now})
+    Throttle.objects.get_or_create(door=door, defaults={"tried_at": timezone.now()})
     row = Throttle.objects.select_for_update().get(door=door)
+    now = timezone.now()  # after the wait for the row, or a parallel attempt would seem to be in the future
     if patience.forgets_after is None and row.failures >= FAILURES_UNTIL_SHUT:
         raise Throttled(None)
     if row.shut_until is not None and row.shut_until > now:
@@ -88,7 +88,8 @@ def _count(door: str) -> None:
     if patience.forgets_after is not None and now - row.tried_at > patience.forgets_after:
         row.failures = 0
     row.failures += 1
-    row.shut_until = now + wait_after(row.failures, patience)
+    wait = wait_after(row.failures, patience)
+    row.shut_until = now + wait if wait else None
     row.tried_at = now
     row.save()
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,9 +91,7 @@ def test_nobody_gets_in_without_the_password(postgres: EmbeddedPostgres, home: H
             psycopg.connect(reach, user="postgres")
 
 
-def test_its_files_are_closed_to_others_and_owned_by_its_account(
-    postgres: EmbeddedPostgres, home: Home
-) -> None:
+def test_its_files_are_closed_to_others_and_owned_by_its_account(postgres: EmbeddedPostgres, home: Home) -> None:
     with postgres:
         for path in (home.path / "pgdata", home.socket_directory()):
             assert path.stat().st_uid == (NOBODY if os.geteuid() == 0 else os.geteuid())
@@ -175,11 +174,25 @@ def test_a_server_that_was_killed_starts_again(postgres: EmbeddedPostgres, home:
         assert ask(url, "SELECT to_regclass('survived')") == "survived"
 
 
-@pytest.mark.parametrize("left", [f"{os.getpid()}\n", ""], ids=["another process's number", "cut short"])
-def test_stale_lock_files_do_not_stop_the_start(postgres: EmbeddedPostgres, home: Home, left: str) -> None:
+@pytest.fixture
+def stranger() -> Iterator["subprocess.Popen[bytes]"]:
+    """A process of the server's account that is no server."""
+    account = Account.of_the_server()
+    other = account.uid if account != ME else None
+    with subprocess.Popen(["sleep", "60"], cwd="/", user=other) as sleep:
+        yield sleep
+        sleep.kill()
+
+
+@pytest.mark.parametrize("left", ["{pid}\n", ""], ids=["another process's number", "cut short"])
+def test_stale_lock_files_do_not_stop_the_start(
+    postgres: EmbeddedPostgres, home: Home, stranger: "subprocess.Popen[bytes]", left: str
+) -> None:
     with postgres:
         pass
     for path in (home.path / "pgdata/postmaster.pid", home.socket_directory() / ".s.PGSQL.5432.lock"):
-        Account.of_the_server().run(["cp", "/dev/stdin", path], cwd=home.path, text=left)
+        path.write_text(left.format(pid=stranger.pid))
+        os.chown(path, Account.of_the_server().uid, Account.of_the_server().gid)
     with postgres as url:
         assert ask(url, "SELECT 1") == "1"
+    assert stranger.poll() is None

@@ -1,0 +1,82 @@
+"""A changelist's table and filters, as its template lays them out."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.contrib.admin.utils import display_for_field, label_for_field, lookup_field
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
+
+from payouts.models import Withdrawal
+from payouts.templatetags.countersign import places
+
+register = template.Library()
+_EMPTY = "–"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one row shows under one heading; narrow screens repeat the heading beside it."""
+
+    name: str
+    heading: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings and rows; `places` is how many decimals its amounts show at most."""
+
+    headings: list[tuple[str, str]]
+    rows: list[list[Cell]]
+    places: int
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A menu of choices, of which one is chosen; `without` is the query that leaves it out."""
+
+    title: str
+    choices: list[dict[str, Any]]
+    chosen: str
+    without: str
+    is_set: bool
+
+
+@register.simple_tag
+def table_of(changelist: ChangeList) -> Table:
+    """The page's rows, by the columns of list_display."""
+    columns = [(name, _heading(changelist, name)) for name in changelist.list_display]
+    rows = [
+        [Cell(name, heading, _value(changelist, name, row)) for name, heading in columns]
+        for row in changelist.result_list
+    ]
+    withdrawals = [row for row in changelist.result_list if isinstance(row, Withdrawal)]
+    return Table(columns, rows, places(withdrawals))
+
+
+@register.simple_tag
+def filters_of(changelist: ChangeList) -> list[Filter]:
+    """The menus; the first choice of each is to leave it out."""
+    return [_filter(spec.title, list(spec.choices(changelist))) for spec in changelist.filter_specs]
+
+
+@register.simple_tag
+def page_query(changelist: ChangeList, number: int) -> str:
+    """The query of another page of the same list."""
+    return changelist.get_query_string({PAGE_VAR: number})
+
+
+def _filter(title: Any, choices: list[dict[str, Any]]) -> Filter:
+    at = next((place for place, choice in enumerate(choices) if choice["selected"]), 0)
+    return Filter(str(title), choices, str(choices[at]["display"]), choices[0]["query_string"], at > 0)
+
+
+def _heading(changelist: ChangeList, name: str) -> str:
+    text = str(label_for_field(name, changelist.model, model_admin=changelist.model_admin))
+    return text[:1].upper() + text[1:]
+
+
+def _value(changelist: ChangeList, name: str, row: Any) -> Any:
+    field, _, value = lookup_field(name, row, changelist.model_admin)
+    return value if field is None else display_for_field(value, field, _EMPTY)

@@ -1,0 +1,164 @@
+"""Chromium, a live server, a real worker and the simulators: the product as people use it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.fixtures import SettingsWrapper
+from pytest_django.live_server_helper import LiveServer
+
+from payouts.simulator.customers import parse
+from payouts.simulator.serve import Running, serve
+from payouts.simulator.site import Simulator
+from tests.cast import PASSWORD, code_of
+
+ROOT = Path(__file__).resolve().parents[2]
+KEYS = {"zoomex": ("browser-key", "browser-secret"), "swapspace": ("100105", "browser-access-key")}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder drives a browser; one worker of the suite does all of it."""
+    for item in items:
+        if Path(item.path).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The machine's Chromium; its absence is a failure, never a skip."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    assert found, "There is no Chromium: apt-get install chromium, or run script/test --no-browser."
+    # Playwright runs a loop in this thread, which Django would take for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def site(live_server: LiveServer, settings: SettingsWrapper) -> str:
+    """The address of the live server, which speaks plain HTTP on this machine."""
+    settings.SECURE_SSL_REDIRECT = False
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "session", "csrf"
+    settings.KNOWN_DEVICE_COOKIE_NAME = "known"
+    settings.HTTPS = False
+    return str(live_server.url)
+
+
+@pytest.fixture
+def simulator() -> Iterator[Running]:
+    """Both providers, with room for everything."""
+    (zoomex_key, zoomex_secret), (merchant, access_key) = KEYS["zoomex"], KEYS["swapspace"]
+    balances = {"USDT": "250000", "ETH": "50"}
+    zoomex = {"api_key": zoomex_key, "api_secret": zoomex_secret, "balances": balances, "recipients": "*"}
+    swapspace = {"code": merchant, "access_key": access_key, "balances": balances}
+    with serve(Simulator(parse(json.dumps({"zoomex": [zoomex], "swapspace": [swapspace]})))) as running:
+        yield running
+
+
+@pytest.fixture
+def worker(site: str, simulator: Running, tmp_path: Path) -> Iterator[None]:
+    """A worker process on the test database, as `manage.py worker` starts it."""
+    host = simulator.url.removeprefix("http://")
+    accounts = {
+        "PROVIDER_ACCOUNT_TREASURY": f"zoomex+http://{':'.join(KEYS['zoomex'])}@{host}",
+        "PROVIDER_ACCOUNT_MERCHANT": f"swapspace+http://{':'.join(KEYS['swapspace'])}@{host}",
+    }
+    environment = os.environ | accounts | {"DATABASE_URL": _test_database(), "HTTPS": "off"}
+    environment["ALLOWED_HOSTS"] = "localhost"
+    with (tmp_path / "worker.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "worker"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+        yield
+        process.terminate()
+        process.wait(20)
+
+
+def _test_database() -> str:
+    """The URL that a process of its own needs for the database of this test."""
+    name = str(connection.settings_dict["NAME"])
+    url = os.environ["DATABASE_URL"]
+    head, _, query = url.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+
+
+class Visitor:
+    """A person in front of a browser window."""
+
+    def __init__(self, context: BrowserContext, site: str) -> None:
+        self.context = context
+        self.site = site
+        self.page: Page = context.new_page()
+        self.violations: list[str] = []
+        self.page.on("console", self._note)
+
+    def _note(self, message: Any) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.violations.append(message.text)
+
+    def go(self, path: str = "/") -> None:
+        """Open a page of the site."""
+        self.page.goto(self.site + path)
+
+    def sign_in(self, user: User, code: str | None = None) -> None:
+        """Name, password and code, in one step."""
+        self.go("/login/")
+        self.page.get_by_label("Name").fill(user.username)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_label("One-time code").fill(code if code is not None else code_of(user))
+        self.page.get_by_role("button", name="Sign in").click()
+
+    def check(self) -> None:
+        """No accessibility violation (axe), no blocked inline code, and no sideways scrolling of the page."""
+        found = Axe().run(self.page)
+        assert found.violations_count == 0, found.generate_report()
+        assert self.violations == []
+        wide = self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
+        assert not wide, f"{self.page.url} scrolls sideways"
+
+    def photograph(self, name: str) -> None:
+        """Keep a picture where SCREENSHOTS says, for the documentation."""
+        if folder := os.environ.get("SCREENSHOTS"):
+            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+class Room:
+    """Lets visitors in, each with a browser window of their own."""
+
+    def __init__(self, browser: Browser, site: str) -> None:
+        self.browser = browser
+        self.site = site
+        self.contexts: list[BrowserContext] = []
+
+    def visitor(self, *, dark: bool = False, width: int = 1280, height: int = 900) -> Visitor:
+        """A fresh window."""
+        scheme: Any = "dark" if dark else "light"
+        size: Any = {"width": width, "height": height}
+        context = self.browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+        self.contexts.append(context)
+        return Visitor(context, self.site)
+
+
+@pytest.fixture
+def room(chromium: Browser, site: str) -> Iterator[Room]:
+    """Where visitors come from."""
+    room = Room(chromium, site)
+    yield room
+    for context in room.contexts:
+        context.close()
