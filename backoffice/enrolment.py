@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
-from backoffice import notices
+from backoffice import known_device, notices
 from backoffice.pages import CodeField, DoorForm, page, status_of
 from payouts.models import Authenticator
 from payouts.workflow import presence, second_factor, throttle
@@ -104,7 +104,9 @@ def _done(request: HttpRequest, form: FirstCodeForm) -> HttpResponse:
     django_otp.login(request, form.device)
     what = "An authenticator app was set up for your account, and new recovery codes were issued."
     notices.send(form.user, "second factor set up", what)
-    return show_codes(request, form.codes, title="Your authenticator is set up")
+    answer = show_codes(request, form.codes, title="Your authenticator is set up")
+    known_device.remember(request, answer, form.user.get_username())
+    return answer
 
 
 def show_codes(request: HttpRequest, codes: list[str], *, title: str) -> HttpResponse:

@@ -10,8 +10,9 @@ from backoffice.secrets_in_files import account_secrets
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-if (BASE_DIR / ".env").is_file():
-    env.read_env(BASE_DIR / ".env")
+ENV_FILE = Path(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
+if ENV_FILE.is_file():
+    env.read_env(ENV_FILE)
 
 # -- what must be set; start-up checks say so with an id and a hint --
 SECRET_KEY = env.str("SECRET_KEY", default="")

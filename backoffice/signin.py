@@ -150,4 +150,4 @@ class SignIn(LoginView):
             f"You used a recovery code; {left} remain. If your authenticator is lost, set up a new one"
             " under “My security” now.",
         )
-        notices.send(user, "A recovery code was used", f"A recovery code was used to sign in; {left} remain.")
+        notices.send(user, "recovery code used", f"A recovery code was used to sign in; {left} remain.")

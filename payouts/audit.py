@@ -124,13 +124,22 @@ def _name(by: Actor | None) -> str:
             return "nobody"
 
 
+# Control, format (with the bidirectional overrides), half a surrogate pair, line and paragraph breaks.
+_FALSIFYING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
 def _safe(value: Any) -> Any:
     """Text without control and direction characters, which could make a row read as something else."""
-    if isinstance(value, str):
-        return "".join(
-            char if unicodedata.category(char) not in {"Cc", "Cf", "Zl", "Zp"} else "\N{REPLACEMENT CHARACTER}"
-            for char in value
-        )
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_safe(item) for item in value]
-    return value
+    match value:
+        case str():
+            return "".join(_visible(character) for character in value)
+        case list() | tuple() | set() | frozenset():
+            return [_safe(item) for item in value]
+        case dict():
+            return {_safe(key): _safe(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _visible(character: str) -> str:
+    return "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in _FALSIFYING else character

@@ -6,8 +6,13 @@ import socket
 import time
 from collections.abc import Callable
 
+from django.db import InterfaceError, OperationalError, connection
+
 from payouts import accounts
 from payouts.audit import Worker
+from payouts.domain.answer import Answer
+from payouts.domain.pace import LONGEST_CALL
+from payouts.domain.status import Status
 from payouts.preview import fields_to_send
 from payouts.providers.base import Provider
 from payouts.workflow import queue
@@ -23,6 +28,7 @@ from payouts.workflow.submission import (
 log = logging.getLogger(__name__)
 
 SHORT_WAIT = 1.5  # seconds a drain waits itself; for longer it asks to be called again
+RECORD_AGAIN_AFTER = 1.0  # seconds
 
 
 def this_worker() -> Worker:
@@ -54,7 +60,7 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
 
 def _submit(claimed: Claim, provider: Provider) -> None:
     answer = provider.submit(claimed.order)
-    status = record_answer(claimed.submission, answer, by=this_worker())
+    status = _record(claimed, answer)
     log.info(
         "answered",
         extra={
@@ -65,6 +71,23 @@ def _submit(claimed: Claim, provider: Provider) -> None:
             "duration_ms": answer.exchange.duration_ms,
         },
     )
+
+
+def _record(claimed: Claim, answer: Answer) -> Status:
+    """Write the answer down, trying again while the database is away: it exists nowhere else.
+
+    What cannot be written before the submission's deadline becomes unknown, by the sweep.
+    """
+    give_up_at = time.monotonic() + LONGEST_CALL.total_seconds()
+    while True:
+        try:
+            return record_answer(claimed.submission, answer, by=this_worker())
+        except (OperationalError, InterfaceError):
+            log.warning("answer not written yet", extra={"reference": claimed.order.reference})
+            connection.close()
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(RECORD_AGAIN_AFTER)
 
 
 def _client(account: str) -> Provider | None:

@@ -4,6 +4,7 @@ import logging
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
 
 from payouts import dispatch
 
@@ -24,10 +25,14 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001  the queue says when it was d
 
 
 @app.periodic(cron="*/15 * * * * *")
-@app.task(name="requeue_stalled", queue="payouts", queueing_lock="requeue_stalled", pass_context=True)
-async def requeue_stalled(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
-    """Requeue jobs whose worker stopped beating: their locks would keep the account from being drained."""
+@app.task(name="end_stalled", queue="payouts", queueing_lock="end_stalled", pass_context=True)
+async def end_stalled(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
+    """End jobs whose worker stopped beating: their locks would keep the account from being drained.
+
+    Ended and not retried: a retried one would have to wait beside the nudge that the sweep has made since, and the
+    queueing lock allows one. The rows say what is left to do.
+    """
     jobs = context.app.job_manager
     for job in await jobs.get_stalled_jobs():
-        log.warning("job requeued: its worker is gone", extra={"job": job.id})
-        await jobs.retry_job(job)
+        log.warning("job ended: its worker is gone", extra={"job": job.id})
+        await jobs.finish_job(job, status=Status.FAILED, delete_job=True)

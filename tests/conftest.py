@@ -13,7 +13,7 @@ from django.test import Client
 from payouts.models import Account, Address, Authenticator
 from tests import cast as props
 from tests.cast import FAST_HASHER, Cast
-from tests.guards import guards_off
+from tests.guards import empty_the_queue, guards_off
 
 
 def pytest_configure() -> None:
@@ -34,6 +34,7 @@ def _emptying_is_allowed_between_tests() -> Iterator[None]:
     def unguarded(self: flush.Command, **options: Any) -> None:
         with guards_off():
             plain(self, **options)
+        empty_the_queue()
 
     with pytest.MonkeyPatch.context() as patches:  # for the session: a test's own ends before its flush
         patches.setattr(flush.Command, "handle", unguarded)

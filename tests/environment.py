@@ -18,6 +18,7 @@ os.environ |= {
     "SECOND_FACTOR_KEY": "test-only-second-factor-canary-0123456789-0123456789",
     "PROVIDER_ACCOUNT_TREASURY": "zoomex+http://canary-api-key:canary-api-secret@127.0.0.1:9",
     "PROVIDER_ACCOUNT_MERCHANT": "swapspace+http://100105:canary-access-key@127.0.0.1:9",
+    "ENV_FILE": os.devnull,
     "HTTPS": "on",
     "DEBUG": "off",
     "DEMO": "off",

@@ -30,7 +30,7 @@ WELCOME = """
 {cast}
 The back office    {demo.web_url}
 The providers      {demo.simulator_url}   (simulated: the orders that they received)
-A one-time code    script/demo-manage demo_code NAME
+A one-time code    ./manage.py demo_code NAME
 What happens       {logs}/*.log
 
 Ctrl-C stops all of it; the next start keeps what you did. script/demo --fresh starts over.
@@ -111,7 +111,7 @@ def _programs(demo: Surroundings, logs: Path, web: socket.socket, simulator: soc
 
 @contextmanager
 def _noted(path: Path, variables: dict[str, str]) -> Iterator[None]:
-    """The running demo's environment in a file of the owner's, for script/demo-manage."""
+    """The running demo's environment in a file of the owner's, for `manage.py demo_code`."""
     write_private(path, "".join(f"{name}='{value}'\n" for name, value in variables.items()))
     try:
         yield

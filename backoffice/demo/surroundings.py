@@ -30,6 +30,7 @@ class Surroundings:
             "DATABASE_URL": self.database_url,
             "SECRET_KEY": self.keys["secret_key"],
             "SECOND_FACTOR_KEY": self.keys["second_factor_key"],
+            "ENV_FILE": os.devnull,  # what stands in .env is for something else
             "DEMO": "on",
             "DEBUG": "off",
             "HTTPS": "off",

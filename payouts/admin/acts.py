@@ -111,7 +111,7 @@ def _view(page: ActPage[M], queryset: Callable[[], QuerySet[M]]) -> Callable[...
         objection = page.objection(request, thing)
         if objection is not None and objection.code == "no_role":
             raise PermissionDenied(objection.message)
-        return _show(page, request, thing, form, objection)
+        return _show(page, request, thing, form, objection, status=422 if form.is_bound else 200)
 
     return view
 

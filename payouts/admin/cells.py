@@ -75,9 +75,7 @@ def facts(known: Mapping[str, Any]) -> SafeString:
         for name, value in known.items()
         if value not in ("", None, [])
     )
-    return format_html(
-        '<dl class="facts">{}</dl>', format_html_join("", "<div><dt>{}</dt> <dd>{}</dd></div> ", rows)
-    )
+    return format_html('<dl class="facts">{}</dl>', format_html_join("", "<div><dt>{}</dt> <dd>{}</dd></div> ", rows))
 
 
 def when(moment: datetime | None) -> SafeString:

@@ -43,6 +43,17 @@ class Filter:
     is_set: bool
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """The rows first to last of so many; `before` and `after` are the neighbours' queries, empty where there is none."""
+
+    first: int
+    last: int
+    of: int
+    before: str
+    after: str
+
+
 @register.simple_tag
 def table_of(changelist: ChangeList) -> Table:
     """The page's rows, by the columns of list_display."""
@@ -62,9 +73,14 @@ def filters_of(changelist: ChangeList) -> list[Filter]:
 
 
 @register.simple_tag
-def page_query(changelist: ChangeList, number: int) -> str:
-    """The query of another page of the same list."""
-    return changelist.get_query_string({PAGE_VAR: number})
+def stretch_of(changelist: ChangeList) -> Stretch:
+    """Where the page stands in the list, and the queries of its neighbours."""
+    number, size = changelist.page_num, changelist.list_per_page
+    first = (number - 1) * size + 1
+    last = first + len(changelist.result_list) - 1
+    before = changelist.get_query_string({PAGE_VAR: number - 1}) if number > 1 else ""
+    after = changelist.get_query_string({PAGE_VAR: number + 1}) if last < changelist.result_count else ""
+    return Stretch(first, last, changelist.result_count, before, after)
 
 
 def _filter(title: Any, choices: list[dict[str, Any]]) -> Filter:

@@ -91,7 +91,7 @@ def confirm(device_id: int | None, code: str, *, by: User, keep: str) -> tuple[A
 
     The codes exist nowhere else. Every session ends but the one with the key `keep`. Raises NothingPending,
     presence.WrongCode or throttle.Throttled. Nobody replaces a factor by this without a code of it: `begin`
-    refuses people who have one, and what was pending before the person enrolled is gone by then.
+    refuses people who have one, and of several begun before that only the last can be confirmed.
     """
     device = pending(device_id, by=by)
     if device is None:
@@ -102,7 +102,6 @@ def confirm(device_id: int | None, code: str, *, by: User, keep: str) -> tuple[A
         replaced = Authenticator.objects.filter(user=by, confirmed=True).delete()[0]
         if not Authenticator.objects.filter(pk=device.pk, confirmed=False).update(confirmed=True):
             raise NothingPending
-        _forget_pending(by)
         PersonSession.end_all(by.pk, keep=keep)
         audit.record(Event.SECOND_FACTOR_CHANGED if replaced else Event.SECOND_FACTOR_ENROLLED, by=by, about=by)
         codes = _issue(by)
@@ -139,13 +138,10 @@ def _lock(user: User) -> None:
 
 
 def _pending(user: User) -> Authenticator:
-    _forget_pending(user)
+    """The one that waits for its first code; earlier ones are forgotten, so that there is never a second."""
+    Authenticator.objects.filter(user=user, confirmed=False).delete()
     device: Authenticator = Authenticator.objects.create(user=user, name="Authenticator app", confirmed=False)
     return device
-
-
-def _forget_pending(user: User) -> None:
-    Authenticator.objects.filter(user=user, confirmed=False).delete()
 
 
 def _issue(user: User) -> list[str]:

@@ -107,7 +107,7 @@ def _stop(withdrawal: Withdrawal, objection: Objection, *, by: Worker) -> None:
 
 
 def _open(withdrawal: Withdrawal, order: Order, body: str, *, by: Worker) -> Submission:
-    now = timezone.now()
+    # Times by the database's clock: a worker whose own is wrong must not make calls look overdue.
     return Submission.objects.create(
         withdrawal=withdrawal,
         account=withdrawal.account,
@@ -116,8 +116,8 @@ def _open(withdrawal: Withdrawal, order: Order, body: str, *, by: Worker) -> Sub
         body=body,
         digest=order.digest(),
         worker=by.name,
-        claimed_at=now,
-        deadline=now + LONGEST_CALL,
+        claimed_at=Now(),
+        deadline=Now() + LONGEST_CALL,
     )
 
 

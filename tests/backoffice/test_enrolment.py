@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import segno
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
@@ -61,6 +63,7 @@ def test_the_secret_the_code_and_the_recovery_codes_open_the_desk(newcomer: User
     assert is_in(client)
     assert client.session.session_key != before
     assert [event.event for event in events] == [Event.SECOND_FACTOR_ENROLLED, Event.RECOVERY_CODES_ISSUED]
+    assert settings.KNOWN_DEVICE_COOKIE_NAME in client.cookies
     assert [message.to for message in mail.outbox] == [["newcomer@example.com"]]
     assert sign_in(browser(), newcomer).status_code == 302
 
@@ -81,10 +84,17 @@ def test_a_look_at_the_page_starts_nothing(client: Client) -> None:
     assert not Authenticator.objects.exists()
 
 
-def test_the_qr_code_says_what_the_app_needs(newcomer: User, client: Client, monkeypatch: Any) -> None:
+def test_the_qr_code_says_what_the_app_needs(
+    newcomer: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drawn: list[str] = []
-    real = segno_make()
-    monkeypatch.setattr("segno.make", lambda text, **options: drawn.append(text) or real(text, **options))
+    real = segno.make
+
+    def make(text: str, **options: Any) -> Any:
+        drawn.append(text)
+        return real(text, **options)
+
+    monkeypatch.setattr(segno, "make", make)
     begun(client)
     answer = client.get("/enrol/qr.svg")
     secret = Authenticator.objects.get().base32_key
@@ -93,16 +103,8 @@ def test_the_qr_code_says_what_the_app_needs(newcomer: User, client: Client, mon
     assert answer.content.startswith(b"<?xml") or answer.content.startswith(b"<svg")
     assert b"style" not in answer.content
     assert drawn == [
-        f"otpauth://totp/Countersign%3Anewcomer?secret={secret}&algorithm=SHA1&digits=6&period=30"
-        "&issuer=Countersign"
+        f"otpauth://totp/Countersign%3Anewcomer?secret={secret}&algorithm=SHA1&digits=6&period=30&issuer=Countersign"
     ]
-
-
-def segno_make() -> Any:
-    """The real one."""
-    import segno
-
-    return segno.make
 
 
 def test_the_secret_is_grouped_for_typing_and_is_not_what_the_table_holds(client: Client) -> None:
@@ -130,9 +132,7 @@ def test_beginning_elsewhere_makes_the_first_secret_worthless(newcomer: User, cl
     assert second_factor.of(newcomer) is None
 
 
-def test_a_thief_of_the_password_cannot_replace_what_was_enrolled_meanwhile(
-    newcomer: User, client: Client
-) -> None:
+def test_a_thief_of_the_password_cannot_replace_what_was_enrolled_meanwhile(newcomer: User, client: Client) -> None:
     thief = signed_in(newcomer)
     thief_page = begun(thief)
     page = begun(client)

@@ -41,9 +41,7 @@ def test_fifteen_minutes_without_a_click_end_a_session(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(("age", "is_open"), [(timedelta(hours=11, minutes=59), True), (timedelta(hours=12), False)])
-def test_twelve_hours_after_signing_in_a_session_ends_however_busy(
-    cast: Cast, age: timedelta, is_open: bool
-) -> None:
+def test_twelve_hours_after_signing_in_a_session_ends_however_busy(cast: Cast, age: timedelta, is_open: bool) -> None:
     client = signed_in(cast.auditor)
     session = client.session
     session[SIGNED_IN_AT] = time.time() - age.total_seconds()

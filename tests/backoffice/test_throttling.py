@@ -90,9 +90,7 @@ def test_a_thousand_wrong_codes_are_all_refused_and_the_right_person_gets_in_mea
 
 
 def test_an_administrator_opens_the_door_again(cast: Cast) -> None:
-    Throttle.objects.create(
-        door="password:auditor:unknown-device", failures=100, tried_at=timezone.now()
-    )
+    Throttle.objects.create(door="password:auditor:unknown-device", failures=100, tried_at=timezone.now())
     assert sign_in(browser(), cast.auditor).status_code == 429
     proof = proof_of(cast.administrator, Act.MANAGE_PEOPLE, str(cast.auditor.pk))
     people.unblock(cast.auditor, proof=proof, by=cast.administrator)
@@ -134,9 +132,7 @@ def test_a_browser_stays_the_same_known_one(ada: User) -> None:
 
 
 def test_one_address_that_tries_many_names_is_slowed_down(ada: User) -> None:
-    statuses = [
-        sign_in(browser(), ada, username=f"name{number}", password="wrong").status_code for number in range(62)
-    ]
+    statuses = [sign_in(browser(), ada, username=f"name{number}", password="wrong").status_code for number in range(62)]
     assert statuses == [422] * 61 + [429]
     assert sign_in(browser(), ada).status_code == 429
     assert sign_in(browser(ip="203.0.113.9"), ada).status_code == 302
@@ -150,9 +146,7 @@ def test_a_right_sign_in_does_not_excuse_the_wrong_ones_of_its_address(ada: User
 
 
 def test_an_address_is_forgiven_after_a_quiet_hour() -> None:
-    Throttle.objects.create(
-        door="source:192.0.2.1", failures=500, tried_at=timezone.now() - timedelta(minutes=61)
-    )
+    Throttle.objects.create(door="source:192.0.2.1", failures=500, tried_at=timezone.now() - timedelta(minutes=61))
     throttle.knock("source:192.0.2.1")
     assert Throttle.objects.get().failures == 1
 

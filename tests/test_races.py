@@ -1,0 +1,333 @@
+"""Two acts at the same instant, in real threads on a real PostgreSQL: one clean result, and words for the other.
+
+Every act either does what it promises or raises what its docstring names. Never an IntegrityError, a deadlock or any
+other fault of the database; and the trail tells of each move once.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from payouts.audit import Event, Worker
+from payouts.domain.errors import CountersignError, NotPermitted
+from payouts.domain.roles import Act
+from payouts.domain.status import AddressStatus, Status
+from payouts.models import Account, Address, Approval, AuditEvent, PresenceProof, Submission, Withdrawal
+from payouts.preview import fields_to_send
+from payouts.workflow import address_book, approval, presence, request, submission
+from payouts.workflow.presence import WrongCode
+from payouts.workflow.request import RaisedAlready
+from payouts.workflow.submission import Claim, Wait, claim, record_answer
+from payouts.workflow.throttle import Throttled
+from tests.cast import Cast, active_address, approve, approved, code_of, proof_of, proposal, raised, request_for
+from tests.doubles import ACCEPTED
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROUNDS = range(4)
+MANY = 100
+WORKER = Worker("worker race:1")
+Act_ = Callable[[], Any]
+
+
+def at_once(*acts: Act_) -> list[Any]:
+    """Start all acts together; what each returned, or the objection that it raised. Other errors fail the test."""
+    start = threading.Barrier(len(acts))
+
+    def run(act: Act_) -> Any:
+        try:
+            connection.ensure_connection()
+            start.wait(timeout=10)
+            return act()
+        except (CountersignError, RaisedAlready) as objection:
+            return objection
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(run, acts))
+
+
+def many_at_once(act: Act_) -> Counter[str]:
+    """A hundred times the same, sixteen at a time; how often it ended in which way."""
+
+    def run(_: int) -> str:
+        try:
+            act()
+        except (CountersignError, RaisedAlready) as objection:
+            return type(objection).__name__
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(16) as threads:
+        return Counter(threads.map(run, range(MANY)))
+
+
+def codes(results: list[Any]) -> list[str]:
+    """The objections among the results, by code."""
+    return [result.objection.code for result in results if isinstance(result, NotPermitted)]
+
+
+def moves(withdrawal: Withdrawal) -> list[str]:
+    """Where the trail says that it went, in order."""
+    events = AuditEvent.objects.filter(subject_id=str(withdrawal.pk), event=Event.STATUS_MOVED).order_by("id")
+    return [event.facts["new"] for event in events]
+
+
+def told(event: Event) -> int:
+    return AuditEvent.objects.filter(event=event).count()
+
+
+def status_of(withdrawal: Withdrawal) -> str:
+    return Withdrawal.objects.get(pk=withdrawal.pk).status
+
+
+def approving(asked: Withdrawal, by: User, proof: PresenceProof | None = None) -> Act_:
+    """An approval whose code was entered before."""
+    fresh = proof or proof_of(by, Act.APPROVE, asked.digest)
+    return lambda: approval.approve(asked.pk, shown_digest=asked.digest, proof=fresh, by=by)
+
+
+def claiming() -> Claim | Wait | None:
+    return claim("treasury", fields=fields_to_send, by=WORKER)
+
+
+# -- approvals --
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_two_last_approvals(cast: Cast, payee: Address, _: int) -> None:
+    asked = raised(cast, payee)
+    approve(asked, cast.first_approver)
+    results = at_once(approving(asked, cast.second_approver), approving(asked, cast.third_approver))
+    assert codes(results) == ["already_moved_on"]
+    assert status_of(asked) == Status.APPROVED
+    assert asked.approvals.count() == 2
+    assert moves(asked) == ["approved"]
+    assert told(Event.APPROVAL_OBJECTED) == 1
+    assert ProcrastinateJob.objects.count() == 1
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_both_approvals_that_are_needed(cast: Cast, payee: Address, _: int) -> None:
+    asked = raised(cast, payee)
+    results = at_once(approving(asked, cast.first_approver), approving(asked, cast.second_approver))
+    assert codes(results) == []
+    assert status_of(asked) == Status.APPROVED
+    assert moves(asked) == ["approved"]
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_a_double_click_on_approve(cast: Cast, payee: Address, _: int) -> None:
+    asked = raised(cast, payee)
+    results = at_once(*[approving(asked, cast.first_approver) for _ in range(3)])
+    assert codes(results) == ["approved_already"] * 2
+    assert asked.approvals.count() == 1
+    assert status_of(asked) == Status.AWAITING_APPROVAL
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_one_proof_that_is_posted_several_times_serves_once(
+    cast: Cast, payee: Address, _: int
+) -> None:
+    asked = raised(cast, payee)
+    proof = proof_of(cast.first_approver, Act.APPROVE, asked.digest)
+    results = at_once(*[approving(asked, cast.first_approver, proof) for _ in range(4)])
+    assert codes(results) == ["approved_already"] * 3
+    assert Approval.objects.count() == 1
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_last_approvals_of_two_withdrawals_of_one_account(cast: Cast, payee: Address, _: int) -> None:
+    first, second = raised(cast, payee), raised(cast, payee)
+    for asked in (first, second):
+        approve(asked, cast.first_approver)
+    results = at_once(approving(first, cast.second_approver), approving(second, cast.third_approver))
+    assert codes(results) == []
+    assert (status_of(first), status_of(second)) == (Status.APPROVED, Status.APPROVED)
+    assert ProcrastinateJob.objects.count() == 1
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_approve_against_cancel(cast: Cast, payee: Address, _: int) -> None:
+    asked = raised(cast, payee)
+    approve(asked, cast.first_approver)
+    approved_, cancelled = at_once(
+        approving(asked, cast.second_approver),
+        lambda: request.cancel(asked.pk, reason="Second thoughts", by=cast.requester),
+    )
+    assert isinstance(cancelled, Withdrawal)
+    assert status_of(asked) == Status.CANCELLED
+    was_first = isinstance(approved_, Withdrawal)
+    assert moves(asked) == (["approved", "cancelled"] if was_first else ["cancelled"])
+    assert codes([approved_]) == ([] if was_first else ["already_moved_on"])
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_approve_against_reject(cast: Cast, payee: Address, _: int) -> None:
+    asked = raised(cast, payee)
+    approve(asked, cast.first_approver)
+    approved_, rejected = at_once(
+        approving(asked, cast.second_approver),
+        lambda: approval.reject(asked.pk, reason="Wrong invoice", by=cast.third_approver),
+    )
+    assert isinstance(rejected, Withdrawal)
+    assert status_of(asked) == Status.REJECTED
+    was_first = isinstance(approved_, Withdrawal)
+    assert moves(asked) == (["approved", "rejected"] if was_first else ["rejected"])
+    assert codes([approved_]) == ([] if was_first else ["already_moved_on"])
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_cancel_against_reject(cast: Cast, payee: Address, _: int) -> None:
+    asked = approved(cast, payee)
+    results = at_once(
+        lambda: request.cancel(asked.pk, reason="Second thoughts", by=cast.requester),
+        lambda: approval.reject(asked.pk, reason="Wrong invoice", by=cast.third_approver),
+    )
+    assert codes(results) == ["already_moved_on"]
+    assert moves(asked) == ["approved", status_of(asked)]
+
+
+# -- claims --
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_cancel_against_claim(cast: Cast, payee: Address, _: int) -> None:
+    asked = approved(cast, payee)
+    cancelled, claimed = at_once(
+        lambda: request.cancel(asked.pk, reason="Second thoughts", by=cast.requester), claiming
+    )
+    if isinstance(claimed, Claim):
+        assert codes([cancelled]) == ["already_moved_on"]
+        assert moves(asked) == ["approved", "submitting"]
+    else:
+        assert claimed is None
+        assert isinstance(cancelled, Withdrawal)
+        assert moves(asked) == ["approved", "cancelled"]
+        assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_revoke_against_claim(cast: Cast, payee: Address, _: int) -> None:
+    asked = approved(cast, payee)
+    revoked, claimed = at_once(
+        lambda: address_book.revoke(payee.pk, reason="Left", by=cast.keeper), claiming
+    )
+    assert isinstance(revoked, Address)
+    was_first = isinstance(claimed, Claim)
+    assert status_of(asked) == (Status.SUBMITTING if was_first else Status.APPROVED)
+    assert Submission.objects.count() == (1 if was_first else 0)
+    assert Withdrawal.objects.get(pk=asked.pk).stopped_because == ""
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_several_workers_claim(cast: Cast, payee: Address, _: int) -> None:
+    first, second = approved(cast, payee), approved(cast, payee)
+    results = at_once(*[claiming] * 4)
+    assert [type(result).__name__ for result in results].count("Claim") == 1
+    assert results.count(Wait(1.0)) == 3
+    assert {status_of(first), status_of(second)} == {Status.SUBMITTING, Status.APPROVED}
+    assert Submission.objects.get().withdrawal_id == first.pk
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_an_answer_against_the_sweep(cast: Cast, payee: Address, _: int) -> None:
+    asked = approved(cast, payee)
+    claimed = claiming()
+    assert isinstance(claimed, Claim)
+    Submission.objects.update(deadline=timezone.now())
+    status, given_up = at_once(
+        lambda: record_answer(claimed.submission, ACCEPTED, by=WORKER),
+        lambda: submission.give_up_overdue(by=WORKER),
+    )
+    assert moves(asked) == ["approved", "submitting", status]
+    assert (status, given_up) in [(Status.SUBMITTED, 0), (Status.UNKNOWN, 1)]
+    assert told(Event.LATE_ANSWER) == given_up
+
+
+# -- requests --
+
+
+def test_a_hundred_posts_of_one_form_are_one_request(cast: Cast, payee: Address) -> None:
+    asked = request_for(payee)
+    digest = request.draft(asked, payee, by=cast.requester).digest
+    ends = many_at_once(lambda: request.raise_withdrawal(asked, shown_digest=digest, by=cast.requester))
+    assert ends == {"done": 1, "RaisedAlready": MANY - 1}
+    assert Withdrawal.objects.count() == 1
+    assert told(Event.WITHDRAWAL_RAISED) == 1
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_raise_against_revoke(cast: Cast, payee: Address, _: int) -> None:
+    asked = request_for(payee)
+    digest = request.draft(asked, payee, by=cast.requester).digest
+    made, revoked = at_once(
+        lambda: request.raise_withdrawal(asked, shown_digest=digest, by=cast.requester),
+        lambda: address_book.revoke(payee.pk, reason="Left", by=cast.keeper),
+    )
+    assert isinstance(revoked, Address)
+    assert codes([made]) == ([] if isinstance(made, Withdrawal) else ["address_not_active"])
+    assert Withdrawal.objects.count() == (1 if isinstance(made, Withdrawal) else 0)
+
+
+# -- codes --
+
+
+def test_a_hundred_posts_of_one_code_at_one_door_are_accepted_once(cast: Cast) -> None:
+    code = code_of(cast.first_approver)
+    ends = many_at_once(lambda: presence.check_code(code, by=cast.first_approver, door="session"))
+    assert ends["done"] == 1
+    assert set(ends) <= {"done", WrongCode.__name__, Throttled.__name__}
+
+
+def test_a_hundred_posts_of_one_code_at_a_hundred_doors_are_accepted_once(cast: Cast) -> None:
+    code = code_of(cast.first_approver)
+    doors = iter(range(MANY))
+
+    def post() -> None:
+        presence.prove(code, act=Act.APPROVE, subject="d" * 64, by=cast.first_approver, door=f"tab {next(doors)}")
+
+    assert many_at_once(post) == {"done": 1, "WrongCode": MANY - 1}
+    assert PresenceProof.objects.count() == 1
+    assert told(Event.CODE_WRONG) == MANY - 1
+
+
+# -- the address book --
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_activating_two_entries_for_one_recipient(cast: Cast, treasury: Account, _: int) -> None:
+    twins = [address_book.propose(proposal(treasury, address="777"), by=cast.requester) for _ in range(2)]
+    keepers = (cast.keeper, cast.second_keeper)
+
+    def activating(entry: Address, by: User) -> Act_:
+        proof = proof_of(by, Act.ACTIVATE_ADDRESS, str(entry.pk))
+        return lambda: address_book.activate(entry.pk, proof=proof, by=by)
+
+    results = at_once(*[activating(entry, by) for entry, by in zip(twins, keepers, strict=True)])
+    assert codes(results) == ["already_active"]
+    assert Address.objects.active().count() == 1
+    assert (told(Event.ADDRESS_ACTIVATED), told(Event.ADDRESS_OBJECTED)) == (1, 1)
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_activate_against_decline(cast: Cast, treasury: Account, _: int) -> None:
+    entry = address_book.propose(proposal(treasury), by=cast.requester)
+    proof = proof_of(cast.keeper, Act.ACTIVATE_ADDRESS, str(entry.pk))
+    results = at_once(
+        lambda: address_book.activate(entry.pk, proof=proof, by=cast.keeper),
+        lambda: address_book.decline(entry.pk, reason="Not ours", by=cast.second_keeper),
+    )
+    assert codes(results) == ["already_moved_on"]
+    assert told(Event.ADDRESS_ACTIVATED) + told(Event.ADDRESS_DECLINED) == 1
+    assert Address.objects.get(pk=entry.pk).status in (AddressStatus.ACTIVE, AddressStatus.DECLINED)
