@@ -122,7 +122,7 @@ def qr_code(request: HttpRequest) -> HttpResponse:
         raise Http404
     image = io.BytesIO()
     code = segno.make(device.config_url, error="m", micro=False)
-    code.save(image, kind="svg", scale=5, border=4, light="#fff", svgclass=None, lineclass=None)
+    code.save(image, kind="svg", border=4, light="#fff", svgclass=None, lineclass=None, omitsize=True)
     return HttpResponse(image.getvalue(), content_type="image/svg+xml")
 
 

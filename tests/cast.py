@@ -86,9 +86,7 @@ def code_of(user: User, *, steps: int = 0) -> str:
 
 def proof_of(user: User, act: Act, subject: str) -> PresenceProof:
     """A fresh proof of presence, as a right code would make it."""
-    return PresenceProof.objects.create(
-        person=user, act=act, subject=subject, device="test", proved_at=timezone.now()
-    )
+    return PresenceProof.objects.create(person=user, act=act, subject=subject, device="test", proved_at=timezone.now())
 
 
 def proposal(account: Account, **changes: Any) -> address_book.Proposal:

@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for: the cast, the two accounts, and a database that can be emptied."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import django_otp
@@ -8,12 +9,17 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.commands import flush
+from django.db.models import F
 from django.test import Client
 
+from payouts import accounts
 from payouts.models import Account, Address, Authenticator
 from tests import cast as props
+from tests.backoffice.visits import browser
 from tests.cast import FAST_HASHER, Cast
+from tests.doubles import ScriptedProvider
 from tests.guards import empty_the_queue, guards_off
+from tests.worker import Plug
 
 
 def pytest_configure() -> None:
@@ -80,8 +86,7 @@ class SignIn:
 
         from backoffice.middleware import SIGNED_IN_AT
 
-        client = Client(headers={"user-agent": "tests"})
-        client.defaults["wsgi.url_scheme"] = "https"
+        client = browser()
         client.force_login(user)
         session = client.session
         session[SIGNED_IN_AT] = time.time()
@@ -95,3 +100,28 @@ class SignIn:
 def sign_in(db: None) -> SignIn:
     """`sign_in(user)` is a client with that person's session."""
     return SignIn()
+
+
+@pytest.fixture
+def plug(monkeypatch: pytest.MonkeyPatch) -> Plug:
+    """`plug(provider)` puts it in for every account."""
+
+    def put_in(provider: ScriptedProvider) -> ScriptedProvider:
+        monkeypatch.setattr(accounts, "client", lambda account_name: provider)
+        return provider
+
+    return put_in
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Sleeping moves the accounts' last answers into the past instead; how long was slept."""
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        past = timedelta(seconds=seconds)
+        Account.objects.update(last_answer_at=F("last_answer_at") - past)
+
+    monkeypatch.setattr("payouts.dispatch.time.sleep", sleep)
+    return slept

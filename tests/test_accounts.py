@@ -81,7 +81,8 @@ def test_no_secret_reaches_the_database(db: None) -> None:
     accounts.write_rows()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+            "SELECT table_name FROM information_schema.tables"
+            " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
         )
         tables = [row[0] for row in cursor.fetchall()]
         assert "payouts_account" in tables

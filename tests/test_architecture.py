@@ -29,10 +29,12 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "tasks": ({"dispatch", "reconcile"}, PROCRASTINATE),
     "checks": ({"accounts", "providers"}, DJANGO),
     "admin": ({"domain", "models", "audit", "workflow", "preview"}, {"django", "django_otp"}),
-    "templatetags": ({"domain", "models", "preview"}, DJANGO),
+    "templatetags": ({"domain", "models", "audit", "preview", "admin"}, DJANGO),
     "simulator": (set(), {"werkzeug"}),
-    "management": ({"domain", "models", "audit", "workflow", "accounts", "dispatch", "reconcile", "tasks"},
-                   DJANGO | PROCRASTINATE),
+    "management": (
+        {"domain", "models", "audit", "workflow", "providers", "accounts", "dispatch", "reconcile", "tasks"},
+        DJANGO | PROCRASTINATE,
+    ),
     "migrations": (set(), DJANGO),
     "apps": ({"checks", "accounts", "workflow"}, DJANGO),
 }  # fmt: skip
@@ -84,7 +86,7 @@ def _is_allowed(name: str, layer: str, layers: set[str], packages: set[str]) -> 
     top, _, rest = name.partition(".")
     if top == "payouts":
         return rest.partition(".")[0] in layers | {layer}
-    return top in sys.stdlib_module_names or top in packages
+    return top in sys.stdlib_module_names | {"_typeshed"} or top in packages  # _typeshed: for type checkers only
 
 
 def files() -> list[str]:

@@ -72,9 +72,7 @@ def test_a_worker_and_nobody_have_names(cast: Cast) -> None:
     assert audit.record(Event.SIGN_IN_FAILED, by=None).actor_name == "nobody"
 
 
-def test_what_an_event_is_about_is_named_by_table_and_id(
-    cast: Cast, payee: Address, treasury: Account
-) -> None:
+def test_what_an_event_is_about_is_named_by_table_and_id(cast: Cast, payee: Address, treasury: Account) -> None:
     asked = raised(cast, payee)
     subjects: list[tuple[Any, str]] = [(asked, "withdrawal"), (payee, "address"), (treasury, "account")]
     for subject, table in subjects:

@@ -4,94 +4,31 @@ Every act either does what it promises or raises what its docstring names. Never
 other fault of the database; and the trail tells of each move once.
 """
 
-import threading
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from payouts.audit import Event, Worker
-from payouts.domain.errors import CountersignError, NotPermitted
 from payouts.domain.roles import Act
 from payouts.domain.status import AddressStatus, Status
-from payouts.models import Account, Address, Approval, AuditEvent, PresenceProof, Submission, Withdrawal
+from payouts.models import Account, Address, Approval, PresenceProof, Submission, Withdrawal
 from payouts.preview import fields_to_send
 from payouts.workflow import address_book, approval, presence, request, submission
 from payouts.workflow.presence import WrongCode
-from payouts.workflow.request import RaisedAlready
 from payouts.workflow.submission import Claim, Wait, claim, record_answer
 from payouts.workflow.throttle import Throttled
-from tests.cast import Cast, active_address, approve, approved, code_of, proof_of, proposal, raised, request_for
+from tests.cast import Cast, approve, approved, code_of, proof_of, proposal, raised, request_for
 from tests.doubles import ACCEPTED
+from tests.races import MANY, Deed, at_once, codes, many_at_once, moves, status_of, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROUNDS = range(4)
-MANY = 100
 WORKER = Worker("worker race:1")
-Act_ = Callable[[], Any]
 
 
-def at_once(*acts: Act_) -> list[Any]:
-    """Start all acts together; what each returned, or the objection that it raised. Other errors fail the test."""
-    start = threading.Barrier(len(acts))
-
-    def run(act: Act_) -> Any:
-        try:
-            connection.ensure_connection()
-            start.wait(timeout=10)
-            return act()
-        except (CountersignError, RaisedAlready) as objection:
-            return objection
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(run, acts))
-
-
-def many_at_once(act: Act_) -> Counter[str]:
-    """A hundred times the same, sixteen at a time; how often it ended in which way."""
-
-    def run(_: int) -> str:
-        try:
-            act()
-        except (CountersignError, RaisedAlready) as objection:
-            return type(objection).__name__
-        finally:
-            connection.close()
-        return "done"
-
-    with ThreadPoolExecutor(16) as threads:
-        return Counter(threads.map(run, range(MANY)))
-
-
-def codes(results: list[Any]) -> list[str]:
-    """The objections among the results, by code."""
-    return [result.objection.code for result in results if isinstance(result, NotPermitted)]
-
-
-def moves(withdrawal: Withdrawal) -> list[str]:
-    """Where the trail says that it went, in order."""
-    events = AuditEvent.objects.filter(subject_id=str(withdrawal.pk), event=Event.STATUS_MOVED).order_by("id")
-    return [event.facts["new"] for event in events]
-
-
-def told(event: Event) -> int:
-    return AuditEvent.objects.filter(event=event).count()
-
-
-def status_of(withdrawal: Withdrawal) -> str:
-    return Withdrawal.objects.get(pk=withdrawal.pk).status
-
-
-def approving(asked: Withdrawal, by: User, proof: PresenceProof | None = None) -> Act_:
+def approving(asked: Withdrawal, by: User, proof: PresenceProof | None = None) -> Deed:
     """An approval whose code was entered before."""
     fresh = proof or proof_of(by, Act.APPROVE, asked.digest)
     return lambda: approval.approve(asked.pk, shown_digest=asked.digest, proof=fresh, by=by)
@@ -136,9 +73,7 @@ def test_a_double_click_on_approve(cast: Cast, payee: Address, _: int) -> None:
 
 
 @pytest.mark.parametrize("_", ROUNDS)
-def test_one_proof_that_is_posted_several_times_serves_once(
-    cast: Cast, payee: Address, _: int
-) -> None:
+def test_one_proof_that_is_posted_several_times_serves_once(cast: Cast, payee: Address, _: int) -> None:
     asked = raised(cast, payee)
     proof = proof_of(cast.first_approver, Act.APPROVE, asked.digest)
     results = at_once(*[approving(asked, cast.first_approver, proof) for _ in range(4)])
@@ -220,9 +155,7 @@ def test_cancel_against_claim(cast: Cast, payee: Address, _: int) -> None:
 @pytest.mark.parametrize("_", ROUNDS)
 def test_revoke_against_claim(cast: Cast, payee: Address, _: int) -> None:
     asked = approved(cast, payee)
-    revoked, claimed = at_once(
-        lambda: address_book.revoke(payee.pk, reason="Left", by=cast.keeper), claiming
-    )
+    revoked, claimed = at_once(lambda: address_book.revoke(payee.pk, reason="Left", by=cast.keeper), claiming)
     assert isinstance(revoked, Address)
     was_first = isinstance(claimed, Claim)
     assert status_of(asked) == (Status.SUBMITTING if was_first else Status.APPROVED)
@@ -310,7 +243,7 @@ def test_activating_two_entries_for_one_recipient(cast: Cast, treasury: Account,
     twins = [address_book.propose(proposal(treasury, address="777"), by=cast.requester) for _ in range(2)]
     keepers = (cast.keeper, cast.second_keeper)
 
-    def activating(entry: Address, by: User) -> Act_:
+    def activating(entry: Address, by: User) -> Deed:
         proof = proof_of(by, Act.ACTIVATE_ADDRESS, str(entry.pk))
         return lambda: address_book.activate(entry.pk, proof=proof, by=by)
 

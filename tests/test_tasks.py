@@ -64,7 +64,7 @@ def test_a_dead_workers_job_lets_go_of_its_account_although_a_nudge_waits_alread
     queue.nudge("treasury")
     work_off()
     assert drained == []  # the lock is held by somebody who will never let go
-    tasks.end_stalled.defer(timestamp=0)
+    tasks.end_stalled.configure().defer(timestamp=0)
     work_off()
     work_off()
     assert drained == ["treasury"]
@@ -77,22 +77,21 @@ def test_a_dead_workers_sweep_lets_the_next_one_sweep(
     sweeps: list[int] = []
     monkeypatch.setattr(dispatch, "sweep", lambda: sweeps.append(1))
     leave_stalled("sweep", "sweep", "sweep")
-    tasks.sweep.defer(timestamp=0)
-    tasks.end_stalled.defer(timestamp=0)
+    tasks.sweep.configure().defer(timestamp=0)
+    tasks.end_stalled.configure().defer(timestamp=0)
     work_off()
     work_off()
     assert sweeps == [1]
 
 
 def test_the_sweep_and_the_end_of_stalled_jobs_are_periodic() -> None:
-    assert {
-        (periodic.task.name, periodic.cron) for periodic in app.periodic_registry.periodic_tasks.values()
-    } == {("sweep", "*/15 * * * * *"), ("end_stalled", "*/15 * * * * *")}
+    assert {(periodic.task.name, periodic.cron) for periodic in app.periodic_registry.periodic_tasks.values()} == {
+        ("sweep", "*/15 * * * * *"),
+        ("end_stalled", "*/15 * * * * *"),
+    }
 
 
-def test_a_drain_is_told_when_to_stop(
-    monkeypatch: pytest.MonkeyPatch, work_off: Callable[[], None]
-) -> None:
+def test_a_drain_is_told_when_to_stop(monkeypatch: pytest.MonkeyPatch, work_off: Callable[[], None]) -> None:
     asked: list[bool] = []
     monkeypatch.setattr(dispatch, "drain", lambda account, stop: asked.append(stop()))
     queue.nudge("treasury")

@@ -118,9 +118,10 @@ def _view(page: ActPage[M], queryset: Callable[[], QuerySet[M]]) -> Callable[...
 
 def _submitted(page: ActPage[M], request: HttpRequest, thing: M, form: forms.Form) -> HttpResponse:
     """Prove presence first (committed by itself), then act; whatever is said against it stands on the page."""
+    known = page.objection(request, thing)
     try:
         # What policy objects to needs no code: the workflow says so again, and writes it down.
-        proof = None if page.objection(request, thing) else _proof(page, request, thing, form.cleaned_data)
+        proof = None if known else _proof(page, request, thing, form.cleaned_data)
         page.perform(request, thing, form.cleaned_data, proof)
     except (presence.WrongCode, Throttled) as err:
         form.add_error("code", str(err))
@@ -129,7 +130,7 @@ def _submitted(page: ActPage[M], request: HttpRequest, thing: M, form: forms.For
     except NotPermitted as err:
         if err.objection.code == "no_role":
             raise PermissionDenied(err.objection.message) from err
-        return _show(page, request, thing, form, err.objection, status=409)
+        return _show(page, request, thing, form, known or err.objection, status=409)
     except MovedMeanwhile:
         moved = Objection("moved_meanwhile", "Somebody else was faster: this has just changed. Look again.")
         return _show(page, request, thing, form, moved, status=409)

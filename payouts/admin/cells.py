@@ -31,11 +31,10 @@ def status(withdrawal: Withdrawal, *, approvals: int | None = None) -> SafeStrin
 
 
 def amount(value: Decimal, coin: str) -> SafeString:
-    """The amount with its coin; digits after the point are padded in the style sheet, so that points align."""
+    """The amount with its coin; the style sheet gives what comes after the point its room, so that points align."""
     whole, _, decimals = readable(value, places=2).partition(".")
     return format_html(
-        '<span class="amount"><span class="whole">{}</span><span class="decimals">.{}</span> '
-        '<span class="coin">{}</span></span>',
+        '<span class="amount">{}<span class="after">.{} <span class="coin">{}</span></span></span>',
         whole,
         decimals,
         coin,
@@ -69,22 +68,32 @@ def recipient(address: Address, *, url: str = "") -> SafeString:
 
 
 def facts(known: Mapping[str, Any]) -> SafeString:
-    """An event's facts as names and values, without those that say nothing."""
+    """An event's facts as names and values, without those that say nothing; a move as one of them."""
+    rest = {name: value for name, value in known.items() if value not in ("", None, [])}
+    if {"old", "new"} <= rest.keys():
+        rest = {"status": f"{rest.pop('old')} → {rest.pop('new')}".replace("_", " ")} | rest
     rows = (
         (name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list) else value)
-        for name, value in known.items()
-        if value not in ("", None, [])
+        for name, value in rest.items()
     )
-    return format_html('<dl class="facts">{}</dl>', format_html_join("", "<div><dt>{}</dt> <dd>{}</dd></div> ", rows))
+    return format_html(
+        '<dl class="facts">{}</dl>', format_html_join("", "<div><dt>{}</dt> <dd>{}</dd></div> ", rows)
+    )
 
 
-def when(moment: datetime | None) -> SafeString:
+def when(moment: datetime | None, *, clock: str = "%H:%M") -> SafeString:
     """A time with its zone, and in full for machines."""
     if moment is None:
         return SafeString("–")
     local = timezone.localtime(moment)
-    text = f"{local.day} {local:%b %Y, %H:%M} {local.tzname()}"
-    return format_html('<time datetime="{}">{}</time>', moment.isoformat(timespec="seconds"), text)
+    return format_html(
+        '<time datetime="{}"><span>{} {},</span> <span>{} {}</span></time>',
+        moment.isoformat(timespec="seconds"),
+        local.day,
+        f"{local:%b %Y}",
+        f"{local:{clock}}",
+        local.tzname(),
+    )
 
 
 def link(name: str, pk: object, text: object) -> SafeString:

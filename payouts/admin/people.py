@@ -45,18 +45,23 @@ class InvitationForm(forms.Form):
     code = CodeField()
 
 
-def _objection(*, active: bool | None = None) -> Callable[[HttpRequest, User], Objection | None]:
+def _objection(*, active: bool) -> Callable[[HttpRequest, User], Objection | None]:
     """For administrators, about somebody else, in the state that the act is for."""
 
     def objection(request: HttpRequest, user: User) -> Objection | None:
-        role = policy.role_objection(person_of(request), Act.MANAGE_PEOPLE)
+        role = _role_objection(request, user)
         if role is None and user.pk == user_of(request).pk:
             return Objection("own_roles", "Another administrator has to change your roles or your access.")
-        if role is None and active is not None and user.is_active is not active:
-            return Objection("already_so", "That is so already.")
+        if role is None and user.is_active is not active:
+            state = "deactivated" if active else "active already"
+            return Objection("already_so", f"This person is {state}.")
         return role
 
     return objection
+
+
+def _role_objection(request: HttpRequest, user: User) -> Objection | None:
+    return policy.role_objection(person_of(request), Act.MANAGE_PEOPLE)
 
 
 def _facts(user: User) -> dict[str, Any]:
@@ -100,11 +105,13 @@ ACTS: list[ActPage[User]] = [
         name="end-sessions",
         title="Sign out everywhere",
         button="End all sessions",
-        done="Signed out everywhere.",
+        done="Sessions ended, but for the one that you are using.",
         template="payouts/person_act.html",
         form=forms.Form,
-        objection=_objection(),
-        perform=lambda http, user, form, _: people.end_sessions(user, by=user_of(http)),
+        objection=_role_objection,
+        perform=lambda http, user, form, _: people.end_sessions(
+            user, by=user_of(http), keep=http.session.session_key or ""
+        ),
         facts=_facts,
         dangerous=True,
     ),

@@ -86,7 +86,7 @@ class AuditAdmin(ReadOnlyAdmin):
     @admin.display(description="When")
     def at_(self, event: AuditEvent) -> SafeString:
         """With its number, which only ever grows."""
-        return format_html('{} <span class="quiet">#{}</span>', when(event.at), event.pk)
+        return format_html('{} <span class="quiet">#{}</span>', when(event.at, clock="%H:%M:%S"), event.pk)
 
     @admin.display(description="What happened")
     def what(self, event: AuditEvent) -> str:

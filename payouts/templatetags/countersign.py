@@ -85,6 +85,12 @@ def moment(value: datetime | None) -> SafeString:
 
 
 @register.filter
+def moment_to_the_second(value: datetime | None) -> SafeString:
+    """A time where the order of things within a minute matters."""
+    return cells.when(value, clock="%H:%M:%S")
+
+
+@register.filter
 def event_label(value: str) -> str:
     """An audit event in words."""
     return Event(value).label if value in set(Event) else value

@@ -84,9 +84,7 @@ def test_a_look_at_the_page_starts_nothing(client: Client) -> None:
     assert not Authenticator.objects.exists()
 
 
-def test_the_qr_code_says_what_the_app_needs(
-    newcomer: User, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_qr_code_says_what_the_app_needs(newcomer: User, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
     real = segno.make
 

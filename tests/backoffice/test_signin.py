@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from payouts.audit import Event
 from payouts.domain.roles import Role
-from payouts.models import AuditEvent, Authenticator, PersonSession
+from payouts.models import Authenticator, PersonSession
 from payouts.workflow import second_factor
 from tests.backoffice.visits import browser, is_in, sign_in, signed_in, wrong_code
 from tests.cast import PASSWORD, Cast, code_of, person_with

@@ -63,9 +63,7 @@ def test_an_approver_approves_what_awaits_approval() -> None:
 @pytest.mark.parametrize("status", NOT_AWAITING)
 def test_nobody_approves_once_it_has_left_the_queue(status: Status) -> None:
     objection = may_approve(replace(ASKED, status=status), APPROVER, shown_digest=DIGEST)
-    assert objection == Objection(
-        "already_moved_on", f"Too late: this withdrawal is already {status.label.lower()}."
-    )
+    assert objection == Objection("already_moved_on", f"Too late: this withdrawal is already {status.label.lower()}.")
 
 
 def test_nobody_approves_their_own_request_whatever_their_roles() -> None:
@@ -88,11 +86,7 @@ def test_nobody_approves_a_payment_to_an_address_that_is_not_active(status: Addr
 
 def test_an_approval_needs_everything_at_once() -> None:
     """All combinations of role, author, earlier approval, page and address: one of them is right."""
-    permitted = [
-        combination
-        for combination in product((True, False), repeat=5)
-        if _approves(*combination)
-    ]
+    permitted = [combination for combination in product((True, False), repeat=5) if _approves(*combination)]
     assert permitted == [(True, True, True, True, True)]
 
 

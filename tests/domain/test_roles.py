@@ -36,9 +36,7 @@ def holder_of(*roles: Role) -> Person:
 
 @pytest.mark.parametrize("act", Act)
 @pytest.mark.parametrize("roles", COMBINATIONS, ids=lambda roles: "+".join(role.name for role in roles) or "none")
-def test_several_roles_permit_what_each_of_them_permits_and_nothing_else(
-    act: Act, roles: tuple[Role, ...]
-) -> None:
+def test_several_roles_permit_what_each_of_them_permits_and_nothing_else(act: Act, roles: tuple[Role, ...]) -> None:
     assert holder_of(*roles).may(act) is any(act in PERMITTED[role] for role in roles)
 
 

@@ -92,9 +92,7 @@ def test_what_was_sent_never_changes(sent: Withdrawal, column: str, value: Any) 
         update(submission_of(sent), **{column: value})
 
 
-def test_an_attempt_never_changes_hands(
-    cast: Cast, sent: Withdrawal, payee: Address, merchant: Account
-) -> None:
+def test_an_attempt_never_changes_hands(cast: Cast, sent: Withdrawal, payee: Address, merchant: Account) -> None:
     for columns in ({"withdrawal_id": approved(cast, payee).pk}, {"account_id": merchant.pk}):
         with refused_by("what_was_sent_never_changes"):
             update(submission_of(sent), **columns)

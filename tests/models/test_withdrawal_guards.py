@@ -1,7 +1,7 @@
 """Raw SQL against withdrawals: what the database itself refuses, by the name of the rule."""
 
+from contextlib import nullcontext
 from decimal import Decimal
-from itertools import permutations
 from typing import Any
 
 import pytest
@@ -114,15 +114,11 @@ def test_who_asked_and_who_is_paid_never_change(
             update(ready, **{column: value})
 
 
-@pytest.mark.parametrize(("old", "new"), list(permutations(Status, 2)))
-def test_the_database_makes_the_declared_moves_and_no_other(
-    ready: Withdrawal, old: Status, new: Status
-) -> None:
-    forge(ready, status=old, error_code="10001")
-    if new in MOVES[old]:
-        update(ready, status=new.value)
-    else:
-        with refused_by("withdrawal_moves_as_declared"):
+@pytest.mark.parametrize("old", Status)
+def test_the_database_makes_the_declared_moves_and_no_other(ready: Withdrawal, old: Status) -> None:
+    for new in set(Status) - {old}:
+        forge(ready, status=old, error_code="10001")
+        with nullcontext() if new in MOVES[old] else refused_by("withdrawal_moves_as_declared"):
             update(ready, status=new.value)
 
 
@@ -143,9 +139,7 @@ def test_approved_means_that_enough_people_approved_it(cast: Cast, payee: Addres
 
 
 @pytest.mark.parametrize(("old", "new"), [("approved", "submitting"), ("submitting", "approved")])
-def test_nothing_is_sent_or_tried_again_with_too_few_approvals(
-    cast: Cast, payee: Address, old: str, new: str
-) -> None:
+def test_nothing_is_sent_or_tried_again_with_too_few_approvals(cast: Cast, payee: Address, old: str, new: str) -> None:
     asked = raised(cast, payee)
     approve(asked, cast.first_approver)
     forge(asked, status=old)

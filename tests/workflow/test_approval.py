@@ -64,9 +64,7 @@ def test_the_last_approval_approves_it_and_defers_its_submission(cast: Cast, ask
     assert (job.task_name, job.args, job.status) == ("drain_account", {"account": "treasury"}, "todo")
 
 
-def test_a_team_of_maker_and_checker_needs_one_approval(
-    cast: Cast, payee: Address, settings: Settings
-) -> None:
+def test_a_team_of_maker_and_checker_needs_one_approval(cast: Cast, payee: Address, settings: Settings) -> None:
     settings.APPROVALS_REQUIRED = 1
     asked = raised(cast, payee)
     assert approve(asked, cast.first_approver).status == Status.APPROVED
@@ -117,9 +115,7 @@ def test_a_page_that_showed_something_else_is_refused(cast: Cast, asked: Withdra
         approval.approve(asked.pk, shown_digest=OTHER_DIGEST, proof=proof, by=cast.first_approver)
 
 
-@pytest.mark.parametrize(
-    "name", ["second_requester", "keeper", "auditor", "administrator", "outsider", "superuser"]
-)
+@pytest.mark.parametrize("name", ["second_requester", "keeper", "auditor", "administrator", "outsider", "superuser"])
 def test_only_approvers_approve_and_reject(cast: Cast, asked: Withdrawal, name: str) -> None:
     stranger: User = getattr(cast, name)
     proof = proof_of(stranger, Act.APPROVE, asked.digest)
@@ -200,18 +196,14 @@ def test_a_proof_serves_once(cast: Cast, asked: Withdrawal) -> None:
 
 
 @pytest.mark.parametrize("approvals", [0, 1, 2])
-def test_any_approver_rejects_until_a_worker_has_claimed_it(
-    cast: Cast, asked: Withdrawal, approvals: int
-) -> None:
+def test_any_approver_rejects_until_a_worker_has_claimed_it(cast: Cast, asked: Withdrawal, approvals: int) -> None:
     for approver in (cast.first_approver, cast.second_approver)[:approvals]:
         approve(asked, approver)
     with told() as events:
         approval.reject(asked.pk, reason="The invoice is wrong", by=cast.third_approver)
     asked.refresh_from_db()
     assert (asked.status, asked.closed_because) == (Status.REJECTED, "The invoice is wrong")
-    assert [(event.event, event.facts["why"]) for event in events] == [
-        (Event.STATUS_MOVED, "The invoice is wrong")
-    ]
+    assert [(event.event, event.facts["why"]) for event in events] == [(Event.STATUS_MOVED, "The invoice is wrong")]
 
 
 @pytest.mark.parametrize("status", CLAIMED_OR_CLOSED)

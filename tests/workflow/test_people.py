@@ -70,9 +70,7 @@ def test_changed_roles_end_the_persons_sessions_and_nobody_elses(cast: Cast) -> 
     sign_in(cast.keeper)
     proof = proof_for(give_every_role, cast.requester, cast.administrator)
     with told() as events:
-        people.change_roles(
-            cast.requester, roles=[Role.APPROVER, Role.AUDITOR], proof=proof, by=cast.administrator
-        )
+        people.change_roles(cast.requester, roles=[Role.APPROVER, Role.AUDITOR], proof=proof, by=cast.administrator)
     assert person(cast.requester).roles == {Role.APPROVER, Role.AUDITOR}
     assert (sessions_of(cast.requester), sessions_of(cast.keeper)) == (0, 1)
     assert [(event.event, event.facts) for event in events] == [
@@ -83,9 +81,7 @@ def test_changed_roles_end_the_persons_sessions_and_nobody_elses(cast: Cast) -> 
 def test_the_trail_names_the_new_roles_however_they_were_handed_over(cast: Cast) -> None:
     proof = proof_for(give_every_role, cast.outsider, cast.administrator)
     with told() as events:
-        people.change_roles(
-            cast.outsider, roles=(role for role in [Role.KEEPER]), proof=proof, by=cast.administrator
-        )
+        people.change_roles(cast.outsider, roles=(role for role in [Role.KEEPER]), proof=proof, by=cast.administrator)
     assert events[0].facts["after"] == ["Address keepers"]
     assert person(cast.outsider).roles == {Role.KEEPER}
 
@@ -117,9 +113,7 @@ def test_unblocking_opens_the_doors_of_one_person(cast: Cast) -> None:
         throttle.knock(door)
     with told() as events:
         unblock(cast.keeper, proof_for(unblock, cast.keeper, cast.administrator), cast.administrator)
-    assert list(Throttle.objects.filter(failures__gt=0).values_list("door", flat=True)) == [
-        "code:requester:session"
-    ]
+    assert list(Throttle.objects.filter(failures__gt=0).values_list("door", flat=True)) == ["code:requester:session"]
     assert [event.event for event in events] == [Event.SIGN_IN_UNBLOCKED]
 
 
@@ -137,9 +131,7 @@ def test_an_invited_person_has_the_roles_and_no_password(cast: Cast) -> None:
     assert (grace.first_name, grace.last_name, grace.has_usable_password()) == ("Grace", "van Hopper", False)
     assert (grace.is_staff, grace.is_superuser) == (True, False)
     assert person(grace).roles == {Role.REQUESTER}
-    assert [(event.event, event.facts["roles"]) for event in events] == [
-        (Event.PERSON_ADDED, ["Requesters"])
-    ]
+    assert [(event.event, event.facts["roles"]) for event in events] == [(Event.PERSON_ADDED, ["Requesters"])]
 
 
 def test_one_signs_oneself_out_everywhere_and_administrators_anybody(cast: Cast) -> None:

@@ -98,4 +98,4 @@ def test_a_code_is_never_judged_inside_a_transaction_that_could_roll_back(transa
 
 
 def test_a_proof_serves_for_a_minute() -> None:
-    assert presence.FRESH_FOR == timedelta(seconds=60)
+    assert timedelta(seconds=60) == presence.FRESH_FOR

@@ -137,9 +137,7 @@ def test_words_for_people_are_checked_as_well(cast: Cast, payee: Address, field:
 # -- who, to whom, and what was shown --
 
 
-@pytest.mark.parametrize(
-    "name", ["first_approver", "keeper", "auditor", "administrator", "outsider", "superuser"]
-)
+@pytest.mark.parametrize("name", ["first_approver", "keeper", "auditor", "administrator", "outsider", "superuser"])
 def test_only_requesters_raise(cast: Cast, payee: Address, name: str) -> None:
     stranger: User = getattr(cast, name)
     asked = request_for(payee)
@@ -150,15 +148,11 @@ def test_only_requesters_raise(cast: Cast, payee: Address, name: str) -> None:
 
 def test_who_may_not_raise_is_told_so_before_the_values_are_looked_at(cast: Cast, payee: Address) -> None:
     with objected("no_role", Event.RAISE_OBJECTED, by=cast.outsider):
-        request.raise_withdrawal(
-            request_for(payee, amount=Decimal(0)), shown_digest="d" * 64, by=cast.outsider
-        )
+        request.raise_withdrawal(request_for(payee, amount=Decimal(0)), shown_digest="d" * 64, by=cast.outsider)
 
 
 @pytest.mark.parametrize("status", [status for status in AddressStatus if status is not AddressStatus.ACTIVE])
-def test_nobody_raises_to_an_address_that_is_not_active(
-    cast: Cast, treasury: Account, status: AddressStatus
-) -> None:
+def test_nobody_raises_to_an_address_that_is_not_active(cast: Cast, treasury: Account, status: AddressStatus) -> None:
     entry = address_book.propose(proposal(treasury), by=cast.requester)
     forge(entry, status=status)
     asked = request_for(entry)
@@ -172,18 +166,14 @@ def test_nobody_raises_to_an_address_that_is_not_active(
     [{"amount": Decimal("1250.01")}, {"remark": "other"}, {"coin": "USDC"}, {"id": uuid4()}],
     ids=["amount", "remark", "coin", "reference"],
 )
-def test_what_the_preview_did_not_show_is_not_raised(
-    cast: Cast, treasury: Account, changes: dict[str, Any]
-) -> None:
+def test_what_the_preview_did_not_show_is_not_raised(cast: Cast, treasury: Account, changes: dict[str, Any]) -> None:
     payee = active_address(cast, treasury, coins=("USDT", "USDC"))
     shown = digest_of(request_for(payee), payee, by=cast.requester)
     with objected("stale_page", Event.RAISE_OBJECTED, by=cast.requester):
         request.raise_withdrawal(request_for(payee, **changes), shown_digest=shown, by=cast.requester)
 
 
-def test_another_payee_than_the_preview_showed_is_not_paid(
-    cast: Cast, treasury: Account, payee: Address
-) -> None:
+def test_another_payee_than_the_preview_showed_is_not_paid(cast: Cast, treasury: Account, payee: Address) -> None:
     shown, asked_id = active_address(cast, treasury), uuid4()
     digest = digest_of(request_for(shown, id=asked_id), shown, by=cast.requester)
     with objected("stale_page", Event.RAISE_OBJECTED, by=cast.requester):
@@ -214,9 +204,7 @@ def test_a_used_form_with_another_amount_changes_nothing(cast: Cast, payee: Addr
 
 
 @pytest.mark.parametrize("approvals", [0, 1, 2])
-def test_the_requester_cancels_until_a_worker_has_claimed_it(
-    cast: Cast, payee: Address, approvals: int
-) -> None:
+def test_the_requester_cancels_until_a_worker_has_claimed_it(cast: Cast, payee: Address, approvals: int) -> None:
     asked = raised(cast, payee)
     for approver in (cast.first_approver, cast.second_approver)[:approvals]:
         approve(asked, approver)

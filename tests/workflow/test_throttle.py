@@ -1,4 +1,4 @@
-"""Doors: every failure is counted before it is judged, each makes the next wait longer, the hundredth shuts for good."""
+"""Doors: a failure is counted before it is judged, makes the next wait longer, and the hundredth shuts for good."""
 
 from datetime import timedelta
 
@@ -23,9 +23,7 @@ def fail(times: int) -> None:
 @pytest.mark.parametrize(
     ("failures", "seconds"), [(0, 0), (4, 0), (5, 2), (6, 4), (9, 32), (13, 512), (14, 900), (99, 900)]
 )
-def test_each_failure_after_the_fourth_doubles_the_wait_up_to_a_quarter_of_an_hour(
-    failures: int, seconds: int
-) -> None:
+def test_each_failure_after_the_fourth_doubles_the_wait_up_to_a_quarter_of_an_hour(failures: int, seconds: int) -> None:
     assert throttle.wait_after(failures) == timedelta(seconds=seconds)
 
 

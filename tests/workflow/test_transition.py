@@ -1,7 +1,5 @@
 """move(): every declared move once, every other refused, and nothing written when another move was first."""
 
-from itertools import product
-
 import pytest
 
 from payouts.audit import Event, Worker
@@ -14,8 +12,6 @@ from tests.guards import forge
 from tests.trail import told, unchanged
 
 WORKER = Worker("worker test:1")
-DECLARED = [(old, new) for old in Status for new in sorted(MOVES[old])]
-UNDECLARED = [(old, new) for old, new in product(Status, Status) if new not in MOVES[old]]
 
 
 @pytest.fixture
@@ -24,23 +20,25 @@ def withdrawal(cast: Cast, payee: Address) -> Withdrawal:
     return approved(cast, payee)
 
 
-@pytest.mark.parametrize(("old", "new"), DECLARED)
-def test_a_declared_move_is_made_and_told(withdrawal: Withdrawal, old: Status, new: Status) -> None:
-    forge(withdrawal, status=old, error_code="10001")
-    with told() as events:
-        move(withdrawal, new, by=WORKER, why="because")
-    withdrawal.refresh_from_db()
-    assert withdrawal.status == new
-    assert [(event.event, event.actor_name, event.facts) for event in events] == [
-        (Event.STATUS_MOVED, WORKER.name, {"old": old, "new": new, "why": "because"})
-    ]
+@pytest.mark.parametrize("old", Status)
+def test_every_declared_move_is_made_and_told(withdrawal: Withdrawal, old: Status) -> None:
+    for new in MOVES[old]:
+        forge(withdrawal, status=old, error_code="10001")
+        with told() as events:
+            move(withdrawal, new, by=WORKER, why="because")
+        withdrawal.refresh_from_db()
+        assert withdrawal.status == new
+        assert [(event.event, event.actor_name, event.facts) for event in events] == [
+            (Event.STATUS_MOVED, WORKER.name, {"old": old, "new": new, "why": "because"})
+        ]
 
 
-@pytest.mark.parametrize(("old", "new"), UNDECLARED)
-def test_no_other_move_is_made(withdrawal: Withdrawal, old: Status, new: Status) -> None:
+@pytest.mark.parametrize("old", Status)
+def test_no_other_move_is_made(withdrawal: Withdrawal, old: Status) -> None:
     forge(withdrawal, status=old, error_code="10001")
-    with unchanged(), pytest.raises(CountersignError, match="There is no move"):
-        move(withdrawal, new, by=WORKER)
+    for new in set(Status) - MOVES[old]:
+        with unchanged(), pytest.raises(CountersignError, match="There is no move"):
+            move(withdrawal, new, by=WORKER)
 
 
 def test_nothing_is_written_when_another_move_was_first(withdrawal: Withdrawal) -> None:

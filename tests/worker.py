@@ -1,0 +1,46 @@
+"""The worker as tests run it: one step at a time, and without the waiting."""
+
+from collections.abc import Callable
+
+from django.db import connection
+
+from payouts import dispatch
+from payouts.audit import Event
+from payouts.models import Account, AuditEvent
+from payouts.preview import fields_to_send
+from payouts.workflow.submission import Claim, Wait, claim
+from tests.doubles import (
+    ScriptedProvider,
+)
+
+WORKER = dispatch.this_worker()
+Plug = Callable[[ScriptedProvider], ScriptedProvider]
+
+
+def drain(account: str = "treasury") -> int:
+    return dispatch.drain(account, stop=lambda: False)
+
+
+def claim_next(account: str = "treasury") -> Claim | Wait | None:
+    return claim(account, fields=fields_to_send, by=WORKER)
+
+
+def wake(account: Account) -> None:
+    """The time for which it is left alone is over."""
+    Account.objects.filter(pk=account.pk).update(quiet_until=None, last_answer_at=None)
+
+
+def statuses(events: list[AuditEvent]) -> list[tuple[str, str]]:
+    return [(event.facts["old"], event.facts["new"]) for event in events if event.event == Event.STATUS_MOVED]
+
+
+def stop_after(calls: int) -> Callable[[], bool]:
+    """False so many times, then True."""
+    answers = iter([False] * calls)
+    return lambda: next(answers, True)
+
+
+def finish_jobs() -> None:
+    """The nudges so far have run."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded'")
