@@ -41,7 +41,7 @@ def environment() -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "backoffice.settings",
         "SECRET_KEY": "benchmark-" * 5,
         "SECOND_FACTOR_KEY": "benchmark-" * 5,
-        "HTTPS": "off",
+        "HTTPS_ONLY": "off",
         "LOG_LEVEL": "WARNING",
         "SIMULATOR_CUSTOMERS": json.dumps({"zoomex": customers, "swapspace": []}),
         **accounts,

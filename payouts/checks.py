@@ -95,10 +95,10 @@ def debug_stays_away_from_money(**kwargs: Any) -> Sequence[CheckMessage]:  # noq
 def plain_http_stays_local(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
     """HTTPS may be switched off for this machine's own names only."""
     strangers = sorted(set(settings.ALLOWED_HOSTS) - _LOCAL_HOSTS)
-    if settings.HTTPS or not strangers:
+    if settings.HTTPS_ONLY or not strangers:
         return []
-    hint = "Remove HTTPS=off: sessions would travel in the clear."
-    return [Error(f"HTTPS is off for {', '.join(strangers)}.", hint=hint, id="payouts.E008")]
+    hint = "Remove HTTPS_ONLY=off: sessions would travel in the clear."
+    return [Error(f"HTTPS_ONLY is off for {', '.join(strangers)}.", hint=hint, id="payouts.E008")]
 
 
 @register(Tags.security)

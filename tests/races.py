@@ -35,6 +35,20 @@ def at_once(*acts: Deed) -> list[Any]:
         return list(threads.map(run, acts))
 
 
+def in_thread(act: Deed) -> threading.Thread:
+    """Start one act beside the test's own; join it."""
+
+    def run() -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
 def many_at_once(act: Deed) -> Counter[str]:
     """A hundred times the same, sixteen at a time; how often it ended in which way."""
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import InterfaceError, OperationalError
@@ -14,7 +15,7 @@ from payouts.domain.status import Status
 from payouts.models import Account, Address, Submission, Withdrawal
 from payouts.models.submission import Outcome
 from payouts.preview import fields_to_send
-from payouts.workflow.submission import Wait
+from payouts.workflow.submission import Wait, record_answer
 from tests.cast import Cast, approved
 from tests.doubles import (
     ACCEPTED,

@@ -6,6 +6,7 @@ other fault of the database; and the trail tells of each move once.
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -20,7 +21,7 @@ from payouts.workflow.submission import Claim, Wait, claim, record_answer
 from payouts.workflow.throttle import Throttled
 from tests.cast import Cast, approve, approved, code_of, proof_of, proposal, raised, request_for
 from tests.doubles import ACCEPTED
-from tests.races import MANY, Deed, at_once, codes, many_at_once, moves, status_of, told
+from tests.races import MANY, Deed, at_once, codes, in_thread, many_at_once, moves, status_of, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,8 +35,8 @@ def approving(asked: Withdrawal, by: User, proof: PresenceProof | None = None) -
     return lambda: approval.approve(asked.pk, shown_digest=asked.digest, proof=fresh, by=by)
 
 
-def claiming() -> Claim | Wait | None:
-    return claim("treasury", fields=fields_to_send, by=WORKER)
+def claiming(account: str = "treasury") -> Claim | Wait | None:
+    return claim(account, fields=fields_to_send, by=WORKER)
 
 
 # -- approvals --
@@ -171,6 +172,21 @@ def test_several_workers_claim(cast: Cast, payee: Address, _: int) -> None:
     assert results.count(Wait(1.0)) == 3
     assert {status_of(first), status_of(second)} == {Status.SUBMITTING, Status.APPROVED}
     assert Submission.objects.get().withdrawal_id == first.pk
+
+
+def test_a_claim_waits_for_whoever_claims_in_the_same_account(cast: Cast, payee: Address, chain_payee: Address) -> None:
+    """Else it could look before the other's row is there, and find the next withdrawal after it is."""
+    approved(cast, payee)
+    approved(cast, chain_payee)
+    claimed: list[Claim | Wait | None] = []
+    with transaction.atomic():
+        Account.objects.locked(payee.account_id)
+        waiting = in_thread(lambda: claimed.append(claiming("treasury")))
+        in_thread(lambda: claimed.append(claiming("merchant"))).join(timeout=10)
+        waiting.join(timeout=0.2)
+        assert [type(each) for each in claimed] == [Claim]
+    waiting.join(timeout=10)
+    assert [type(each) for each in claimed] == [Claim, Claim]
 
 
 @pytest.mark.parametrize("_", ROUNDS)

@@ -33,7 +33,7 @@ class Surroundings:
             "ENV_FILE": os.devnull,  # what stands in .env is for something else
             "DEMO": "on",
             "DEBUG": "off",
-            "HTTPS": "off",
+            "HTTPS_ONLY": "off",
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "DEMO_URL": self.web_url,
             "SIMULATOR_URL": self.simulator_url,

@@ -123,6 +123,20 @@ CREATE TRIGGER approval_truncate BEFORE TRUNCATE ON payouts_approval
 """
 
 SUBMISSION = """
+CREATE FUNCTION countersign_submission_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asked payouts_withdrawal%ROWTYPE;
+BEGIN
+    SELECT * INTO asked FROM payouts_withdrawal WHERE id = NEW.withdrawal_id;
+    IF (NEW.outcome, NEW.account_id, NEW.digest, NEW.reference) IS DISTINCT FROM
+       ('open', asked.account_id, asked.digest, replace(asked.id::text, '-', '')) THEN
+        PERFORM countersign_object('submission_is_of_what_was_approved', 'This is not what was approved.');
+    END IF;
+    IF asked.status <> 'submitting' THEN
+        PERFORM countersign_object('submission_only_while_submitting', 'The withdrawal was not claimed.');
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION countersign_submission_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (NEW.withdrawal_id, NEW.account_id, NEW.number, NEW.reference, NEW.body, NEW.digest, NEW.claimed_at)
@@ -136,6 +150,8 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE TRIGGER submission_insert BEFORE INSERT ON payouts_submission
+    FOR EACH ROW EXECUTE FUNCTION countersign_submission_insert();
 CREATE TRIGGER submission_update BEFORE UPDATE ON payouts_submission
     FOR EACH ROW EXECUTE FUNCTION countersign_submission_update();
 CREATE TRIGGER submission_delete BEFORE DELETE ON payouts_submission
@@ -146,6 +162,7 @@ CREATE TRIGGER submission_truncate BEFORE TRUNCATE ON payouts_submission
 
 ADDRESS = """
 CREATE FUNCTION countersign_address_write() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE proof payouts_presenceproof%ROWTYPE;
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF NEW.status <> 'proposed' THEN
@@ -165,6 +182,14 @@ BEGIN
     ]) THEN
         PERFORM countersign_object(
             'address_moves_as_declared', 'No move leads from ' || OLD.status || ' to ' || NEW.status || '.');
+    END IF;
+    IF NEW.activated_by_id IS NOT NULL AND NEW.activation_proof_id IS NOT NULL THEN
+        SELECT * INTO proof FROM payouts_presenceproof WHERE id = NEW.activation_proof_id;
+        IF (proof.person_id, proof.act, proof.subject)
+           IS DISTINCT FROM (NEW.activated_by_id, 'activate_address', NEW.id::text) THEN
+            PERFORM countersign_object(
+                'activation_carries_its_own_proof', 'The proof of presence is not for this activation.');
+        END IF;
     END IF;
     RETURN NEW;
 END $$;

@@ -2,6 +2,8 @@
 
 import html
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -11,7 +13,7 @@ from django.urls import reverse
 
 from payouts.models import PersonSession
 from tests.cast import code_of
-from tests.trail import everything
+from tests.trail import everything, told
 
 
 def page_of(thing: Model) -> str:
@@ -32,6 +34,16 @@ def list_of(name: str) -> str:
 def business() -> Any:
     """Every row that an act could change, the sessions aside: a request renews its own."""
     return everything(but=frozenset({PersonSession}))
+
+
+@contextmanager
+def untouched() -> Iterator[None]:
+    """Meanwhile nothing is written, not even to the trail, but sessions."""
+    before = business()
+    with told() as events:
+        yield
+    assert events == []
+    assert business() == before
 
 
 def words(page: Any) -> str:

@@ -50,13 +50,18 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(live_server: LiveServer, settings: Settings) -> str:
-    """The address of the live server, which speaks plain HTTP on this machine."""
+def site(request: pytest.FixtureRequest, settings: Settings) -> str:
+    """The address of the live server, which speaks plain HTTP on this machine.
+
+    The server is asked for last: its middleware reads the settings when it starts.
+    """
     settings.SECURE_SSL_REDIRECT = False
+    settings.SECURE_HSTS_SECONDS = 0
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
     settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "session", "csrf"
     settings.KNOWN_DEVICE_COOKIE_NAME = "known"
-    settings.HTTPS = False
+    settings.HTTPS_ONLY = False
+    live_server: LiveServer = request.getfixturevalue("live_server")
     return str(live_server.url)
 
 
@@ -79,7 +84,7 @@ def worker(site: str, simulator: Running, tmp_path: Path) -> Iterator[None]:
         "PROVIDER_ACCOUNT_TREASURY": f"zoomex+http://{':'.join(KEYS['zoomex'])}@{host}",
         "PROVIDER_ACCOUNT_MERCHANT": f"swapspace+http://{':'.join(KEYS['swapspace'])}@{host}",
     }
-    environment = os.environ | accounts | {"DATABASE_URL": _test_database(), "HTTPS": "off"}
+    environment = os.environ | accounts | {"DATABASE_URL": _test_database(), "HTTPS_ONLY": "off"}
     environment["ALLOWED_HOSTS"] = "localhost"
     with (tmp_path / "worker.log").open("wb") as log:
         process = subprocess.Popen(

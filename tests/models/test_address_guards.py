@@ -95,6 +95,22 @@ def test_an_address_is_activated_by_another_person(cast: Cast, entry: Address) -
         update(entry, **activation(cast.requester, entry))
 
 
+def test_an_activation_carries_the_activators_own_proof_of_this(cast: Cast, entry: Address, payee: Address) -> None:
+    wrong = [
+        proof_of(cast.second_keeper, Act.ACTIVATE_ADDRESS, str(entry.pk)),
+        proof_of(cast.keeper, Act.APPROVE, str(entry.pk)),
+        proof_of(cast.keeper, Act.ACTIVATE_ADDRESS, str(payee.pk)),
+    ]
+    for proof in wrong:
+        with refused_by("activation_carries_its_own_proof"):
+            update(entry, **activation(cast.keeper, entry) | {"activation_proof_id": proof.pk})
+
+
+def test_nobody_is_written_down_afterwards_as_the_one_who_activated_it(cast: Cast, payee: Address) -> None:
+    with refused_by("activation_carries_its_own_proof"):
+        update(payee, activated_by_id=cast.second_keeper.pk)
+
+
 @pytest.mark.parametrize("missing", ["activated_by_id", "activated_at", "activation_proof_id"])
 def test_an_active_address_names_who_activated_it(cast: Cast, entry: Address, missing: str) -> None:
     with refused_by("active_address_names_who_activated_it"):

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from payouts.domain.status import Status
 from payouts.models import Account, Address, Submission, Withdrawal
 from payouts.models.submission import Outcome
 from tests.cast import Cast, approved
+from tests.guards import forge
 from tests.models.sql import delete, execute, insert, refused_by, submission_row, truncate, update
 
 ANSWERED: dict[str, Any] = {"answered_at": timezone.now()}
@@ -34,6 +36,31 @@ def test_nothing_is_sent_twice(sent: Withdrawal, outcome: Outcome) -> None:
     update(submission_of(sent), outcome=outcome.value, **ANSWERED)
     with refused_by("nothing_is_sent_twice"):
         insert("submission", **submission_row(sent, number=2))
+
+
+@pytest.mark.parametrize(
+    "columns", [{"digest": "e" * 64}, {"reference": "f" * 32}, {"outcome": "accepted", **ANSWERED}]
+)
+def test_a_submission_is_of_what_was_approved(cast: Cast, payee: Address, columns: dict[str, Any]) -> None:
+    withdrawal = approved(cast, payee)
+    update(withdrawal, status="submitting")
+    with refused_by("submission_is_of_what_was_approved"):
+        insert("submission", **submission_row(withdrawal, **columns))
+
+
+def test_a_submission_goes_through_the_account_that_was_approved(cast: Cast, payee: Address, merchant: Account) -> None:
+    withdrawal = approved(cast, payee)
+    update(withdrawal, status="submitting")
+    with refused_by("submission_is_of_what_was_approved"):
+        insert("submission", **submission_row(withdrawal, account_id=merchant.pk))
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.SUBMITTING])
+def test_nothing_is_sent_that_was_not_claimed(cast: Cast, payee: Address, status: Status) -> None:
+    withdrawal = approved(cast, payee)
+    forge(withdrawal, status=status, error_code="10001")
+    with refused_by("submission_only_while_submitting"):
+        insert("submission", **submission_row(withdrawal))
 
 
 def test_what_was_provably_not_executed_may_be_sent_again(sent: Withdrawal) -> None:

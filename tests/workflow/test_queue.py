@@ -1,7 +1,6 @@
 """Nudges: part of the caller's transaction, one waiting per account, never too late, never lost."""
 
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from payouts.models import Throttle
 from payouts.workflow import queue
+from tests.races import in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,18 +32,6 @@ def finish(job: int) -> None:
 
 def waiting() -> list[ProcrastinateJob]:
     return list(ProcrastinateJob.objects.filter(status="todo").order_by("id"))
-
-
-def in_thread(act: Callable[[], None]) -> threading.Thread:
-    def run() -> None:
-        try:
-            act()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
 
 
 def test_a_nudge_is_committed_with_what_it_is_about() -> None:

@@ -46,4 +46,4 @@ class Command(BaseCommand):
 
 def _site() -> str:
     host = next((host for host in settings.ALLOWED_HOSTS if host[0] not in "*."), "localhost")
-    return f"{'https' if settings.HTTPS else 'http'}://{host}"
+    return f"{'https' if settings.HTTPS_ONLY else 'http'}://{host}"

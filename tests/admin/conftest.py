@@ -1,0 +1,47 @@
+"""What acts are on: things in the status that the act is for."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.db.models import Model
+
+from payouts.models import Address, Withdrawal
+from payouts.workflow import address_book
+from tests.admin.cases import Case, Thing
+from tests.cast import Cast, proposal, raised
+
+
+@pytest.fixture
+def waiting(cast: Cast, payee: Address) -> Withdrawal:
+    """A withdrawal of the requester's that nobody has approved yet."""
+    return raised(cast, payee)
+
+
+@pytest.fixture
+def proposed(cast: Cast, payee: Address) -> Address:
+    """An entry that waits for its second person."""
+    return address_book.propose(proposal(payee.account), by=cast.requester)
+
+
+@pytest.fixture
+def colleague(cast: Cast) -> User:
+    """Somebody whom administrators look after."""
+    return cast.second_requester
+
+
+@pytest.fixture
+def left(colleague: User) -> User:
+    """Somebody who was deactivated."""
+    User.objects.filter(pk=colleague.pk).update(is_active=False)
+    return colleague
+
+
+@pytest.fixture
+def thing(request: pytest.FixtureRequest) -> Thing:
+    """`thing(case)` is what the act is on."""
+
+    def made(case: Case) -> Model:
+        found = request.getfixturevalue(case.on)
+        assert isinstance(found, Model)
+        return found
+
+    return made
