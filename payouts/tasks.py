@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from payouts import dispatch
+from payouts.workflow import throttle
 
 log = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "accounts": ({"domain", "models", "audit", "workflow", "providers"}, DJANGO),
     "dispatch": ({"domain", "models", "audit", "workflow", "providers", "accounts", "preview"}, DJANGO),
     "reconcile": ({"domain", "models", "audit", "workflow", "providers", "accounts", "preview"}, DJANGO),
-    "tasks": ({"dispatch", "reconcile"}, PROCRASTINATE),
+    "tasks": ({"dispatch", "reconcile", "workflow"}, PROCRASTINATE),
     "checks": ({"accounts", "providers"}, DJANGO),
     "admin": ({"domain", "models", "audit", "workflow", "preview"}, {"django", "django_otp"}),
     "templatetags": ({"domain", "models", "audit", "preview", "admin"}, DJANGO),

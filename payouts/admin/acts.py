@@ -76,6 +76,7 @@ class ActPage(Generic[M]):
     perform: Callable[[HttpRequest, M, dict[str, Any], PresenceProof | None], object]
     facts: Callable[[M], dict[str, Any]]
     subject: Callable[[M, dict[str, Any]], str] = field(default=lambda thing, _: str(thing.pk))
+    initial: Callable[[M], dict[str, Any]] = field(default=lambda _: {})  # what the form starts with
     dangerous: bool = False
 
     def offered(self, request: HttpRequest, thing: M) -> bool:
@@ -105,7 +106,7 @@ def _view(page: ActPage[M], queryset: Callable[[], QuerySet[M]]) -> Callable[...
         thing = queryset().filter(pk=pk).first()
         if thing is None:
             raise Http404
-        form = page.form(request.POST if request.method == "POST" else None)
+        form = page.form(request.POST if request.method == "POST" else None, initial=page.initial(thing))
         if request.method == "POST" and form.is_valid():
             return _submitted(page, request, thing, form)
         objection = page.objection(request, thing)

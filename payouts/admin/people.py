@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from payouts.admin.acts import ActPage, CodeField, CodeForm, urls_of
 from payouts.admin.cells import link, pill, when
+from payouts.admin.invitation import send_invitation
 from payouts.admin.listing import ReadOnlyAdmin, person_of, user_of
 from payouts.admin.story import trail_of
 from payouts.domain import policy
@@ -87,6 +88,7 @@ ACTS: list[ActPage[User]] = [
             user, roles=[Role(name) for name in form["roles"]], proof=proof, by=user_of(http)
         ),
         facts=_facts,
+        initial=lambda user: {"roles": sorted(role.value for role in person(user).roles)},
     ),
     ActPage(
         act=Act.MANAGE_PEOPLE,
@@ -221,8 +223,6 @@ def invite(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied(objection.message)
     form = InvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and (user := _invited(request, form)):
-        from backoffice.invitation import send_invitation
-
         send_invitation(user, request=request)
         messages.success(request, f"Invited. A link was sent to {user.email}.")
         return redirect("admin:auth_user_change", user.pk)

@@ -202,12 +202,16 @@ CREATE TRIGGER address_truncate BEFORE TRUNCATE ON payouts_address
     FOR EACH STATEMENT EXECUTE FUNCTION countersign_never('addresses_are_never_deleted');
 """
 
+AUTHENTICATOR = """
+CREATE UNIQUE INDEX one_confirmed_authenticator_per_person ON otp_totp_totpdevice (user_id) WHERE confirmed;
+"""
+
 
 class Migration(migrations.Migration):
     """Triggers and the three-column foreign key."""
 
-    dependencies = [("payouts", "0001_tables")]
+    dependencies = [("payouts", "0001_tables"), ("otp_totp", "0003_add_timestamps")]
     operations = [
         migrations.RunSQL(sql, migrations.RunSQL.noop)
-        for sql in (OBJECT, AUDIT, WITHDRAWAL, APPROVAL, SUBMISSION, ADDRESS)
+        for sql in (OBJECT, AUDIT, WITHDRAWAL, APPROVAL, SUBMISSION, ADDRESS, AUTHENTICATOR)
     ]

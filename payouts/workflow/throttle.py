@@ -17,6 +17,7 @@ from payouts.models import Throttle
 
 LONGEST_WAIT = timedelta(minutes=15)
 FAILURES_UNTIL_SHUT = 100
+KEPT_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,12 @@ def opened(*doors: str) -> None:
 def taken_back(door: str) -> None:
     """Uncount one attempt that turned out right: one right answer does not excuse a source's wrong ones."""
     Throttle.objects.filter(door=door, failures__gt=0).update(failures=F("failures") - 1, shut_until=None)
+
+
+def forget_old() -> int:
+    """Remove the counts of doors that nobody has tried for a month; how many there were."""
+    old = Throttle.objects.filter(tried_at__lt=timezone.now() - KEPT_FOR, failures__lt=FAILURES_UNTIL_SHUT)
+    return old.delete()[0]
 
 
 def unblock(username: str) -> int:

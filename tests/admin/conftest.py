@@ -3,11 +3,13 @@
 import pytest
 from django.contrib.auth.models import User
 from django.db.models import Model
+from django.test import Client
 
 from payouts.models import Address, Withdrawal
 from payouts.workflow import address_book
 from tests.admin.cases import Case, Thing
 from tests.cast import Cast, proposal, raised
+from tests.conftest import SignIn
 
 
 @pytest.fixture
@@ -45,3 +47,15 @@ def thing(request: pytest.FixtureRequest) -> Thing:
         return found
 
     return made
+
+
+@pytest.fixture
+def requester(cast: Cast, sign_in: SignIn) -> Client:
+    """The requester's browser."""
+    return sign_in(cast.requester)
+
+
+@pytest.fixture
+def swap_payee(chain_payee: Address) -> Address:
+    """A payee of a provider that carries no remark."""
+    return chain_payee

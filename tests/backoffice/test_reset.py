@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client, RequestFactory
 
-from backoffice.invitation import link_for, send_invitation
+from payouts.admin.invitation import link_for, send_invitation
 from payouts.audit import Event, Worker
 from payouts.domain.roles import Role
 from payouts.workflow import people

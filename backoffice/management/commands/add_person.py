@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice.invitation import link_for
+from payouts.admin.invitation import link_for
 from payouts.audit import Worker
 from payouts.domain.errors import InvalidValue
 from payouts.domain.roles import Role
