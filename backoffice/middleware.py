@@ -1,4 +1,4 @@
-"""Where a request came from, how old a session may become, and what was refused to whom."""
+"""Where a request came from, what no request may hold, how old a session may become, and what was refused to whom."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 from payouts import audit
 from payouts.audit import Event, Origin
@@ -47,6 +47,19 @@ def client_ip(request: HttpRequest) -> str | None:
     except ValueError:
         return None
     return str(getattr(ip, "ipv4_mapped", None) or ip)
+
+
+class NulMiddleware:
+    """Refuse a query with a NUL character: nobody types one, and PostgreSQL takes none."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """400, or the answer."""
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponseBadRequest("The address holds a NUL character.", content_type="text/plain")
+        return self.get_response(request)
 
 
 class SessionAgeMiddleware:

@@ -21,6 +21,7 @@ from backoffice.embedded import AlreadyRunning, DidNotStart, EmbeddedPostgres, U
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ORDERS = "orders.jsonl"
 MANAGE = [sys.executable, "manage.py"]
 SERVE = [
     *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread"),
@@ -81,6 +82,7 @@ def _demo(asked: argparse.Namespace, stack: ExitStack) -> int:
 def _postgres(asked: argparse.Namespace, own: Path) -> EmbeddedPostgres:
     """The road is gone on a database of its own, so that it ends the same way each time."""
     if asked.once:
+        (own / ORDERS).unlink(missing_ok=True)  # the providers start anew with the database
         return EmbeddedPostgres("once", throwaway=True)
     postgres = EmbeddedPostgres("demo")
     if asked.fresh:
@@ -99,7 +101,7 @@ def _prepare(demo: Surroundings) -> str:
 
 def _programs(demo: Surroundings, logs: Path, web: socket.socket, simulator: socket.socket) -> list[Program]:
     environment = inherited() | demo.variables()
-    simulated = inherited() | demo.simulator_variables()
+    simulated = inherited() | demo.simulator_variables(logs / ORDERS)
     orders = [*SERVE, "--bind", f"fd://{simulator.fileno()}", "--threads", "16", "payouts.simulator.wsgi"]
     pages = [*SERVE, "--bind", f"fd://{web.fileno()}", "--workers", "2", "--threads", "4", "backoffice.wsgi"]
     return [

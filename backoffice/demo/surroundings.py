@@ -41,8 +41,8 @@ class Surroundings:
             "PROVIDER_ACCOUNT_MERCHANT": f"swapspace+http://{swapspace}",
         }
 
-    def simulator_variables(self) -> dict[str, str]:
-        """For the simulator: who may call it, and how much each of them has."""
+    def simulator_variables(self, book: Path) -> dict[str, str]:
+        """For the simulator: who may call it, how much each of them has, and the file that keeps the orders."""
         zoomex = {
             "api_key": self.keys["zoomex_key"],
             "api_secret": self.keys["zoomex_secret"],
@@ -50,7 +50,8 @@ class Surroundings:
             "recipients": "*",
         }
         swapspace = {"code": MERCHANT_CODE, "access_key": self.keys["swapspace_key"], "balances": COINS}
-        return {"SIMULATOR_CUSTOMERS": json.dumps({"zoomex": [zoomex], "swapspace": [swapspace]})}
+        customers = {"zoomex": [zoomex], "swapspace": [swapspace]}
+        return {"SIMULATOR_CUSTOMERS": json.dumps(customers), "SIMULATOR_BOOK": str(book.resolve())}
 
 
 def inherited() -> dict[str, str]:

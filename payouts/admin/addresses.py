@@ -82,7 +82,7 @@ class AddressAdmin(ReadOnlyAdmin):
     list_title = "Address book"
     empty_text = "No entry matches. Clear the filters, or propose an address."
     list_display = ("payee", "owner", "may_receive", "state", "proposed", "which")
-    list_filter = ("status", ("account", admin.RelatedOnlyFieldListFilter), "kind")
+    list_filter = ("status", "account", "kind")
     list_select_related = ("account", "proposed_by")
     search_fields = ("address",)  # makes the box appear; get_search_results does it
     search_help_text = "A whole address"

@@ -52,7 +52,9 @@ class ActorFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows with or without a person."""
-        return queryset.filter(actor__isnull=self.value() == "machines") if self.value() else queryset
+        if self.value() not in dict(self.lookup_choices):
+            return queryset
+        return queryset.filter(actor__isnull=self.value() == "machines")
 
 
 @admin.register(AuditEvent)

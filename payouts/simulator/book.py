@@ -1,9 +1,14 @@
-"""The book: every call that asked for a withdrawal, booked or not, in the order received. Kept in memory."""
+"""The book: every call that asked for a withdrawal, booked or not, in the order received.
 
+Kept in memory and, where a file is named, in that file too, so that a provider remembers across restarts.
+"""
+
+import json
 import threading
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import TypedDict
 
 
@@ -51,20 +56,25 @@ class Call:
 class Book:
     """Thread-safe through `lock`: whoever decides and remembers in one step holds it for both."""
 
-    def __init__(self, first_withdrawal_id: int = 10195) -> None:
+    def __init__(self, first_withdrawal_id: int = 10195, *, kept_in: Path | None = None) -> None:
         self.lock = threading.RLock()
         self._calls: list[Call] = []
         self._booked: dict[tuple[str, str], Call] = {}
         self._spent: defaultdict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
         self._next_id = first_withdrawal_id
+        self._kept_in = kept_in
+        if kept_in is not None and kept_in.exists():
+            for line in kept_in.read_text().splitlines():
+                self._add(Call(**json.loads(line)))
 
     def remember(self, call: Call) -> Call:
         """Add a call and, when it is booked, take its amount from its customer."""
         with self.lock:
             call = replace(call, sequence=len(self._calls) + 1)
-            self._calls.append(call)
-            if call.booked:
-                self._settle(call)
+            if self._kept_in is not None:
+                with self._kept_in.open("a") as file:
+                    file.write(json.dumps(asdict(call)) + "\n")
+            self._add(call)
             return call
 
     def calls(self) -> list[Call]:
@@ -91,6 +101,13 @@ class Book:
         with self.lock:
             self._next_id += 1
             return str(self._next_id - 1)
+
+    def _add(self, call: Call) -> None:
+        self._calls.append(call)
+        if call.withdrawal_id is not None:
+            self._next_id = max(self._next_id, int(call.withdrawal_id) + 1)
+        if call.booked:
+            self._settle(call)
 
     def _settle(self, call: Call) -> None:
         if call.reference is not None:

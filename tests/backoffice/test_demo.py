@@ -123,7 +123,7 @@ def test_keys_are_kept_for_the_owner_alone(tmp_path: Path) -> None:
 
 def test_the_demos_accounts_are_the_simulators_customers_on_this_machine() -> None:
     variables = DEMO.variables()
-    customers = parse(DEMO.simulator_variables()["SIMULATOR_CUSTOMERS"])
+    customers = parse(DEMO.simulator_variables(Path("orders.jsonl"))["SIMULATOR_CUSTOMERS"])
     treasury, merchant = (
         parse_account(name, variables[f"PROVIDER_ACCOUNT_{name.upper()}"], providers=PROVIDERS)
         for name in ("treasury", "merchant")

@@ -1,7 +1,9 @@
 """The book numbers what it remembers, and many callers at once lose nothing."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 from payouts.simulator.book import Book, Call
 
@@ -44,3 +46,16 @@ def test_many_callers_at_once_lose_nothing() -> None:
     assert [call.sequence for call in book.calls()] == list(range(1, 401))
     assert sorted(ids) == [str(number) for number in range(10195, 10595)]
     assert book.spent("zoomex", "key", "USDT") == Decimal("600")
+
+
+def test_a_book_in_a_file_outlasts_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "orders.jsonl"
+    first = Book(kept_in=file)
+    given = first.new_withdrawal_id()
+    first.remember(replace(BOOKED, withdrawal_id=given))
+
+    again = Book(kept_in=file)
+    assert again.calls() == first.calls()
+    assert again.find("zoomex", "r") == first.find("zoomex", "r")
+    assert again.spent("zoomex", "key", "USDT") == Decimal("1.5")
+    assert (given, again.new_withdrawal_id()) == ("10195", "10196")
