@@ -4,18 +4,34 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-_VARIABLE = re.compile(r"^PROVIDER_ACCOUNT_([A-Z0-9][A-Z0-9_]{0,31}?)(_FILE)?$")
+_PREFIX = "PROVIDER_ACCOUNT_"
+_VARIABLE = re.compile(rf"{_PREFIX}([A-Z0-9][A-Z0-9_]{{0,31}}?)(_FILE)?")
 
 
-def account_secrets(environment: Mapping[str, str]) -> dict[str, str]:
-    """Account name (lower case) to its URL, from PROVIDER_ACCOUNT_<NAME> or PROVIDER_ACCOUNT_<NAME>_FILE.
+def account_secrets(environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Account name (lower case) to its URL, and variable to what is wrong with it, which never repeats its value.
 
-    Raises OSError when a named file cannot be read.
+    From PROVIDER_ACCOUNT_<NAME> or PROVIDER_ACCOUNT_<NAME>_FILE; empty ones count as not set. Raises nothing:
+    settings are read before anything could say so in a sentence, and the start-up checks report the faults.
     """
     found: dict[str, str] = {}
+    faults: dict[str, str] = {}
     for variable, value in sorted(environment.items()):
-        match = _VARIABLE.match(variable)
-        if match and value:
-            name, is_file = match.groups()
-            found[name.lower()] = Path(value).read_text().strip() if is_file else value.strip()
-    return found
+        if not variable.startswith(_PREFIX) or not value:
+            continue
+        match = _VARIABLE.fullmatch(variable)
+        name = match[1].lower() if match else ""
+        if match is None:
+            faults[variable] = "the account's name must be 1 to 32 capital letters, digits or underscores."
+        elif name in found:
+            faults[variable] = "the account is given twice, as a URL and as a file."
+        else:
+            try:
+                found[name] = _content(value) if match[2] else value.strip()
+            except (OSError, ValueError) as err:
+                faults[variable] = f"its file cannot be read ({type(err).__name__})."
+    return found, faults
+
+
+def _content(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8").strip()

@@ -18,7 +18,7 @@ if ENV_FILE.is_file():
 SECRET_KEY = env.str("SECRET_KEY", default="")
 SECOND_FACTOR_KEY = env.str("SECOND_FACTOR_KEY", default="")
 DATABASES = {"default": env.db("DATABASE_URL")} if env.str("DATABASE_URL", default="") else {}
-PROVIDER_ACCOUNT_SECRETS = account_secrets(env.ENVIRON)
+PROVIDER_ACCOUNT_SECRETS, PROVIDER_ACCOUNT_FAULTS = account_secrets(env.ENVIRON)
 
 # -- where it runs --
 DEBUG = env.bool("DEBUG", default=False)

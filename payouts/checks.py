@@ -67,15 +67,15 @@ def approvals_are_required(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: AR
 
 @register(Tags.security)
 def accounts_are_readable(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
-    """Every PROVIDER_ACCOUNT_… can be parsed; the message never repeats its value."""
-    found = []
+    """Every PROVIDER_ACCOUNT_… can be read and parsed; the message never repeats its value."""
+    faults = dict(settings.PROVIDER_ACCOUNT_FAULTS)
     for name, url in settings.PROVIDER_ACCOUNT_SECRETS.items():
         try:
             parse_account(name, url, providers=PROVIDERS)
         except InvalidAccount as err:
-            hint = "See .env.example for the form of PROVIDER_ACCOUNT_<NAME>."
-            found.append(Error(f"PROVIDER_ACCOUNT_{name.upper()}: {err}", hint=hint, id="payouts.E005"))
-    return found
+            faults[f"PROVIDER_ACCOUNT_{name.upper()}"] = str(err)
+    hint = "See .env.example for the form of PROVIDER_ACCOUNT_<NAME>."
+    return [Error(f"{variable}: {fault}", hint=hint, id="payouts.E005") for variable, fault in faults.items()]
 
 
 @register(Tags.security)

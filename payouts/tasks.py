@@ -6,8 +6,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
-from payouts import dispatch
-from payouts.workflow import throttle
+from payouts import dispatch, housekeeping
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +22,13 @@ def drain_account(context: JobContext, account: str) -> None:
 def sweep(timestamp: int) -> None:  # noqa: ARG001  the queue says when it was due
     """Look at the rows for what a lost job or a dead worker left behind."""
     dispatch.sweep()
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="tidy_up", queue="payouts", queueing_lock="tidy_up")
+def tidy_up(timestamp: int) -> None:  # noqa: ARG001
+    """Remove what nobody needs any more."""
+    housekeeping.tidy_up()
 
 
 @app.periodic(cron="*/15 * * * * *")

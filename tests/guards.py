@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, models
 
-GUARDED = ("auditevent", "withdrawal", "approval", "submission", "address")
+GUARDED = ("auditevent", "withdrawal", "approval", "submission", "address", "presenceproof")
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Accounts: rows made true from the environment, nothing removed, no secret stored, one client per process."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,7 +10,8 @@ from pytest_django import Settings
 from payouts import accounts
 from payouts.audit import Event
 from payouts.models import Account, Asset
-from payouts.providers.registry import PROVIDERS
+from payouts.providers.base import Credentials, Provider
+from payouts.providers.registry import PROVIDERS, open_provider
 from payouts.providers.zoomex import Zoomex
 from tests.trail import told, unchanged
 
@@ -92,11 +94,20 @@ def test_no_secret_reaches_the_database(db: None) -> None:
             assert not [secret for secret in SECRETS if secret in rows], table
 
 
-def test_every_thread_is_given_the_same_client() -> None:
+def test_threads_that_ask_at_once_are_given_the_same_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Provider] = []
+
+    def open_slowly(credentials: Credentials) -> Provider:
+        time.sleep(0.02)
+        opened.append(open_provider(credentials))
+        return opened[-1]
+
+    monkeypatch.setattr(accounts, "open_provider", open_slowly)
     with ThreadPoolExecutor(8) as threads:
-        clients = list(threads.map(accounts.client, ["treasury"] * 32))
-    assert isinstance(clients[0], Zoomex)
-    assert len(set(map(id, clients))) == 1
+        clients = list(threads.map(accounts.client, ["treasury"] * 8))
+    assert len(opened) == 1
+    assert isinstance(opened[0], Zoomex)
+    assert all(client is opened[0] for client in clients)
     assert accounts.client("merchant") is not clients[0]
 
 

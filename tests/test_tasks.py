@@ -86,6 +86,7 @@ def test_a_dead_workers_sweep_lets_the_next_one_sweep(
 
 def test_the_sweep_and_the_end_of_stalled_jobs_are_periodic() -> None:
     assert {(periodic.task.name, periodic.cron) for periodic in app.periodic_registry.periodic_tasks.values()} == {
+        ("tidy_up", "17 3 * * *"),
         ("sweep", "*/15 * * * * *"),
         ("end_stalled", "*/15 * * * * *"),
     }

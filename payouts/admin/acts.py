@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
 
-from payouts.admin.listing import person_of, user_of
+from payouts.admin.listing import person_of, require, user_of
 from payouts.domain.errors import InvalidValue, NotPermitted, Objection
 from payouts.domain.roles import Act
 from payouts.models import PresenceProof
@@ -88,21 +88,24 @@ class ActPage(Generic[M]):
         return reverse(f"admin:{thing._meta.app_label}_{thing._meta.model_name}_{self.name}", args=[thing.pk])
 
 
-def urls_of(pages: list[ActPage[M]], queryset: Callable[[], QuerySet[M]], converter: str) -> list[URLPattern]:
-    """One URL per act, behind the site's doors."""
+def urls_of(
+    pages: list[ActPage[M]], queryset: Callable[[], QuerySet[M]], converter: str, *, view_act: Act
+) -> list[URLPattern]:
+    """One URL per act, behind the site's doors, and for people who may see what the act is on."""
     model = queryset().model._meta
     return [
         path(
             f"<{converter}:pk>/{page.name}/",
-            admin.site.admin_view(never_cache(_view(page, queryset))),
+            admin.site.admin_view(never_cache(_view(page, queryset, view_act))),
             name=f"{model.app_label}_{model.model_name}_{page.name}",
         )
         for page in pages
     ]
 
 
-def _view(page: ActPage[M], queryset: Callable[[], QuerySet[M]]) -> Callable[..., HttpResponse]:
+def _view(page: ActPage[M], queryset: Callable[[], QuerySet[M]], view_act: Act) -> Callable[..., HttpResponse]:
     def view(request: HttpRequest, pk: Any) -> HttpResponse:
+        require(request, view_act)
         thing = queryset().filter(pk=pk).first()
         if thing is None:
             raise Http404

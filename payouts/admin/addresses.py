@@ -135,7 +135,7 @@ class AddressAdmin(ReadOnlyAdmin):
             path("", view(self.changelist_view), name="payouts_address_changelist"),
             path("propose/", view(never_cache(proposing_view)), name="payouts_address_propose"),
             path("<uuid:pk>/", view(never_cache(self.page)), name="payouts_address_change"),
-            *urls_of(ACTS, _queryset, "uuid"),
+            *urls_of(ACTS, _queryset, "uuid", view_act=self.view_act),
         ]
 
     def page(self, request: HttpRequest, pk: UUID) -> HttpResponse:

@@ -76,9 +76,7 @@ def facts(known: Mapping[str, Any]) -> SafeString:
         (name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list) else value)
         for name, value in rest.items()
     )
-    return format_html(
-        '<dl class="facts">{}</dl>', format_html_join("", "<div><dt>{}</dt> <dd>{}</dd></div> ", rows)
-    )
+    return format_html('<dl class="facts">{}</dl>', format_html_join("", "<div><dt>{}</dt> <dd>{}</dd></div> ", rows))
 
 
 def when(moment: datetime | None, *, clock: str = "%H:%M") -> SafeString:

@@ -32,6 +32,12 @@ def person_of(request: HttpRequest) -> Person:
     return cast(Person, request.countersign_person)  # type: ignore[attr-defined]
 
 
+def require(request: HttpRequest, act: Act) -> None:
+    """Raise PermissionDenied for people whose roles do not include the act."""
+    if not person_of(request).may(act):
+        raise PermissionDenied("Your roles do not include this screen.")
+
+
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable at run time
     """Pages through the first rows only, and never counts a table: more rows than that want a filter."""
 
@@ -72,8 +78,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # not subscriptable 
 
     def require_view(self, request: HttpRequest) -> None:
         """Raise PermissionDenied for people whose roles do not include this screen."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied("Your roles do not include this screen.")
+        require(request, self.view_act)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """By role."""

@@ -1,49 +1,35 @@
-"""People: the list, a person's own page, inviting, and the acts on a person. Factors are theirs alone to change."""
+"""People: the list, a person's own page, and the acts on a person. Factors are theirs alone to change."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 
-from payouts.admin.acts import ActPage, CodeField, CodeForm, urls_of
+from payouts.admin.acts import ActPage, CodeForm, urls_of
 from payouts.admin.cells import link, pill, when
-from payouts.admin.invitation import send_invitation
+from payouts.admin.inviting import ROLES, inviting_view
 from payouts.admin.listing import ReadOnlyAdmin, person_of, user_of
 from payouts.admin.story import trail_of
 from payouts.domain import policy
-from payouts.domain.errors import InvalidValue, NotPermitted, Objection
+from payouts.domain.errors import Objection
 from payouts.domain.roles import Act, Role
 from payouts.models import Authenticator, PersonSession, person
-from payouts.workflow import people, presence
-from payouts.workflow.throttle import Throttled
-
-_ROLES = [(role.value, role.value) for role in Role]
+from payouts.workflow import people
 
 
 class RolesForm(CodeForm):
     """Exactly these roles from now on."""
 
     field_order = ("roles", "code")
-    roles = forms.MultipleChoiceField(choices=_ROLES, required=False, widget=forms.CheckboxSelectMultiple)
-
-
-class InvitationForm(forms.Form):
-    """A new colleague."""
-
-    username = forms.CharField(max_length=150, label="Name for signing in")
-    full_name = forms.CharField(max_length=150, label="Full name")
-    email = forms.EmailField(label="E-mail")
-    roles = forms.MultipleChoiceField(choices=_ROLES, widget=forms.CheckboxSelectMultiple)
-    code = CodeField()
+    roles = forms.MultipleChoiceField(choices=ROLES, required=False, widget=forms.CheckboxSelectMultiple)
 
 
 def _objection(*, active: bool) -> Callable[[HttpRequest, User], Objection | None]:
@@ -195,9 +181,9 @@ class PersonAdmin(ReadOnlyAdmin):
         view = self.admin_site.admin_view
         return [
             path("", view(self.changelist_view), name="auth_user_changelist"),
-            path("invite/", view(never_cache(invite)), name="auth_user_invite"),
+            path("invite/", view(never_cache(inviting_view)), name="auth_user_invite"),
             path("<int:pk>/", view(never_cache(self.page)), name="auth_user_change"),
-            *urls_of(ACTS, User.objects.all, "int"),
+            *urls_of(ACTS, User.objects.all, "int", view_act=self.view_act),
         ]
 
     def page(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -214,41 +200,3 @@ class PersonAdmin(ReadOnlyAdmin):
             "acts": [(act, act.url(user)) for act in ACTS if act.offered(request, user)],
         }
         return render(request, "payouts/person.html", context)
-
-
-def invite(request: HttpRequest) -> HttpResponse:
-    """Add a person and send them a link by which they choose a password and enrol their second factor."""
-    objection = policy.role_objection(person_of(request), Act.MANAGE_PEOPLE)
-    if objection is not None:
-        raise PermissionDenied(objection.message)
-    form = InvitationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and (user := _invited(request, form)):
-        send_invitation(user, request=request)
-        messages.success(request, f"Invited. A link was sent to {user.email}.")
-        return redirect("admin:auth_user_change", user.pk)
-    context = {**admin.site.each_context(request), "title": "Invite a person", "form": form}
-    return render(request, "payouts/invite.html", context, status=422 if form.errors else 200)
-
-
-def _invited(request: HttpRequest, form: InvitationForm) -> User | None:
-    facts = form.cleaned_data
-    try:
-        proof = presence.prove(facts["code"], act=Act.MANAGE_PEOPLE, subject=facts["username"], by=user_of(request))
-        request.session.cycle_key()
-        return people.invite(
-            facts["username"],
-            full_name=facts["full_name"],
-            email=facts["email"],
-            roles=[Role(name) for name in facts["roles"]],
-            proof=proof,
-            by=user_of(request),
-        )
-    except (presence.WrongCode, Throttled) as err:
-        form.add_error("code", str(err))
-    except InvalidValue as err:
-        form.add_error(err.field, err.message)
-    except ValidationError as err:
-        form.add_error(None, err)
-    except NotPermitted as err:
-        form.add_error(None, err.objection.message)
-    return None

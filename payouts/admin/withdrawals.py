@@ -202,7 +202,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
             path("", view(self.changelist_view), name="payouts_withdrawal_changelist"),
             path("new/<uuid:address_id>/", view(never_cache(raising_view)), name="payouts_withdrawal_new"),
             path("<uuid:pk>/", view(never_cache(self.page)), name="payouts_withdrawal_change"),
-            *urls_of(ACTS, _queryset, "uuid"),
+            *urls_of(ACTS, _queryset, "uuid", view_act=self.view_act),
         ]
 
     def page(self, request: HttpRequest, pk: UUID) -> HttpResponse:

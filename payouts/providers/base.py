@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from datetime import datetime, timedelta
+from typing import ClassVar, Protocol, runtime_checkable
 
 from payouts.domain.answer import Answer
 from payouts.domain.kind import Kind
 from payouts.domain.order import Order
+from payouts.domain.record import Records
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class Provider(Protocol):
     assets: ClassVar[tuple[AssetSpec, ...]]
     takes_remark: ClassVar[bool]
     resend_allowed: ClassVar[bool]  # only where the provider promises that one reference pays once
+    can_look_up: ClassVar[bool]  # whether it is a LookUp too
+    stop_codes: ClassVar[frozenset[str]]  # of Refused and Unavailable: nothing more may be sent for the account
     hosts: ClassVar[frozenset[str]]  # the only hosts, beside loopback, that an account may name
     key: ClassVar[Term]
     secret: ClassVar[Term]
@@ -101,3 +105,26 @@ class Provider(Protocol):
 
     def close(self) -> None:
         """Let the connection go. The next `submit` opens a new one."""
+
+
+@runtime_checkable
+class LookUp(Protocol):
+    """What a provider offers beside `submit` when it can be asked what became of withdrawals. Changes nothing.
+
+    `isinstance(provider, LookUp)` says the same as `provider.can_look_up`, and mypy understands it.
+    """
+
+    look_ups_a_minute: ClassVar[int]  # requests that the provider allows; one `records` needs one per page
+
+    def records(self, *, since: datetime, until: datetime) -> Records:
+        """Every withdrawal of the account made from `since` to `until`, both included, by whomever.
+
+        Unavailable when any page failed or was not understood: it proves nothing then. Rows just outside the
+        range may be among them. Raises ValueError unless both are aware and in order.
+        """
+
+    def clock_skew(self) -> timedelta | None:
+        """The provider's time minus ours, half the round trip taken off; None when it could not be measured.
+
+        Negative when our clock is fast.
+        """

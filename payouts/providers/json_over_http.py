@@ -82,7 +82,7 @@ class JsonOverHttp(ABC):
     ) -> None:
         self.credentials = credentials
         self.clock = clock
-        self.line = line or Line(credentials.base_url, seconds=float(self.option("timeout")))
+        self.line = line or self.open_line()
 
     @abstractmethod
     def request(self, order: Order) -> Request:
@@ -91,6 +91,10 @@ class JsonOverHttp(ABC):
     @abstractmethod
     def verdict(self, http_status: int, answer: Json | None) -> Verdict:
         """What the answer says; `answer` is None where the body was no JSON object. It must not raise."""
+
+    def open_line(self) -> Line:
+        """A line to the account's host; it connects at its first call."""
+        return Line(self.credentials.base_url, seconds=float(self.option("timeout")))
 
     def option(self, name: str) -> str:
         """The account's value of an option, or the option's default."""

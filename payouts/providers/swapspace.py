@@ -37,6 +37,9 @@ CODES: Mapping[int, Meaning] = {
     40010: Meaning(Outcome.REFUSED, "The IP address is not on the white list"),
 }
 
+# These say something of the merchant, not of one order: the next would most likely be refused too.
+STOP_CODES = frozenset({"40003", "40004", "40005", "40008", "40010"})
+
 
 class Swapspace(JsonOverHttp):
     """A merchant's code and access key."""
@@ -53,6 +56,8 @@ class Swapspace(JsonOverHttp):
     )
     takes_remark: ClassVar[bool] = False
     resend_allowed: ClassVar[bool] = False  # no reference, so a second request is a second payment
+    can_look_up: ClassVar[bool] = False  # no query is documented
+    stop_codes: ClassVar[frozenset[str]] = STOP_CODES
     hosts: ClassVar[frozenset[str]] = frozenset({"api.swapspace.ai"})
     # An int of at most six digits in the documentation; no leading zero, which a JSON number cannot carry.
     key: ClassVar[Term] = Term("MERCHANT_CODE", r"[1-9][0-9]{0,5}", "a number of at most six digits")

@@ -1,5 +1,6 @@
 """A changelist's table and filters, as its template lays them out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +38,7 @@ class Filter:
     """A menu of choices, of which one is chosen; `without` is the query that leaves it out."""
 
     title: str
-    choices: list[dict[str, Any]]
+    choices: list[Mapping[str, Any]]
     chosen: str
     without: str
     is_set: bool
@@ -45,7 +46,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The rows first to last of so many; `before` and `after` are the neighbours' queries, empty where there is none."""
+    """The rows first to last of so many; `before` and `after` are queries, empty where there is no such page."""
 
     first: int
     last: int
@@ -57,7 +58,7 @@ class Stretch:
 @register.simple_tag
 def table_of(changelist: ChangeList) -> Table:
     """The page's rows, by the columns of list_display."""
-    columns = [(name, _heading(changelist, name)) for name in changelist.list_display]
+    columns = [(str(name), _heading(changelist, str(name))) for name in changelist.list_display]
     rows = [
         [Cell(name, heading, _value(changelist, name, row)) for name, heading in columns]
         for row in changelist.result_list
@@ -83,7 +84,7 @@ def stretch_of(changelist: ChangeList) -> Stretch:
     return Stretch(first, last, changelist.result_count, before, after)
 
 
-def _filter(title: Any, choices: list[dict[str, Any]]) -> Filter:
+def _filter(title: Any, choices: list[Mapping[str, Any]]) -> Filter:
     at = next((place for place, choice in enumerate(choices) if choice["selected"]), 0)
     return Filter(str(title), choices, str(choices[at]["display"]), choices[0]["query_string"], at > 0)
 

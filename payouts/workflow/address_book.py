@@ -71,7 +71,7 @@ def propose(proposal: Proposal, *, by: User) -> Address:
             area_code=recipient.area_code,
             address=recipient.address,
             recipient_key=recipient.key,
-            coins=sorted(proposal.coins),
+            coins=sorted(set(proposal.coins)),
             label=proposal.label,
             owner=proposal.owner,
             proposed_by=by,

@@ -5,10 +5,11 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
 
+from payouts.domain.roles import Role
 from payouts.models import Address, Withdrawal
 from payouts.workflow import address_book
 from tests.admin.cases import Case, Thing
-from tests.cast import Cast, proposal, raised
+from tests.cast import Cast, person_with, proposal, raised
 from tests.conftest import SignIn
 
 
@@ -59,3 +60,9 @@ def requester(cast: Cast, sign_in: SignIn) -> Client:
 def swap_payee(chain_payee: Address) -> Address:
     """A payee of a provider that carries no remark."""
     return chain_payee
+
+
+@pytest.fixture
+def everybody(db: None, sign_in: SignIn) -> Client:
+    """A browser of somebody who may look at every list."""
+    return sign_in(person_with("ada", *Role))

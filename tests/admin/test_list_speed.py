@@ -14,17 +14,10 @@ from payouts.workflow import address_book
 from tests.admin.pages import list_of, page_of
 from tests.admin.test_lists import LISTS
 from tests.cast import Cast, approve, person_with, proposal, raised
-from tests.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
 
 TABLES = ("payouts_withdrawal", "payouts_address", "payouts_auditevent")  # those that grow
-
-
-@pytest.fixture
-def everybody(db: None, sign_in: SignIn) -> Client:
-    """A browser of somebody who may look at every list."""
-    return sign_in(person_with("ada", *Role))
 
 
 def grow(cast: Cast, payee: Address, rows: int) -> None:

@@ -11,8 +11,8 @@ from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
-from payouts.admin import raising
 from payouts.audit import Event, Worker
+from payouts.domain import policy
 from payouts.models import Account, Address, Submission, Withdrawal
 from payouts.preview import fields_to_send
 from payouts.workflow.submission import Claim, claim
@@ -202,7 +202,7 @@ def test_nothing_is_raised_to_an_address_that_is_not_active(status: str, request
 
 def test_an_address_revoked_behind_the_preview_is_told(requester: Client, payee: Address, monkeypatch: Any) -> None:
     """Between the view's look and the lock."""
-    preview, look = previewed(requester, payee), raising.policy.may_raise
+    preview, look = previewed(requester, payee), policy.may_raise
 
     def revoked_after(*facts: Any) -> Any:
         seen = look(*facts)
@@ -210,7 +210,7 @@ def test_an_address_revoked_behind_the_preview_is_told(requester: Client, payee:
         forge(payee, status="revoked")
         return seen
 
-    monkeypatch.setattr(raising.policy, "may_raise", revoked_after)
+    monkeypatch.setattr(policy, "may_raise", revoked_after)
     answer = raise_it(requester, payee, preview)
     assert answer.status_code == 409
     assert "revoked" in objected_to(answer)

@@ -13,7 +13,8 @@ from payouts.domain.answer import Accepted, NotExecuted, Refused, Unknown
 from payouts.domain.errors import InvalidValue
 from payouts.domain.kind import Kind
 from payouts.providers.http import Lost
-from payouts.providers.zoomex import CODES, Zoomex
+from payouts.providers.zoomex import Zoomex
+from payouts.providers.zoomex_v1 import CODES
 from tests.providers.doubles import MakeClient, ScriptedLine, order
 
 KEY, SECRET = "B2Rou0PLPpGqcU0Vu2", "t7T0YlFnYXk0Fx3JswQsDrViLg1Gh3DUU5Mr"

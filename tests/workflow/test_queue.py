@@ -133,6 +133,21 @@ def test_a_nudge_that_starts_at_the_same_instant_is_followed_by_another() -> Non
     assert next_one.id != running
 
 
+def test_a_nudge_that_starts_between_two_looks_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The approval finds one waiting, and before it can hold it a worker has taken it."""
+    queue.nudge("treasury")
+    hold = queue._hold_waiting_nudge
+
+    def taken_just_before(account: str, in_seconds: int) -> bool:
+        in_thread(fetch).join(timeout=10)
+        return hold(account, in_seconds)
+
+    monkeypatch.setattr(queue, "_hold_waiting_nudge", taken_just_before)
+    with transaction.atomic():
+        queue.nudge("treasury")
+    assert len(waiting()) == 1
+
+
 def test_two_approvals_at_once_make_one_nudge_and_neither_fails() -> None:
     first_inserted, second_done = threading.Event(), threading.Event()
 

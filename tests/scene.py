@@ -1,0 +1,31 @@
+"""A site with something in every state that a page shows, for tests that look at all of it."""
+
+from django.contrib.auth.models import User
+
+from payouts import dispatch
+from payouts.domain.roles import Role
+from payouts.models import Address, Submission
+from payouts.workflow import address_book
+from tests.cast import Cast, approved, person_with, proposal, raised
+from tests.guards import forge
+
+
+def busy_site(cast: Cast, payee: Address, chain_payee: Address) -> Cast:
+    """Withdrawals in seven states, two calls that never opened, and an entry that waits for activation."""
+    for status in ("awaiting_approval", "rejected", "unknown", "submitted", "refused"):
+        forge(raised(cast, payee), status=status, error_code="10001", invoice_reference="INV-1")
+    approved(cast, chain_payee)
+    approved(cast, payee)
+    address_book.propose(proposal(payee.account), by=cast.second_requester)
+    for account in ("treasury", "merchant"):
+        dispatch.drain(account, stop=lambda: False)  # nobody listens there
+    assert Submission.objects.count() == 2
+    return cast
+
+
+def person_with_everything() -> User:
+    """Somebody with every role, and Django's own flag for everything."""
+    user = person_with("ada", *Role)
+    User.objects.filter(pk=user.pk).update(is_superuser=True, is_staff=True)
+    user.refresh_from_db()
+    return user
