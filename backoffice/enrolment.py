@@ -17,7 +17,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice import known_device, notices
-from backoffice.pages import CodeField, DoorForm, page, status_of
+from backoffice.pages import DoorForm, page, status_of
+from payouts.admin.fields import CodeField
 from payouts.models import Authenticator
 from payouts.workflow import presence, second_factor, throttle
 

@@ -34,32 +34,6 @@ class DoorForm(FocusedForm, forms.Form):
     """A form of the doors."""
 
 
-class CodeInput(forms.TextInput):
-    """A text field whose page never shows what was typed: a recovery code that was not used up is a secret."""
-
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:  # noqa: ARG002
-        """Empty."""
-        return super().get_context(name, None, attrs)
-
-
-class CodeField(forms.CharField):
-    """A one-time code of an authenticator app, spaces aside."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code"}
-        facts: dict[str, Any] = {
-            "label": "One-time code",
-            "help_text": "The six digits that your authenticator app shows now. Each code works once.",
-            "max_length": 32,
-            "widget": CodeInput(attrs=attributes | kwargs.pop("attributes", {})),
-        }
-        super().__init__(**(facts | kwargs))
-
-    def to_python(self, value: Any) -> str:
-        """Without the spaces that people put between groups."""
-        return "".join(str(super().to_python(value) or "").split())
-
-
 class PasswordField(forms.CharField):
     """A password; never sent back in a page."""
 

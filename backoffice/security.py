@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from backoffice import enrolment, notices
 from backoffice.enrolment import user_of
-from backoffice.pages import CodeField, DoorForm, PasswordField, page, status_of
+from backoffice.pages import DoorForm, PasswordField, page, status_of
+from payouts.admin.fields import CodeField
 from payouts.models import PersonSession
 from payouts.workflow import passwords, people, presence, second_factor, throttle
 

@@ -20,8 +20,9 @@ from django_otp.models import Device
 from backoffice import known_device, notices
 from backoffice.known_device import Door
 from backoffice.middleware import SIGNED_IN_AT
-from backoffice.pages import CodeField, DoorForm, PasswordField, status_of
+from backoffice.pages import DoorForm, PasswordField, status_of
 from payouts import audit
+from payouts.admin.fields import CodeField
 from payouts.audit import Event
 from payouts.domain.errors import CountersignError
 from payouts.models import RecoveryDevice

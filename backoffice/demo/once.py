@@ -69,7 +69,12 @@ class Road:
         """A new address: ada proposes it, kim activates it. Returns what went wrong, if anything."""
         ada, kim = self.browsers["ada"], self.browsers["kim"]
         page = ada.open("/payouts/address/propose/?account=treasury")
-        entry = {"kind": "uid", "address": str(secrets.randbelow(10**9) + 10**9), "coins": "USDT", "label": "New partner"}
+        entry = {
+            "kind": "uid",
+            "address": str(secrets.randbelow(10**9) + 10**9),
+            "coins": "USDT",
+            "label": "New partner",
+        }
         page = ada.submit(page, owner="Partner GmbH", area_code="", **entry)
         if page.status != 200 or page.facts.get("status") != "proposed":
             return f"not proposed: {page.status}"
@@ -148,7 +153,9 @@ def check_orders(lines: list[Line], simulator_url: str, since: float) -> None:
     session = requests.Session()
     session.trust_env = False
     orders = session.get(f"{simulator_url}/orders.json", timeout=10).json()["orders"]
-    booked = [(o["coin"], Decimal(o["amount"]), o["address"]) for o in orders if o["booked"] and o["received_at"] > since]
+    booked = [
+        (o["coin"], Decimal(o["amount"]), o["address"]) for o in orders if o["booked"] and o["received_at"] > since
+    ]
     for line in lines:
         order = line.coin, Decimal(line.amount), line.facts.get("address", "")
         wanted = 1 if line.expected == ACCEPTED else 0

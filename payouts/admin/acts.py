@@ -13,29 +13,17 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
 
+from payouts.admin.fields import CheckedField, CodeField
 from payouts.admin.listing import person_of, require, user_of
 from payouts.domain.errors import InvalidValue, NotPermitted, Objection
 from payouts.domain.roles import Act
+from payouts.domain.texts import check_reason
 from payouts.models import PresenceProof
 from payouts.workflow import presence
 from payouts.workflow.throttle import Throttled
 from payouts.workflow.transition import MovedMeanwhile
 
 M = TypeVar("M", bound=Model)
-
-
-class CodeField(forms.CharField):
-    """A one-time code."""
-
-    def __init__(self) -> None:
-        attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code"}
-        super().__init__(
-            label="One-time code",
-            min_length=6,
-            max_length=6,
-            help_text="The six digits that your authenticator app shows now. Each code works once.",
-            widget=forms.TextInput(attrs=attributes),
-        )
 
 
 class CodeForm(forms.Form):
@@ -53,9 +41,8 @@ class ShownForm(CodeForm):
 class ReasonForm(forms.Form):
     """Why, in words that the trail keeps."""
 
-    reason = forms.CharField(
-        max_length=500,
-        strip=False,
+    reason = CheckedField(
+        check_reason,
         help_text="Everybody involved can read it, and it stays in the audit trail.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

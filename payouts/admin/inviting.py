@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from payouts.admin.acts import CodeField
+from payouts.admin.fields import CodeField
 from payouts.admin.invitation import send_invitation
 from payouts.admin.listing import person_of, user_of
 from payouts.domain import policy

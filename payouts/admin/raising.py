@@ -10,12 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from payouts.admin.fields import CheckedField
 from payouts.admin.listing import person_of, user_of
 from payouts.admin.story import terms
 from payouts.domain import policy
 from payouts.domain.errors import InvalidValue, NotPermitted
 from payouts.domain.money import parse_amount
 from payouts.domain.status import AddressStatus
+from payouts.domain.texts import check_invoice_reference, check_purpose, check_remark
 from payouts.models import Address
 from payouts.preview import fields_to_send
 from payouts.workflow import request as requests
@@ -33,13 +35,10 @@ class RequestForm(forms.Form):
         help_text="Plain digits with a point, such as 1250.00",
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "money"}),
     )
-    purpose = forms.CharField(
-        max_length=200, strip=False, help_text="For the people who approve and audit: what is paid, and why."
-    )
-    invoice_reference = forms.CharField(max_length=64, strip=False, required=False, label="Invoice reference")
-    remark = forms.CharField(
-        max_length=50,
-        strip=False,
+    purpose = CheckedField(check_purpose, help_text="For the people who approve and audit: what is paid, and why.")
+    invoice_reference = CheckedField(check_invoice_reference, required=False, label="Invoice reference")
+    remark = CheckedField(
+        check_remark,
         required=False,
         help_text="Sent to the provider: letters, digits, spaces and . , - _ / #",
     )

@@ -33,9 +33,7 @@ class _Request(Request):
 class Simulator:
     """Both providers, the page and the faults. State lives in the process: serve it with one worker."""
 
-    def __init__(
-        self, customers: Customers, clock: Callable[[], float] = time.time, book: Book | None = None
-    ) -> None:
+    def __init__(self, customers: Customers, clock: Callable[[], float] = time.time, book: Book | None = None) -> None:
         self.book = book or Book()
         self.faults = Faults()
         self._clock = clock

@@ -82,9 +82,7 @@ def test_a_program_that_ends_before_it_answers_is_told_with_its_last_words(tmp_p
 def test_nothing_is_left_of_a_group_not_even_what_ignores_the_request(
     program: Callable[[str], Program], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stubborn = program(
-        "trap '' TERM; (trap '' TERM; echo $(exec sh -c 'echo $PPID'); sleep 60) & echo $$; wait"
-    )
+    stubborn = program("trap '' TERM; (trap '' TERM; echo $(exec sh -c 'echo $PPID'); sleep 60) & echo $$; wait")
     monkeypatch.setattr("backoffice.demo.supervision.GRACE", 0.1)
     with running([stubborn]):
         until(lambda: len(stubborn.log.read_text().split()) == 2)

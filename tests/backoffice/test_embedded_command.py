@@ -33,9 +33,7 @@ def test_a_command_that_does_not_exist_is_said_before_anything_starts() -> None:
 
 def test_a_signal_reaches_the_command_and_the_server_stops() -> None:
     shell = "trap 'exit 9' TERM; echo $DATABASE_URL; while :; do sleep 0.05; done"
-    running = subprocess.Popen(
-        [*COMMAND, "sh", "-c", shell], stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
+    running = subprocess.Popen([*COMMAND, "sh", "-c", shell], stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert running.stdout is not None
     socket = running.stdout.readline().strip().rpartition("host=")[2].replace("%2F", "/")
     assert os.path.isdir(socket)

@@ -44,9 +44,7 @@ def test_a_phone_is_taken(area_code: str, number: str) -> None:
         ("44", "12345678901234", "address", "too_long"),
     ],
 )
-def test_every_bad_form_of_a_phone_has_its_own_code(
-    area_code: str, number: str, field: str, code: str
-) -> None:
+def test_every_bad_form_of_a_phone_has_its_own_code(area_code: str, number: str, field: str, code: str) -> None:
     with pytest.raises(InvalidValue) as refusal:
         check_phone(area_code, number)
     assert (refusal.value.field, refusal.value.code) == (field, code)

@@ -137,9 +137,7 @@ def test_a_decimal_that_no_person_could_write_is_refused(amount: str, code: str)
     assert (refusal.value.field, refusal.value.code) == ("amount", code)
 
 
-@pytest.mark.parametrize(
-    "amount", ["1", "1E+3", "1E+19", "0.000001", "1.000000000000000000", "10.500000000000000000"]
-)
+@pytest.mark.parametrize("amount", ["1", "1E+3", "1E+19", "0.000001", "1.000000000000000000", "10.500000000000000000"])
 def test_a_decimal_is_judged_by_its_value(amount: str) -> None:
     check_amount(Decimal(amount), coin="USDT", decimals=6)
 

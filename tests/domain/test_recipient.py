@@ -22,9 +22,7 @@ VALID = {
 @pytest.mark.parametrize("kind", Kind)
 def test_what_was_typed_is_what_goes_on_the_wire(kind: Kind) -> None:
     area_code, address, key = VALID[kind]
-    assert check_recipient(kind, area_code=area_code, address=address) == Recipient(
-        kind, area_code, address, key
-    )
+    assert check_recipient(kind, area_code=area_code, address=address) == Recipient(kind, area_code, address, key)
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -68,9 +66,7 @@ def test_a_refusal_never_repeats_the_address(kind: Kind, address: str) -> None:
 
 def test_one_mailbox_in_two_spellings_has_one_key() -> None:
     spellings = ["Ann@Example.com", "ann@example.COM"]
-    assert (
-        len({check_recipient(Kind.EMAIL, area_code="", address=spelling).key for spelling in spellings}) == 1
-    )
+    assert len({check_recipient(Kind.EMAIL, area_code="", address=spelling).key for spelling in spellings}) == 1
 
 
 def test_one_ethereum_account_in_three_spellings_has_one_key() -> None:

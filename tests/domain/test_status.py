@@ -90,9 +90,7 @@ def test_only_what_may_have_left_can_complete_or_fail() -> None:
 
 
 def test_an_address_is_active_only_after_it_was_proposed_and_never_again() -> None:
-    assert {status for status, to in ADDRESS_MOVES.items() if AddressStatus.ACTIVE in to} == {
-        AddressStatus.PROPOSED
-    }
+    assert {status for status, to in ADDRESS_MOVES.items() if AddressStatus.ACTIVE in to} == {AddressStatus.PROPOSED}
     assert ADDRESS_MOVES[AddressStatus.DECLINED] == ADDRESS_MOVES[AddressStatus.REVOKED] == frozenset()
     assert AddressStatus.PROPOSED not in frozenset().union(*ADDRESS_MOVES.values())
 

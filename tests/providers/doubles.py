@@ -96,9 +96,7 @@ class Peer:
             head += piece
         head, _, body = head.partition(b"\r\n\r\n")
         length = next(
-            int(line.split(b":")[1])
-            for line in head.split(b"\r\n")
-            if line.lower().startswith(b"content-length:")
+            int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
         )
         while len(body) < length:
             body += self.sock.recv(65_536)

@@ -66,9 +66,7 @@ def test_an_order_of_every_kind_is_accepted_and_booked_as_asked(simulator: Runni
 
 @pytest.mark.parametrize("content", ["json", "form"])
 @pytest.mark.parametrize("amount", ["1000.0", "1.000000000000001", "9876.54321"])
-def test_swapspace_finds_the_signature_right_in_either_content(
-    simulator: Running, content: str, amount: str
-) -> None:
+def test_swapspace_finds_the_signature_right_in_either_content(simulator: Running, content: str, amount: str) -> None:
     provider = open_provider(at(simulator, "swapspace", content=content))
     for second in range(5):  # signatures with and without + and /
         answer = provider.submit(order(Kind.TRX_CHAIN, amount=Decimal(amount) + second))

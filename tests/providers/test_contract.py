@@ -1,6 +1,6 @@
 """What every registered provider owes the rest of the product.
 
-A new one is in here by being registered, and adds a line to YES, NO, ADDED and to ACCOUNTS in doubles.py.
+A new one is in here by being registered, and adds a line to YES, NO, ADDED, STOP and to ACCOUNTS in doubles.py.
 """
 
 import copy
@@ -16,7 +16,7 @@ import pytest
 from payouts.domain.answer import Accepted, Exchange, NotExecuted, Refused, Unknown
 from payouts.domain.errors import InvalidValue
 from payouts.domain.kind import Kind
-from payouts.providers.base import Provider
+from payouts.providers.base import LookUp, Provider
 from payouts.providers.http import Line, Lost, NotOpened
 from payouts.providers.registry import PROVIDERS, open_provider
 from tests.providers.doubles import MakeClient, ScriptedLine, account, order
@@ -38,6 +38,15 @@ NO = {
 ADDED = {
     "zoomex": {"api_key", "timestamp", "recv_window", "sign"},
     "swapspace": {"code", "order_time", "sign"},
+}
+# The codes after which the whole account stops, and the answer that carries each.
+STOP: dict[str, dict[str, tuple[int, object]]] = {
+    "zoomex": {
+        str(code): (200, {"retCode": code, "retMsg": "no"})
+        for code in (10003, 10004, 10005, 10007, 10008, 10009, 10010, 10024, 10027)
+    }
+    | {"HTTP 401": (401, b"")},
+    "swapspace": {str(code): (200, {"code": code, "msg": "no"}) for code in (40003, 40004, 40005, 40008, 40010)},
 }
 OTHER_ADDRESS = {Kind.EMAIL: "bob@example.com", Kind.PHONE: "20123457", Kind.UID: "12345679"}
 
@@ -71,6 +80,27 @@ def test_it_declares_itself(name: str) -> None:
 @EVERY_PROVIDER
 def test_nothing_is_ever_resent_by_default(name: str) -> None:
     assert PROVIDERS[name].resend_allowed is False
+
+
+@EVERY_PROVIDER
+def test_the_codes_that_stop_an_account_are_these(name: str) -> None:
+    assert PROVIDERS[name].stop_codes == set(STOP[name])
+
+
+@pytest.mark.parametrize(("name", "code"), [(name, code) for name, codes in STOP.items() for code in codes])
+def test_a_code_that_stops_the_account_refuses_the_order(
+    name: str, code: str, client: MakeClient, line: ScriptedLine
+) -> None:
+    http_status, body = STOP[name][code]
+    line.answers(body, http_status)
+    answer = client(name).submit(order(any_kind(name), provider=name))
+    assert isinstance(answer, Refused)
+    assert answer.code == code
+
+
+@EVERY_PROVIDER
+def test_it_can_look_up_exactly_when_it_says_so(name: str, client: MakeClient) -> None:
+    assert isinstance(client(name), LookUp) is PROVIDERS[name].can_look_up
 
 
 @EVERY_PROVIDER
@@ -170,9 +200,7 @@ def test_a_refusal_without_a_message_says_what_the_code_means(
 
 
 @EVERY_PROVIDER
-def test_a_connection_that_never_opened_was_not_executed(
-    name: str, client: MakeClient, line: ScriptedLine
-) -> None:
+def test_a_connection_that_never_opened_was_not_executed(name: str, client: MakeClient, line: ScriptedLine) -> None:
     line.script = [NotOpened("No connection.", 7)]
     answer = client(name).submit(order(any_kind(name), provider=name))
     assert answer == NotExecuted("connection_not_opened", "No connection.", 5.0, Exchange(None, 7, ""))
@@ -189,12 +217,8 @@ def test_a_lost_answer_is_unknown_with_what_was_read(
 
 
 @EVERY_PROVIDER
-@pytest.mark.parametrize(
-    "body", [b"", b"<html>", b"null", b"true", b"[]", b"{}", b"\x00", b'{"success":true}']
-)
-def test_what_cannot_be_read_is_unknown(
-    name: str, client: MakeClient, line: ScriptedLine, body: bytes
-) -> None:
+@pytest.mark.parametrize("body", [b"", b"<html>", b"null", b"true", b"[]", b"{}", b"\x00", b'{"success":true}'])
+def test_what_cannot_be_read_is_unknown(name: str, client: MakeClient, line: ScriptedLine, body: bytes) -> None:
     line.answers(body)
     assert isinstance(client(name).submit(order(any_kind(name), provider=name)), Unknown)
     assert line.hung_up == 1
@@ -221,9 +245,7 @@ def test_an_order_of_another_account_is_not_sent(
 
 
 @EVERY_PROVIDER
-def test_what_a_provider_echoes_of_our_secrets_is_not_kept(
-    name: str, client: MakeClient, line: ScriptedLine
-) -> None:
+def test_what_a_provider_echoes_of_our_secrets_is_not_kept(name: str, client: MakeClient, line: ScriptedLine) -> None:
     asked, credentials = order(any_kind(name), provider=name), account(name)
     line.answers(YES[name][0])
     client(name).submit(asked)

@@ -106,9 +106,7 @@ def test_over_tls_it_is_kept_as_well(raw_server: StartServer, trusting: None) ->
 def test_a_chunked_answer_is_read_whole_and_the_connection_kept(raw_server: StartServer) -> None:
     def chunks(peer: Peer) -> None:
         while peer.request():
-            peer.send(
-                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"
-            )
+            peer.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n")
 
     server = raw_server(chunks)
     with line_to(server.url) as line:

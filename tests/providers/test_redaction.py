@@ -30,17 +30,13 @@ SPELLINGS = [
 
 @pytest.mark.parametrize("value", [KEY, SECRET, SIGN], ids=["key", "secret", "sign"])
 @pytest.mark.parametrize("spell", SPELLINGS)
-def test_secrets_and_signatures_are_removed_in_every_spelling(
-    value: str, spell: Callable[[str], str]
-) -> None:
+def test_secrets_and_signatures_are_removed_in_every_spelling(value: str, spell: Callable[[str], str]) -> None:
     assert redact(f'{{"echo":"x{spell(value)}y"}}', ACCOUNT, SIGN) == '{"echo":"x[removed]y"}'
 
 
 def test_a_short_merchant_code_is_removed_only_where_it_stands_alone() -> None:
     merchant = Credentials("m", "swapspace", "100", SECRET, "https://api.swapspace.ai")
-    assert (
-        redact('{"merchant":100,"time":1001003}', merchant, SIGN) == '{"merchant":[removed],"time":1001003}'
-    )
+    assert redact('{"merchant":100,"time":1001003}', merchant, SIGN) == '{"merchant":[removed],"time":1001003}'
 
 
 def test_raw_text_is_cut_after_redaction_so_that_no_half_secret_is_left() -> None:

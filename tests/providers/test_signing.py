@@ -76,6 +76,12 @@ def test_a_value_that_could_be_read_in_two_ways_is_not_signed(value: str) -> Non
         signing.zoomex_v1({"address": value}, "secret")
 
 
+def test_only_a_cursor_may_have_an_equals_sign_and_nothing_an_ampersand() -> None:
+    assert signing.signed_text({"cursor": "YWI=", "coin": "USDT"}) == "coin=USDT&cursor=YWI="
+    with pytest.raises(ValueError, match="ambiguous"):
+        signing.signed_text({"cursor": "YWI=&withdrawType=0"})
+
+
 @pytest.mark.parametrize("value", [True, False, None, 1.0, b"1", ["1"]])
 def test_only_texts_and_whole_numbers_are_signed(value: object) -> None:
     with pytest.raises(ValueError, match="neither text nor a whole number"):

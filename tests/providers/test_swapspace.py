@@ -103,9 +103,7 @@ def test_any_amount_survives_the_json_body_digit_by_digit(amount: Decimal) -> No
     assert Decimal(json.loads(body, parse_int=str, parse_float=str)["withdraw_amount"]) == amount
 
 
-@pytest.mark.parametrize(
-    "amount", ["1e3", "NaN", "-1", "01", "1.", ".5", "1,0", '1,"to_address":"x"', "1\n", ""]
-)
+@pytest.mark.parametrize("amount", ["1e3", "NaN", "-1", "01", "1.", ".5", "1,0", '1,"to_address":"x"', "1\n", ""])
 def test_only_a_plain_number_is_written_bare(amount: str) -> None:
     with pytest.raises(ValueError, match="not a plain number"):
         json_body({"withdraw_amount": amount})
@@ -143,9 +141,7 @@ def test_what_cannot_be_said_is_refused_before_anything_is_sent(
 
 
 @pytest.mark.parametrize(("code", "outcome"), OUTCOMES.items())
-def test_every_documented_code_has_its_outcome(
-    client: MakeClient, line: ScriptedLine, code: int, outcome: Any
-) -> None:
+def test_every_documented_code_has_its_outcome(client: MakeClient, line: ScriptedLine, code: int, outcome: Any) -> None:
     line.answers({"code": code, "msg": "its message"})
     answer = client("swapspace").submit(order(Kind.TRX_CHAIN))
     assert isinstance(answer, outcome)
@@ -181,9 +177,7 @@ def test_what_is_no_envelope_is_unreadable_and_the_connection_is_dropped(
 
 @pytest.mark.parametrize("status", [201, 302, 400, 401, 403, 404, 429, 500, 502])
 @pytest.mark.parametrize("code", [200, 40001])
-def test_no_status_but_200_is_believed(
-    client: MakeClient, line: ScriptedLine, status: int, code: int
-) -> None:
+def test_no_status_but_200_is_believed(client: MakeClient, line: ScriptedLine, status: int, code: int) -> None:
     line.answers({"code": code, "msg": "x"}, status)
     answer = client("swapspace").submit(order(Kind.TRX_CHAIN))
     assert isinstance(answer, Unknown)

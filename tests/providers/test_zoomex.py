@@ -83,9 +83,7 @@ def test_the_documented_request_is_on_the_wire_field_by_field(client: MakeClient
     }
 
 
-def test_the_documented_answer_is_accepted_with_its_withdrawal_id(
-    client: MakeClient, line: ScriptedLine
-) -> None:
+def test_the_documented_answer_is_accepted_with_its_withdrawal_id(client: MakeClient, line: ScriptedLine) -> None:
     line.answers(SUCCESS)
     answer = client("zoomex").submit(order(Kind.EMAIL))
     assert isinstance(answer, Accepted)
@@ -150,9 +148,7 @@ def test_what_cannot_be_said_is_refused_before_anything_is_sent(
 
 
 @pytest.mark.parametrize(("code", "outcome"), OUTCOMES.items())
-def test_every_documented_code_has_its_outcome(
-    client: MakeClient, line: ScriptedLine, code: int, outcome: Any
-) -> None:
+def test_every_documented_code_has_its_outcome(client: MakeClient, line: ScriptedLine, code: int, outcome: Any) -> None:
     line.answers(envelope(code))
     answer = client("zoomex").submit(order(Kind.UID))
     assert isinstance(answer, outcome)
@@ -180,9 +176,7 @@ def test_an_undocumented_code_is_unknown_and_kept(client: MakeClient, line: Scri
 
 
 @pytest.mark.parametrize("code", [True, False, None, "0", "10001", 0.0, 10001.0, [], {}])
-def test_a_code_that_is_no_whole_number_is_unreadable(
-    client: MakeClient, line: ScriptedLine, code: object
-) -> None:
+def test_a_code_that_is_no_whole_number_is_unreadable(client: MakeClient, line: ScriptedLine, code: object) -> None:
     line.answers(envelope(code, result={"withdraw_id": "1"}))
     answer = client("zoomex").submit(order(Kind.UID))
     assert isinstance(answer, Unknown)
@@ -193,9 +187,7 @@ def test_a_code_that_is_no_whole_number_is_unreadable(
     "result", [None, {}, [], "10195", {"withdraw_id": ""}, {"withdraw_id": 10195}, {"withdraw_id": None},
                {"withdraw_id": "a b"}, {"withdraw_id": "1\n"}, {"withdraw_id": "9" * 65}, {"withdrawId": "1"}]
 )  # fmt: skip
-def test_code_0_without_a_withdrawal_id_is_unknown(
-    client: MakeClient, line: ScriptedLine, result: object
-) -> None:
+def test_code_0_without_a_withdrawal_id_is_unknown(client: MakeClient, line: ScriptedLine, result: object) -> None:
     line.answers(envelope(0, result=result))
     answer = client("zoomex").submit(order(Kind.UID))
     assert isinstance(answer, Unknown)
@@ -242,9 +234,7 @@ def test_what_is_no_envelope_is_unreadable_and_the_connection_is_dropped(
     assert line.hung_up == 1
 
 
-@pytest.mark.parametrize(
-    ("status", "outcome"), [(400, Refused), (401, Refused), (404, Refused), (403, NotExecuted)]
-)
+@pytest.mark.parametrize(("status", "outcome"), [(400, Refused), (401, Refused), (404, Refused), (403, NotExecuted)])
 @pytest.mark.parametrize("body", [b"", b"<html>access too frequent</html>", {"error": "x"}])
 def test_a_documented_status_without_a_code_decides(
     client: MakeClient, line: ScriptedLine, status: int, outcome: Any, body: object
@@ -271,9 +261,7 @@ def test_under_a_documented_status_the_body_s_code_decides(
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
-def test_success_under_an_error_status_is_unknown(
-    client: MakeClient, line: ScriptedLine, status: int
-) -> None:
+def test_success_under_an_error_status_is_unknown(client: MakeClient, line: ScriptedLine, status: int) -> None:
     line.answers(SUCCESS, status)
     answer = client("zoomex").submit(order(Kind.UID))
     assert isinstance(answer, Unknown)
@@ -291,9 +279,7 @@ def test_under_any_other_status_nothing_is_believed(
     assert answer.code == f"HTTP {status}"
 
 
-def test_a_second_attempt_is_signed_afresh_with_the_same_request_id(
-    client: MakeClient, line: ScriptedLine
-) -> None:
+def test_a_second_attempt_is_signed_afresh_with_the_same_request_id(client: MakeClient, line: ScriptedLine) -> None:
     line.script = [Lost("timeout", "No answer.", 300), Lost("timeout", "No answer.", 300)]
     zoomex = client("zoomex", recv_window="1000")
     zoomex.submit(order(Kind.UID))

@@ -52,9 +52,7 @@ providers = pytest.mark.parametrize("provider", ["zoomex", "swapspace"])
 
 @providers
 @pytest.mark.parametrize(("fault", "booked"), [("drop_before_booking", False), ("book_then_drop", True)])
-def test_a_dropped_connection_gives_no_answer(
-    running: Running, provider: str, fault: str, booked: bool
-) -> None:
+def test_a_dropped_connection_gives_no_answer(running: Running, provider: str, fault: str, booked: bool) -> None:
     script(running, provider=provider, fault=fault)
     with pytest.raises(requests.ConnectionError):
         send(running, provider)
@@ -77,9 +75,7 @@ def test_a_hanging_call_gives_no_answer_and_ends_with_its_caller(running: Runnin
     with socket.create_connection((address.hostname, address.port), timeout=0.2) as connection:
         body = json.dumps({}).encode()
         path = INNER_CREATE if provider == "zoomex" else SAVE_WITHDRAW
-        connection.sendall(
-            b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n%s" % (path.encode(), body)
-        )
+        connection.sendall(b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n%s" % (path.encode(), body))
         with pytest.raises(TimeoutError):
             connection.recv(1)
         assert outcome(running.book) == (False, "hang")

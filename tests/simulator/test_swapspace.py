@@ -43,9 +43,7 @@ def test_the_documented_request_of_merchant_100105_is_taken_when_signed_with_its
 @pytest.mark.parametrize(("coin", "amount"), [("USDT", 1000), ("USDC", 2), ("ETH", 2)])
 def test_each_documented_token_is_taken(coin: str, amount: int) -> None:
     desk = Desk(swapspace={"balances": {"USDT": "1000", "USDC": "2", "ETH": "2"}})
-    response = desk.swapspace(
-        token_name=coin, block_chain="ETH_CHAIN", to_address=ETHEREUM, withdraw_amount=amount
-    )
+    response = desk.swapspace(token_name=coin, block_chain="ETH_CHAIN", to_address=ETHEREUM, withdraw_amount=amount)
     assert code(response) == 200
 
 
@@ -161,9 +159,7 @@ def test_a_plus_that_was_not_encoded_in_a_form_is_a_sign_error(desk: Desk) -> No
     fields = "&".join(f"{key}={value}" for key, value in SWAPSPACE_ORDER.items())
     form = "application/x-www-form-urlencoded"
     raw = desk.client.post(SAVE_WITHDRAW, data=f"{fields}&sign={sign}", content_type=form)
-    encoded = desk.client.post(
-        SAVE_WITHDRAW, data=f"{fields}&sign={sign.replace('+', '%2B')}", content_type=form
-    )
+    encoded = desk.client.post(SAVE_WITHDRAW, data=f"{fields}&sign={sign.replace('+', '%2B')}", content_type=form)
     assert [code(raw), code(encoded)] == [40005, 200]
 
 

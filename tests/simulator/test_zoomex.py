@@ -105,9 +105,7 @@ def test_every_kind_of_right_order_is_booked(desk: Desk, changes: dict[str, Any]
         ({"amount": "5000.01"}, "insufficient balance of USDT"),
     ],
 )
-def test_a_wrong_field_is_a_parameter_error_that_names_it(
-    desk: Desk, changes: dict[str, Any], word: str
-) -> None:
+def test_a_wrong_field_is_a_parameter_error_that_names_it(desk: Desk, changes: dict[str, Any], word: str) -> None:
     response = desk.zoomex(**changes)
     code, message = answer(response)
     assert (response.status_code, code) == (200, 10001)
@@ -176,15 +174,11 @@ def test_an_unsigned_extra_field_is_10004(desk: Desk) -> None:
 def test_an_upper_case_signature_is_10004(desk: Desk) -> None:
     body, headers = zoomex_signed(ZOOMEX_ORDER, at=NOW)
     sign = body["sign"].upper()
-    response = desk.client.post(
-        INNER_CREATE, json=body | {"sign": sign}, headers=headers | {"X-BAPI-SIGN": sign}
-    )
+    response = desk.client.post(INNER_CREATE, json=body | {"sign": sign}, headers=headers | {"X-BAPI-SIGN": sign})
     assert answer(response)[0] == 10004
 
 
-@pytest.mark.parametrize(
-    "header", ["X-BAPI-API-KEY", "X-BAPI-SIGN", "X-BAPI-TIMESTAMP", "X-BAPI-RECV-WINDOW"]
-)
+@pytest.mark.parametrize("header", ["X-BAPI-API-KEY", "X-BAPI-SIGN", "X-BAPI-TIMESTAMP", "X-BAPI-RECV-WINDOW"])
 def test_authentication_missing_from_the_header_is_http_401(desk: Desk, header: str) -> None:
     body, headers = zoomex_signed(ZOOMEX_ORDER, at=NOW)
     del headers[header]
@@ -193,9 +187,7 @@ def test_authentication_missing_from_the_header_is_http_401(desk: Desk, header: 
     assert header in response.json["retMsg"]
 
 
-@pytest.mark.parametrize(
-    "header", ["X-BAPI-API-KEY", "X-BAPI-SIGN", "X-BAPI-TIMESTAMP", "X-BAPI-RECV-WINDOW"]
-)
+@pytest.mark.parametrize("header", ["X-BAPI-API-KEY", "X-BAPI-SIGN", "X-BAPI-TIMESTAMP", "X-BAPI-RECV-WINDOW"])
 def test_a_header_that_differs_from_the_body_is_10004(desk: Desk, header: str) -> None:
     body, headers = zoomex_signed(ZOOMEX_ORDER, at=NOW)
     response = desk.client.post(INNER_CREATE, json=body, headers=headers | {header: "1"})
@@ -220,9 +212,7 @@ def test_a_body_that_is_no_json_object_is_http_400(desk: Desk, body: bytes) -> N
 
 def test_a_body_of_another_content_type_is_http_400(desk: Desk) -> None:
     body, headers = zoomex_signed(ZOOMEX_ORDER, at=NOW)
-    response = desk.client.post(
-        INNER_CREATE, data=json.dumps(body), headers=headers, content_type="text/plain"
-    )
+    response = desk.client.post(INNER_CREATE, data=json.dumps(body), headers=headers, content_type="text/plain")
     assert response.status_code == 400
 
 
@@ -250,9 +240,7 @@ def test_request_ids_differ_by_case(desk: Desk) -> None:
     assert answer(desk.zoomex(requestId="ABC"))[0] == 0
 
 
-def test_of_equal_orders_at_the_same_instant_one_is_booked(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_equal_orders_at_the_same_instant_one_is_booked(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     find = desk.book.find
 
     def find_slowly(provider: str, reference: str) -> Call | None:

@@ -114,9 +114,7 @@ def test_the_time_range_is_in_seconds(desk: Desk) -> None:
     start = int(NOW) + 50
     assert ids(desk.records(withdrawType=2, startTime=start)) == ["10196"]
     assert ids(desk.records(withdrawType=2, endTime=start)) == ["10195"]
-    assert (
-        ids(desk.records(withdrawType=2, startTime=start * 1000)) == []
-    )  # milliseconds are far in the future
+    assert ids(desk.records(withdrawType=2, startTime=start * 1000)) == []  # milliseconds are far in the future
 
 
 @pytest.mark.parametrize(

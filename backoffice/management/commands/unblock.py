@@ -1,4 +1,4 @@
-"""`manage.py unblock NAME`: open the doors that too many wrong attempts have shut, when no administrator can come in."""
+"""`manage.py unblock NAME`: for somebody shut out by wrong attempts, when no administrator can come in."""
 
 from argparse import ArgumentParser
 from typing import Any
