@@ -14,7 +14,7 @@ DEMO_ENVIRONMENT = ROOT / "var" / "demo" / "environment"
 def main() -> None:
     """Run one command with the project's settings."""
     if find_spec("django") is None and OWN_PYTHON.exists():
-        os.execv(OWN_PYTHON, [str(OWN_PYTHON), *sys.argv])
+        os.execv(OWN_PYTHON, [str(OWN_PYTHON), *sys.argv])  # noqa: S606  our own interpreter, our own arguments
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
     if sys.argv[1:2] == ["demo_code"] and "DEMO" not in os.environ:
         _join_the_demo()

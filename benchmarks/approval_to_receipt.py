@@ -90,9 +90,8 @@ def report(samples: list[float], asked: int) -> None:
     """The distribution, as text."""
     cuts = statistics.quantiles(samples, n=100, method="inclusive")
     print(f"approval -> receipt, {len(samples)} of {asked} received, ms:")
-    print(
-        f"  min {min(samples):.0f}   median {cuts[49]:.0f}   p90 {cuts[89]:.0f}   p99 {cuts[98]:.0f}   max {max(samples):.0f}"
-    )
+    figures = {"min": min(samples), "median": cuts[49], "p90": cuts[89], "p99": cuts[98], "max": max(samples)}
+    print("  " + "   ".join(f"{name} {figure:.0f}" for name, figure in figures.items()))
     for floor in range(0, int(max(samples)) + 10, 10):
         count = sum(floor <= sample < floor + 10 for sample in samples)
         if count:

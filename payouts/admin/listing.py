@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any, ClassVar, cast
 
 from django.contrib.admin import ModelAdmin, ShowFacets, SimpleListFilter
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -54,6 +54,11 @@ class OwnFiltersOnly(ChangeList):
         """What our filters made of the query; the rest of it is dropped."""
         specs, has_filters, _, *rest = super().get_filters(request)
         return specs, has_filters, {}, *rest
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """The list's own order: sorting by another column would read the whole table."""
+        self.params.pop(ORDER_VAR, None)
+        return super().get_ordering(request, queryset)
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
