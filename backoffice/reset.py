@@ -20,6 +20,7 @@ from backoffice import notices
 from backoffice.known_device import source_door
 from backoffice.pages import FocusedForm, page, status_of
 from payouts import audit
+from payouts.admin.invitation import site_url
 from payouts.audit import Event
 from payouts.workflow import passwords, throttle
 
@@ -61,6 +62,11 @@ class Ask(PasswordResetView):
     def get_form_kwargs(self) -> dict[str, Any]:
         """With the request, for throttling."""
         return super().get_form_kwargs() | {"request": self.request}
+
+    def form_valid(self, form: PasswordResetForm) -> HttpResponse:
+        """Send it, with a link to the site's own address."""
+        self.extra_email_context = {"site": site_url(self.request)}
+        return super().form_valid(form)
 
     def render_to_response(self, context: dict[str, Any], **_: Any) -> HttpResponse:
         """In the site's frame."""

@@ -133,7 +133,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         title = "New recovery codes"
         return page(request, "security/recovery_codes.html", status=status_of(form), title=title, form=form)
-    request.session.cycle_key()
+    request.session.renew()  # type: ignore[attr-defined]  # of backoffice.sessions
     notices.send(user, "new recovery codes", "New recovery codes were issued; the old ones work no more.")
     return enrolment.show_codes(request, form.outcome, title="Your new recovery codes")
 
@@ -146,7 +146,7 @@ def authenticator(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         title = "Change authenticator"
         return page(request, "security/authenticator.html", status=status_of(form), title=title, form=form)
-    request.session.cycle_key()
+    request.session.renew()  # type: ignore[attr-defined]  # of backoffice.sessions
     enrolment.remember(request, form.outcome)
     return redirect("admin:authenticator_new")
 

@@ -26,12 +26,14 @@ DEMO = env.bool("DEMO", default=False)
 # (a variable called HTTPS would be taken for the request's scheme by CGI and wsgiref)
 HTTPS_ONLY = env.bool("HTTPS_ONLY", default=True)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 SIMULATOR_URL = env.str("SIMULATOR_URL", default="")
 
 # -- the rules --
-APPROVALS_REQUIRED = env.int("APPROVALS_REQUIRED", default=2)
+_approvals = env.str("APPROVALS_REQUIRED", default="2").strip()
+APPROVALS_REQUIRED = int(_approvals) if _approvals.isdecimal() else 0  # which payouts.E004 refuses
 
 ROOT_URLCONF = "backoffice.urls"
 WSGI_APPLICATION = "backoffice.wsgi.application"
@@ -42,6 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
+    "django.contrib.postgres",  # makes indexes with operator classes possible
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.forms",  # its widgets' templates, for FORM_RENDERER
@@ -53,8 +56,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",  # after those that add headers: files carry them too
     "backoffice.middleware.NulMiddleware",
     "backoffice.middleware.OriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -65,7 +69,6 @@ MIDDLEWARE = [
     "backoffice.middleware.SessionAgeMiddleware",
     "backoffice.middleware.RefusalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [
     {
@@ -86,6 +89,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 if DATABASES:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DEFAULT_EXCEPTION_REPORTER_FILTER = "backoffice.faults.HidingFilter"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- people: OWASP ASVS 5.0 V7.3 names the session figures --

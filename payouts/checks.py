@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -81,7 +82,7 @@ def accounts_are_readable(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG
 @register(Tags.security)
 def debug_stays_away_from_money(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
     """DEBUG and DEMO never meet a real provider."""
-    if accounts_are_readable() or all(is_loopback(found) for found in accounts.credentials().values()):
+    if not _money_is_real():
         return []
     hint = "Unset it, or remove the provider accounts that are not on this machine."
     return [
@@ -89,6 +90,12 @@ def debug_stays_away_from_money(**kwargs: Any) -> Sequence[CheckMessage]:  # noq
         for number, name in ((6, "DEBUG"), (7, "DEMO"))
         if getattr(settings, name)
     ]
+
+
+def _money_is_real() -> bool:
+    if accounts_are_readable():
+        return False
+    return not all(is_loopback(found) for found in accounts.credentials().values())
 
 
 @register(Tags.security)
@@ -108,3 +115,23 @@ def debug_stays_local(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
     if not settings.DEBUG or not strangers:
         return []
     return [Error(f"DEBUG is on for {', '.join(strangers)}.", hint="Remove DEBUG=on.", id="payouts.E009")]
+
+
+@register(Tags.security)
+def hosts_are_named(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
+    """Every host is a whole name: a request chooses among them."""
+    patterns = [host for host in settings.ALLOWED_HOSTS if host.startswith(("*", "."))]
+    if not patterns:
+        return []
+    hint = "Name each host in full, such as ALLOWED_HOSTS=countersign.example.com."
+    return [Error(f"ALLOWED_HOSTS holds {', '.join(patterns)}.", hint=hint, id="payouts.E010")]
+
+
+@register(Tags.security)
+def links_lead_home(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
+    """Where money is real, links in mails lead to the site's own address, over HTTPS."""
+    home = urlsplit(settings.SITE_URL)
+    if not settings.HTTPS_ONLY or not _money_is_real() or (home.scheme == "https" and home.hostname):
+        return []
+    hint = "Set SITE_URL to where people reach the site, such as https://countersign.example.com."
+    return [Error("SITE_URL is missing or does not start with https://.", hint=hint, id="payouts.E011")]

@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from payouts import accounts
 from payouts.audit import Worker
-from payouts.domain.answer import Answer
+from payouts.domain.answer import Answer, Exchange, NotExecuted
 from payouts.domain.pace import LONGEST_CALL
 from payouts.domain.status import Status
 from payouts.preview import fields_to_send
@@ -22,6 +22,7 @@ from payouts.workflow.submission import (
     accounts_with_work,
     claim,
     give_up_overdue,
+    may_still_send,
     record_answer,
 )
 
@@ -29,6 +30,12 @@ log = logging.getLogger(__name__)
 
 SHORT_WAIT = 1.5  # seconds a drain waits itself; for longer it asks to be called again
 RECORD_AGAIN_AFTER = 1.0  # seconds
+TOO_LATE = NotExecuted(
+    code="claimed_too_long_ago",
+    message="The worker was held up between its claim and the call. Nothing was sent.",
+    retry_after=5.0,
+    exchange=Exchange(http_status=None, duration_ms=0, raw=""),
+)
 
 
 def this_worker() -> Worker:
@@ -59,7 +66,7 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
 
 
 def _submit(claimed: Claim, provider: Provider) -> None:
-    answer = provider.submit(claimed.order)
+    answer = provider.submit(claimed.order) if may_still_send(claimed.submission) else TOO_LATE
     status = _record(claimed, answer)
     log.info(
         "answered",

@@ -10,6 +10,8 @@ from payouts import dispatch, housekeeping
 
 log = logging.getLogger(__name__)
 
+EVERY_15_SECONDS = "* * * * * */15"  # croniter's sixth field is the seconds, and it stands last
+
 
 @app.task(name="drain_account", queue="payouts", pass_context=True)
 def drain_account(context: JobContext, account: str) -> None:
@@ -17,7 +19,7 @@ def drain_account(context: JobContext, account: str) -> None:
     dispatch.drain(account, stop=context.should_abort)
 
 
-@app.periodic(cron="*/15 * * * * *")
+@app.periodic(cron=EVERY_15_SECONDS)
 @app.task(name="sweep", queue="payouts", lock="sweep", queueing_lock="sweep")
 def sweep(timestamp: int) -> None:  # noqa: ARG001  the queue says when it was due
     """Look at the rows for what a lost job or a dead worker left behind."""
@@ -31,7 +33,7 @@ def tidy_up(timestamp: int) -> None:  # noqa: ARG001
     housekeeping.tidy_up()
 
 
-@app.periodic(cron="*/15 * * * * *")
+@app.periodic(cron=EVERY_15_SECONDS)
 @app.task(name="end_stalled", queue="payouts", queueing_lock="end_stalled", pass_context=True)
 async def end_stalled(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
     """End jobs whose worker stopped beating: their locks would keep the account from being drained.

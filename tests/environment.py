@@ -23,6 +23,7 @@ os.environ |= {
     "DEBUG": "off",
     "DEMO": "off",
     "APPROVALS_REQUIRED": "2",
+    "SITE_URL": "",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
     "EMAIL_URL": "memorymail://",
     "TRUSTED_PROXIES": "0",

@@ -44,6 +44,11 @@ FAULTS: list[tuple[Any, dict[str, Any], str]] = [
     (checks.plain_http_stays_local, {"HTTPS_ONLY": False, "ALLOWED_HOSTS": ["*"]}, "payouts.E008"),
     (checks.debug_stays_local, {"DEBUG": True, "ALLOWED_HOSTS": ["pay.example.com"]}, "payouts.E009"),
     (checks.debug_stays_local, {"DEBUG": True, "ALLOWED_HOSTS": [".localhost"]}, "payouts.E009"),
+    (checks.hosts_are_named, {"ALLOWED_HOSTS": ["pay.example.com", "*"]}, "payouts.E010"),
+    (checks.hosts_are_named, {"ALLOWED_HOSTS": [".example.com"]}, "payouts.E010"),
+    (checks.links_lead_home, {"PROVIDER_ACCOUNT_SECRETS": REAL, "SITE_URL": ""}, "payouts.E011"),
+    (checks.links_lead_home, {"PROVIDER_ACCOUNT_SECRETS": REAL, "SITE_URL": "http://pay.example.com"}, "payouts.E011"),
+    (checks.links_lead_home, {"PROVIDER_ACCOUNT_SECRETS": REAL, "SITE_URL": "https://"}, "payouts.E011"),
 ]
 
 
@@ -120,9 +125,10 @@ WEB = ("-c", "import backoffice.wsgi")
 WORKER = ("manage.py", "worker")
 UNFIT: list[tuple[dict[str, str | None], str]] = [
     ({"DEBUG": "on"}, "payouts.E006"),
-    ({"APPROVALS_REQUIRED": "0"}, "payouts.E004"),
+    ({"APPROVALS_REQUIRED": "abc"}, "payouts.E004"),
     ({"SECRET_KEY": None}, "payouts.E001"),
     ({"DATABASE_URL": None}, "payouts.E003"),
+    ({"SITE_URL": None}, "payouts.E011"),
     ({"PROVIDER_ACCOUNT_TREASURY": None, "PROVIDER_ACCOUNT_TREASURY_FILE": "/no/such/file"}, "payouts.E005"),
 ]
 

@@ -11,12 +11,13 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from payouts import accounts, dispatch
 from payouts.audit import Event
+from payouts.domain.pace import BEGIN_WITHIN
 from payouts.domain.status import Status
 from payouts.models import Account, Address, Submission, Withdrawal
 from payouts.models.submission import Outcome
 from payouts.preview import fields_to_send
-from payouts.workflow.submission import Wait, record_answer
-from tests.cast import Cast, approved
+from payouts.workflow.submission import Wait, may_still_send, record_answer
+from tests.cast import Cast, approve, approved, raised
 from tests.doubles import (
     ACCEPTED,
     NOT_EXECUTED,
@@ -25,6 +26,7 @@ from tests.doubles import (
     ScriptedProvider,
     accepted_as,
 )
+from tests.guards import forge
 from tests.trail import told, unchanged
 from tests.worker import WORKER, Plug, claim_next, drain, finish_jobs, statuses, wake
 
@@ -221,3 +223,58 @@ def test_an_account_that_is_not_configured_here_is_left_to_another_worker(
     assert "account is not configured here" in caplog.text
     asked.refresh_from_db()
     assert asked.status == Status.APPROVED
+
+
+# -- a worker that was held up --
+
+
+def test_a_worker_that_was_suspended_after_its_claim_sends_nothing(
+    cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = approved(cast, payee)
+    provider = plug(ScriptedProvider(ACCEPTED))
+
+    def late(submission: Submission) -> bool:
+        forge(submission, claimed_at=timezone.now() - BEGIN_WITHIN)
+        return may_still_send(submission)
+
+    monkeypatch.setattr(dispatch, "may_still_send", late)
+    drain()
+    asked.refresh_from_db()
+    assert provider.orders == []
+    assert asked.status == Status.APPROVED
+    assert Submission.objects.get().code == "claimed_too_long_ago"
+
+
+def test_a_worker_that_wakes_after_the_sweep_gave_up_sends_nothing(
+    cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = approved(cast, payee)
+    provider = plug(ScriptedProvider(ACCEPTED))
+
+    def later(submission: Submission) -> bool:
+        forge(submission, deadline=timezone.now() - timedelta(seconds=1))
+        dispatch.sweep()
+        return may_still_send(submission)
+
+    monkeypatch.setattr(dispatch, "may_still_send", later)
+    with told() as events:
+        drain()
+    asked.refresh_from_db()
+    assert provider.orders == []
+    assert asked.status == Status.UNKNOWN
+    assert [event.event for event in events][-1] == Event.LATE_ANSWER
+
+
+def test_what_was_raised_under_a_laxer_setting_needs_what_the_setting_says_now(
+    cast: Cast, payee: Address, plug: Plug, settings: Any
+) -> None:
+    settings.APPROVALS_REQUIRED = 1
+    asked = raised(cast, payee)
+    approve(asked, cast.first_approver)
+    settings.APPROVALS_REQUIRED = 2
+    provider = plug(ScriptedProvider(ACCEPTED))
+    drain()
+    asked.refresh_from_db()
+    assert provider.orders == []
+    assert asked.stopped_because == "Too few approvals name exactly what would be sent."

@@ -129,6 +129,17 @@ def test_even_the_debug_page_keeps_secrets_to_itself(
     assert (status, [secret for secret in leaked if secret != PASSWORD]) == (500, [])
 
 
+def test_what_a_development_server_puts_beside_a_request_stays_hidden(
+    cast: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    """It copies the process's environment, with the secrets within URLs."""
+    client = sign_in(cast.requester)
+    settings.DEBUG = True
+    names = ("PROVIDER_ACCOUNT_TREASURY", "DATABASE_URL", "EMAIL_URL")
+    client.defaults |= dict.fromkeys(names, "scheme://canary-api-key:canary-api-secret@host")
+    assert broken(client, monkeypatch) == (500, [])
+
+
 def broken(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[int, list[str]]:
     """The answer of a page that fails with a secret in its message, and what it leaks."""
 

@@ -41,6 +41,18 @@ def test_what_is_not_said_is_the_safe_choice(read: Any) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"), [("3", 3), (" 1 ", 1), ("0", 0), ("abc", 0), ("-1", 0), ("2.5", 0), ("", 0)]
+)
+def test_a_number_of_approvals_that_is_no_number_counts_as_none(read: Any, said: str, meant: int) -> None:
+    """And is refused by its check, with a hint, instead of a traceback."""
+    assert read(APPROVALS_REQUIRED=said)["APPROVALS_REQUIRED"] == meant
+
+
+def test_the_sites_address_ends_without_a_slash(read: Any) -> None:
+    assert read(SITE_URL="https://pay.example.com/")["SITE_URL"] == "https://pay.example.com"
+
+
 def test_no_key_has_a_default(read: Any) -> None:
     names = (
         "SECRET_KEY",

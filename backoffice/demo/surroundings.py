@@ -35,7 +35,7 @@ class Surroundings:
             "DEBUG": "off",
             "HTTPS_ONLY": "off",
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
-            "DEMO_URL": self.web_url,
+            "SITE_URL": self.web_url,
             "SIMULATOR_URL": self.simulator_url,
             "PROVIDER_ACCOUNT_TREASURY": f"zoomex+http://{zoomex}",
             "PROVIDER_ACCOUNT_MERCHANT": f"swapspace+http://{swapspace}",

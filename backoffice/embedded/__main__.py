@@ -50,15 +50,15 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:
+    early: list[int] = []  # signals that came while the command was being started
+    for number in PASSED_ON:
+        signal.signal(number, lambda number, _: early.append(number))
     child = subprocess.Popen(command, env=environment)
-    try:
-        for number in PASSED_ON:
-            signal.signal(number, lambda number, _: _pass_on(number, child))
-        status = child.wait()
-    finally:
-        if child.poll() is None:
-            child.terminate()
-            child.wait()
+    for number in PASSED_ON:
+        signal.signal(number, lambda number, _: _pass_on(number, child))
+    for waiting in early:
+        _pass_on(waiting, child)
+    status = child.wait()
     return status if status >= 0 else 128 - status
 
 

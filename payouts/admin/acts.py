@@ -97,9 +97,10 @@ def _view(page: ActPage[M], queryset: Callable[[], QuerySet[M]], view_act: Act) 
         if thing is None:
             raise Http404
         form = page.form(request.POST if request.method == "POST" else None, initial=page.initial(thing))
-        if request.method == "POST" and form.is_valid():
-            return _submitted(page, request, thing, form)
         objection = page.objection(request, thing)
+        # An attempt that policy objects to goes to the workflow, and so to the trail, whatever its form lacks.
+        if request.method == "POST" and (form.is_valid() or objection is not None):
+            return _submitted(page, request, thing, form)
         if objection is not None and objection.code == "no_role":
             raise PermissionDenied(objection.message)
         return _show(page, request, thing, form, objection, status=422 if form.is_bound else 200)
@@ -136,7 +137,7 @@ def _proof(page: ActPage[M], request: HttpRequest, thing: M, cleaned: dict[str, 
         return None
     subject = page.subject(thing, cleaned)
     proof = presence.prove(cleaned["code"], act=page.act, subject=subject, by=user_of(request))
-    request.session.cycle_key()
+    request.session.renew()  # type: ignore[attr-defined]  # of backoffice.sessions
     return proof
 
 

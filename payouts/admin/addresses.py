@@ -54,7 +54,9 @@ ACTS: list[ActPage[Address]] = [
         template="payouts/close_address.html",
         form=ReasonForm,
         objection=objection_by(policy.may_decline),
-        perform=lambda http, entry, form, _: address_book.decline(entry.pk, reason=form["reason"], by=user_of(http)),
+        perform=lambda http, entry, form, _: address_book.decline(
+            entry.pk, reason=form.get("reason", ""), by=user_of(http)
+        ),
         facts=_facts,
         dangerous=True,
     ),
@@ -67,7 +69,9 @@ ACTS: list[ActPage[Address]] = [
         template="payouts/close_address.html",
         form=ReasonForm,
         objection=objection_by(policy.may_revoke),
-        perform=lambda http, entry, form, _: address_book.revoke(entry.pk, reason=form["reason"], by=user_of(http)),
+        perform=lambda http, entry, form, _: address_book.revoke(
+            entry.pk, reason=form.get("reason", ""), by=user_of(http)
+        ),
         facts=_facts,
         dangerous=True,
     ),
@@ -85,7 +89,7 @@ class AddressAdmin(ReadOnlyAdmin):
     list_filter = ("status", "account", "kind")
     list_select_related = ("account", "proposed_by")
     search_fields = ("address",)  # makes the box appear; get_search_results does it
-    search_help_text = "A whole address"
+    search_help_text = "A whole address, or the beginning of a payee’s label or owner"
 
     def get_search_results(
         self,
@@ -93,9 +97,10 @@ class AddressAdmin(ReadOnlyAdmin):
         queryset: QuerySet[Any],
         search_term: str,
     ) -> tuple[QuerySet[Any], bool]:
-        """Whole addresses, through their index."""
-        found = Address.objects.found_by(search_term.strip())
-        return (queryset & found if search_term.strip() else queryset), False
+        """Whole addresses, and beginnings of names: each through its index."""
+        text = search_term.strip()
+        found = Address.objects.found_by(text) | Address.objects.named(text)
+        return (queryset & found if text else queryset), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The list, with a button for those who may propose."""

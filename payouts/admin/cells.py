@@ -26,7 +26,7 @@ def status(withdrawal: Withdrawal, *, approvals: int | None = None) -> SafeStrin
     if known is Status.APPROVED and withdrawal.stopped_because:
         return pill("stopped", "Stopped")
     if known is Status.AWAITING_APPROVAL and approvals is not None:
-        return pill(known.value, f"{known.label} {approvals}/{withdrawal.approvals_required}")
+        return pill(known.value, f"{known.label} {approvals}/{withdrawal.approvals_needed}")
     return pill(known.value, known.label)
 
 

@@ -38,7 +38,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     me, user = person_of(request), user_of(request)
     return {
         "attention": [tray for tray in _attention(me) if tray.rows],
-        "trays": [*_mine(me, user), *_book(me, user)],
+        "trays": [*_book(me, user), *_mine(me, user)],
         "may_propose": me.may(Act.PROPOSE_ADDRESS),
         "may_raise": me.may(Act.RAISE),
     }
@@ -59,7 +59,7 @@ def _attention(me: Person) -> list[Tray]:
 
 
 def _with(rows: QuerySet[Withdrawal]) -> QuerySet[Withdrawal]:
-    return rows.select_related("address", "account", "requested_by")
+    return rows.select_related("address", "account", "requested_by").prefetch_related("approvals")
 
 
 def _mine(me: Person, user: User) -> list[Tray]:

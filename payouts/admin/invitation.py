@@ -18,9 +18,14 @@ def link_for(user: User, *, base_url: str) -> str:
     return base_url.rstrip("/") + reverse("password_reset_confirm", args=[uid, token])
 
 
+def site_url(request: HttpRequest) -> str:
+    """The site's own address, for links in mails: SITE_URL. A request's host is the caller's word: for development."""
+    return settings.SITE_URL or f"{request.scheme}://{request.get_host()}"
+
+
 def send_invitation(user: User, *, request: HttpRequest) -> None:
     """Send the link to the person's address. Raises what the mail server's failure raises."""
-    site = f"{request.scheme}://{request.get_host()}"
+    site = site_url(request)
     facts = {
         "user": user,
         "link": link_for(user, base_url=site),

@@ -47,7 +47,7 @@ def _invited(request: HttpRequest, form: InvitationForm) -> User | None:
     facts = form.cleaned_data
     try:
         proof = presence.prove(facts["code"], act=Act.MANAGE_PEOPLE, subject=facts["username"], by=user_of(request))
-        request.session.cycle_key()
+        request.session.renew()  # type: ignore[attr-defined]  # of backoffice.sessions
         return people.invite(
             facts["username"],
             full_name=facts["full_name"],

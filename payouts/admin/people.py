@@ -56,7 +56,7 @@ def _facts(user: User) -> dict[str, Any]:
         "who": user,
         "roles": sorted(role.value for role in person(user).roles),
         "factor": Authenticator.objects.filter(user=user, confirmed=True).first(),
-        "sessions": PersonSession.objects.filter(person_id=user.pk).count(),
+        "sessions": PersonSession.open_ones(user.pk),
     }
 
 

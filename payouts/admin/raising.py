@@ -46,7 +46,9 @@ class RequestForm(forms.Form):
     digest = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, address: Address, person_id: int, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"token": _new_token(person_id, address), "coin": address.coins[0]})
+        # One coin is no choice; among several, a person chooses and nothing is chosen for them.
+        coin = {"coin": address.coins[0]} if len(address.coins) == 1 else {}
+        kwargs.setdefault("initial", {"token": _new_token(person_id, address), **coin})
         super().__init__(*args, **kwargs)
         self.address = address
         self.person_id = person_id
@@ -133,7 +135,10 @@ def _raise(request: HttpRequest, form: RequestForm) -> HttpResponse:
     except NotPermitted as err:
         return _preview(request, form, status=409, objection=err.objection)
     except requests.RaisedAlready:
-        messages.info(request, "This request was raised already; here it is.")
+        messages.info(
+            request,
+            "This form was sent before. This is what it asked for then; for something else, start a new request.",
+        )
     else:
         messages.success(request, "Raised. It now waits for approval.")
     return redirect("admin:payouts_withdrawal_change", asked.id)

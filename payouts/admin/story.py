@@ -29,6 +29,7 @@ def terms(withdrawal: Withdrawal) -> dict[str, Any]:
         fields = {"—": err.message}
     return {
         "withdrawal": withdrawal,
+        "shown_digest": withdrawal.order().digest(),  # of what the page shows, whatever the row says
         "address": withdrawal.address,
         "provider_title": title(withdrawal.account.provider),
         "fields": fields,
@@ -43,7 +44,7 @@ def trail_of(thing: Any) -> Any:
 
 def next_step(withdrawal: Withdrawal) -> str:
     """One plain sentence: what happens next, or why nothing does."""
-    missing = withdrawal.approvals_required - withdrawal.approvals.count()
+    missing = withdrawal.approvals_needed - withdrawal.approvals.count()
     match Status(withdrawal.status):
         case Status.AWAITING_APPROVAL:
             people = "one more person" if missing == 1 else f"{missing} more people"

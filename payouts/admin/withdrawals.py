@@ -35,7 +35,7 @@ def _approve_objection(http: HttpRequest, withdrawal: Withdrawal) -> Objection |
 
 
 def _shown(http: HttpRequest, withdrawal: Withdrawal) -> str:
-    return http.POST.get("digest", "") if http.method == "POST" else withdrawal.digest
+    return http.POST.get("digest", "") if http.method == "POST" else withdrawal.order().digest()
 
 
 ACTS: list[ActPage[Withdrawal]] = [
@@ -49,10 +49,10 @@ ACTS: list[ActPage[Withdrawal]] = [
         form=ShownForm,
         objection=_approve_objection,
         perform=lambda http, withdrawal, form, proof: approval.approve(
-            withdrawal.pk, shown_digest=form["digest"], proof=proof, by=user_of(http)
+            withdrawal.pk, shown_digest=form.get("digest", ""), proof=proof, by=user_of(http)
         ),
         facts=terms,
-        subject=lambda withdrawal, form: str(form["digest"]),
+        subject=lambda withdrawal, form: str(form.get("digest", "")),
     ),
     ActPage(
         act=Act.REJECT,
@@ -64,7 +64,7 @@ ACTS: list[ActPage[Withdrawal]] = [
         form=ReasonForm,
         objection=objection_by(policy.may_reject),
         perform=lambda http, withdrawal, form, _: approval.reject(
-            withdrawal.pk, reason=form["reason"], by=user_of(http)
+            withdrawal.pk, reason=form.get("reason", ""), by=user_of(http)
         ),
         facts=terms,
         dangerous=True,
@@ -79,7 +79,7 @@ ACTS: list[ActPage[Withdrawal]] = [
         form=ReasonForm,
         objection=objection_by(policy.may_cancel),
         perform=lambda http, withdrawal, form, _: requests.cancel(
-            withdrawal.pk, reason=form["reason"], by=user_of(http)
+            withdrawal.pk, reason=form.get("reason", ""), by=user_of(http)
         ),
         facts=terms,
         dangerous=True,

@@ -7,6 +7,7 @@ from datetime import timedelta
 SECONDS_BETWEEN_CALLS = timedelta(seconds=1)
 LONGEST_QUIET = timedelta(minutes=10)
 LONGEST_CALL = timedelta(seconds=90)  # a provider's total deadline is at most 60 s
+BEGIN_WITHIN = timedelta(seconds=15)  # a claim older than this sends nothing: with a whole call it stays below 90 s
 
 
 def quiet_for(retry_after: float, in_a_row: int) -> timedelta:

@@ -17,6 +17,7 @@ class Facts:
     approved_by: frozenset[int]
     approvals_required: int
     digest: str
+    order_digest: str  # of what the rows would send now; the same as `digest` unless somebody went past the guards
     address_status: AddressStatus
 
 
@@ -53,6 +54,7 @@ def may_approve(facts: Facts, person: Person, *, shown_digest: str) -> Objection
             _status_objection(facts.status, {Status.AWAITING_APPROVAL}),
             _own_request(facts, person),
             _approved_already(facts, person),
+            _differs(facts),
             _stale(facts, shown_digest),
             _address_objection(facts.address_status),
         ]
@@ -77,14 +79,14 @@ def may_cancel(facts: Facts, person: Person) -> Objection | None:
     return _status_objection(facts.status, {Status.AWAITING_APPROVAL, Status.APPROVED})
 
 
-def may_claim(facts: Facts, *, order_digest: str, approved_digests: Iterable[str]) -> Objection | None:
+def may_claim(facts: Facts, *, approved_digests: Iterable[str]) -> Objection | None:
     """Why a worker may not send this order; None when it may. Asked under lock, right before the submission row."""
-    matching = sum(1 for digest in approved_digests if digest == order_digest)
+    matching = sum(1 for digest in approved_digests if digest == facts.order_digest)
     return first(
         [
             _status_objection(facts.status, {Status.APPROVED}),
             _address_objection(facts.address_status),
-            _differs(facts, order_digest),
+            _differs(facts),
             None
             if matching >= facts.approvals_required
             else Objection("not_enough_approvals", "Too few approvals name exactly what would be sent."),
@@ -153,9 +155,9 @@ def _stale(facts: Facts, shown_digest: str) -> Objection | None:
     return None
 
 
-def _differs(facts: Facts, order_digest: str) -> Objection | None:
-    if order_digest != facts.digest:
-        return Objection("digest_differs", "What would be sent is not what was approved.")
+def _differs(facts: Facts) -> Objection | None:
+    if facts.order_digest != facts.digest:
+        return Objection("digest_differs", "What would be sent is not what was asked for and approved.")
     return None
 
 

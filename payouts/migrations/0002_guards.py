@@ -20,6 +20,14 @@ END $$;
 """
 
 AUDIT = """
+CREATE FUNCTION countersign_audit_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.at := clock_timestamp();  -- nobody dates an event but the database
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER audit_is_dated_by_the_database BEFORE INSERT ON payouts_auditevent
+    FOR EACH ROW EXECUTE FUNCTION countersign_audit_insert();
 CREATE TRIGGER audit_rows_are_only_added BEFORE UPDATE OR DELETE ON payouts_auditevent
     FOR EACH ROW EXECUTE FUNCTION countersign_never('audit_rows_are_only_added');
 CREATE TRIGGER audit_is_never_emptied BEFORE TRUNCATE ON payouts_auditevent
@@ -55,6 +63,12 @@ BEGIN
     END IF;
     IF OLD.withdrawal_id <> '' AND NEW.withdrawal_id <> OLD.withdrawal_id THEN
         PERFORM countersign_object('a_provider_id_is_written_once', 'The provider''s id is written once.');
+    END IF;
+    IF OLD.status IN ('completed', 'refused', 'failed', 'rejected', 'cancelled', 'expired') AND NEW.status = OLD.status THEN
+        PERFORM countersign_object('what_is_final_never_changes', 'It is over: nothing about it changes.');
+    END IF;
+    IF NEW.withdrawal_id <> '' AND NEW.status NOT IN ('submitted', 'completed', 'failed') THEN
+        PERFORM countersign_object('a_provider_id_means_accepted', 'Only what a provider accepted has its id.');
     END IF;
     IF NEW.status = OLD.status THEN
         RETURN NEW;
@@ -110,6 +124,16 @@ BEGIN
     SELECT * INTO proof FROM payouts_presenceproof WHERE id = NEW.proof_id;
     IF (proof.person_id, proof.act, proof.subject) IS DISTINCT FROM (NEW.approver_id, 'approve', NEW.digest) THEN
         PERFORM countersign_object('approval_carries_its_own_proof', 'The proof of presence is not for this approval.');
+    END IF;
+    IF proof.proved_at < clock_timestamp() - interval '2 minutes' THEN
+        PERFORM countersign_object('approval_carries_a_fresh_proof', 'The proof of presence is too old.');
+    END IF;
+    IF NEW.approver_id <> NEW.requester_id AND NOT EXISTS (  -- the requester has a rule of their own, on the table
+        SELECT 1 FROM auth_user JOIN auth_user_groups ON auth_user_groups.user_id = auth_user.id
+            JOIN auth_group ON auth_group.id = auth_user_groups.group_id
+            WHERE auth_user.id = NEW.approver_id AND auth_user.is_active AND auth_group.name = 'Approvers'
+    ) THEN
+        PERFORM countersign_object('approver_holds_the_role', 'Only active approvers approve.');
     END IF;
     RETURN NEW;
 END $$;
@@ -231,7 +255,11 @@ CREATE UNIQUE INDEX one_confirmed_authenticator_per_person ON otp_totp_totpdevic
 class Migration(migrations.Migration):
     """Triggers and the three-column foreign key."""
 
-    dependencies = [("payouts", "0001_tables"), ("otp_totp", "0003_add_timestamps")]
+    dependencies = [
+        ("payouts", "0001_tables"),
+        ("otp_totp", "0003_add_timestamps"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+    ]
     operations = [
         migrations.RunSQL(sql, migrations.RunSQL.noop)
         for sql in (OBJECT, AUDIT, WITHDRAWAL, APPROVAL, SUBMISSION, ADDRESS, PROOF, AUTHENTICATOR)

@@ -5,8 +5,10 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from payouts.domain.kind import Kind
 from payouts.domain.policy import AddressFacts
@@ -31,6 +33,10 @@ class AddressQuerySet(models.QuerySet["Address"]):
     def found_by(self, text: str) -> Self:
         """Those whose address this is, in full and case aside, with or without spaces between its groups."""
         return self.filter(recipient_key__in={text, text.lower(), "".join(text.split()), "".join(text.split()).lower()})
+
+    def named(self, text: str) -> Self:
+        """Those whose label or owner begins with this, case aside."""
+        return self.filter(Q(label__istartswith=text) | Q(owner__istartswith=text))
 
     def proposed(self) -> Self:
         """Those that wait for a second person."""
@@ -73,6 +79,9 @@ class Address(models.Model):
             models.Index(fields=["status", "-proposed_at"], name="address_by_status"),
             # the search by address, case aside
             models.Index(fields=["recipient_key"], name="address_by_recipient"),
+            # the search by the beginning of a name
+            models.Index(OpClass(Upper("label"), name="text_pattern_ops"), name="address_by_label"),
+            models.Index(OpClass(Upper("owner"), name="text_pattern_ops"), name="address_by_owner"),
             # the list, newest first
             models.Index(fields=["-proposed_at", "-id"], name="address_newest"),
         ]

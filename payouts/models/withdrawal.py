@@ -164,14 +164,20 @@ class Withdrawal(models.Model):
         """What the provider is told to know it by: 32 lower-case hex digits."""
         return self.id.hex
 
+    @property
+    def approvals_needed(self) -> int:
+        """As many as when it was raised, or as many as the setting says by now: whichever is more."""
+        return max(self.approvals_required, int(settings.APPROVALS_REQUIRED))
+
     def facts(self) -> Facts:
         """What the rules need to know; read it under the lock."""
         return Facts(
             status=Status(self.status),
             requested_by=self.requested_by_id,
             approved_by=frozenset(self.approvals.values_list("approver_id", flat=True)),
-            approvals_required=self.approvals_required,
+            approvals_required=self.approvals_needed,
             digest=self.digest,
+            order_digest=self.order().digest(),
             address_status=AddressStatus(self.address.status),
         )
 

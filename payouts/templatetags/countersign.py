@@ -22,7 +22,8 @@ register = template.Library()
 def status_pill(thing: Withdrawal | Address) -> SafeString:
     """The status of a withdrawal or an address as a pill."""
     if isinstance(thing, Withdrawal):
-        return cells.status(thing)
+        counted = "approvals" in getattr(thing, "_prefetched_objects_cache", {})
+        return cells.status(thing, approvals=len(thing.approvals.all()) if counted else None)
     return cells.pill(thing.status, AddressStatus(thing.status).label)
 
 
@@ -62,7 +63,7 @@ def still_needed(withdrawal: Withdrawal) -> range:
     """One item for each approval that is missing while it waits."""
     if withdrawal.status != Status.AWAITING_APPROVAL:
         return range(0)
-    return range(withdrawal.approvals_required - len(withdrawal.approvals.all()))
+    return range(withdrawal.approvals_needed - len(withdrawal.approvals.all()))
 
 
 @register.filter

@@ -16,7 +16,7 @@ from payouts.domain import policy
 from payouts.domain.answer import Accepted, Answer, NotExecuted, Refused, Unknown
 from payouts.domain.errors import InvalidValue, Objection
 from payouts.domain.order import Order
-from payouts.domain.pace import LONGEST_CALL, quiet_for
+from payouts.domain.pace import BEGIN_WITHIN, LONGEST_CALL, quiet_for
 from payouts.domain.status import Status
 from payouts.models import Account, Address, Submission, Withdrawal
 from payouts.models.submission import Outcome
@@ -80,7 +80,7 @@ def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Wor
     withdrawal.address = Address.objects.locked(withdrawal.address_id)
     order = withdrawal.order()
     digests = withdrawal.approvals.values_list("digest", flat=True)
-    objection = policy.may_claim(withdrawal.facts(), order_digest=order.digest(), approved_digests=digests)
+    objection = policy.may_claim(withdrawal.facts(), approved_digests=digests)
     body = None if objection else _body(order, fields)
     if isinstance(body, Objection):
         objection = body
@@ -119,6 +119,15 @@ def _open(withdrawal: Withdrawal, order: Order, body: str, *, by: Worker) -> Sub
         claimed_at=Now(),
         deadline=Now() + LONGEST_CALL,
     )
+
+
+def may_still_send(submission: Submission) -> bool:
+    """Whether the call may begin now; asked right before it, by the database's clock.
+
+    False for a worker that was suspended after its claim: by now the sweep may have given the call up, and people may
+    act on that.
+    """
+    return Submission.objects.open().filter(pk=submission.pk, claimed_at__gt=Now() - BEGIN_WITHIN).exists()
 
 
 def record_answer(submission: Submission, answer: Answer, *, by: Worker) -> Status:

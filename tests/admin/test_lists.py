@@ -187,3 +187,11 @@ def test_no_query_sorts_a_list_by_another_column(
     own = [row.pk for row in look(everybody, name)]
     new_events = 1 if name == "payouts_auditevent" else 0  # looking at the trail adds to it
     assert [row.pk for row in look(everybody, name, o=column)][new_events:] == own
+
+
+@pytest.mark.parametrize("text", ["acme", "Acme sett", "ACME LTD", "acme l"])
+def test_an_entry_is_found_by_the_beginning_of_a_name(
+    cast: Cast, payee: Address, treasury: Account, everybody: Client, text: str
+) -> None:
+    active_address(cast, treasury, label="Northwind", owner="Northwind Markets")
+    assert look(everybody, "payouts_address", q=text) == [payee]

@@ -107,7 +107,7 @@ def test_a_double_click_is_one_request_and_a_readable_page(requester: Client, pa
     first, second = raise_it(requester, payee, preview), raise_it(requester, payee, preview)
     assert first["Location"] == second["Location"]
     assert Withdrawal.objects.count() == 1
-    assert "This request was raised already; here it is." in words(requester.get(second["Location"]))
+    assert "This form was sent before." in words(requester.get(second["Location"]))
 
 
 @pytest.mark.parametrize("swapped", [{"amount": "9999"}, {"coin": "USDC"}, {"remark": "other"}])

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 
 from payouts.audit import Event
+from payouts.domain.roles import Role
 from payouts.models import Address, Withdrawal
 from payouts.workflow import address_book
 from payouts.workflow.transition import MovedMeanwhile
@@ -12,6 +14,7 @@ from tests.admin.cases import APPROVED, REASON, WAITING, status_of
 from tests.admin.pages import act_on, hidden, objected_to, words
 from tests.cast import Cast, approve, code_of, proposal, raised
 from tests.conftest import SignIn
+from tests.guards import forge
 from tests.trail import told
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +125,28 @@ def test_nobody_activates_their_own_proposal_on_the_page(cast: Cast, payee: Addr
     assert answer.status_code == 409
     assert "Somebody else has to activate" in objected_to(answer)
     assert status_of(mine) == "proposed"
+
+
+def test_an_address_changed_past_the_guards_is_seen_before_anybody_approves(
+    cast: Cast, waiting: Withdrawal, sign_in: SignIn
+) -> None:
+    forge(waiting.address, address="66666666")
+    approver = sign_in(cast.first_approver)
+    page = approver.get(act_on(waiting, "approve"))
+    assert "not what was asked for" in objected_to(page)
+    form = {"code": code_of(cast.first_approver), "digest": waiting.order().digest()}
+    with told() as events:
+        assert approver.post(act_on(waiting, "approve"), form).status_code == 409
+    assert [event.facts["why"] for event in events] == ["digest_differs"]
+    assert not waiting.approvals.exists()
+
+
+def test_an_attempt_on_ones_own_request_is_in_the_trail_whatever_the_form_lacks(
+    cast: Cast, payee: Address, sign_in: SignIn
+) -> None:
+    cast.first_approver.groups.add(Group.objects.get(name=Role.REQUESTER))
+    own = raised(cast, payee, by=cast.first_approver)
+    with told() as events:
+        answer = sign_in(cast.first_approver).post(act_on(own, "approve"), {})
+    assert answer.status_code == 409
+    assert [(event.event, event.facts["why"]) for event in events] == [(Event.APPROVAL_OBJECTED, "own_request")]

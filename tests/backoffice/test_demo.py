@@ -24,6 +24,10 @@ KEYS = {name: name * 4 for name in surroundings.KEYS}
 DEMO = surroundings.Surroundings("postgres://", "http://127.0.0.1:8000", "http://127.0.0.1:8001", KEYS)
 
 
+def test_links_in_the_demos_mails_lead_to_the_demo() -> None:
+    assert DEMO.variables()["SITE_URL"] == "http://127.0.0.1:8000"
+
+
 @pytest.fixture
 def program(tmp_path: Path) -> Iterator[Callable[[str], Program]]:
     """`program(script)` is a shell script under supervision; it is gone after the test."""

@@ -10,6 +10,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client, RequestFactory
+from pytest_django.fixtures import Settings
 
 from payouts.admin.invitation import link_for, send_invitation
 from payouts.audit import Event, Worker
@@ -48,6 +49,20 @@ def choose(client: Client, path: str, password: str = NEW) -> Any:
     if form.status_code != 200:
         return form
     return client.post(form.redirect_chain[-1][0], {"new_password1": password, "new_password2": password})
+
+
+def test_links_lead_to_the_sites_own_address_whatever_host_was_asked(ada: User, settings: Settings) -> None:
+    settings.SITE_URL = "https://pay.example.com"
+    ask(browser(), ada.email)
+    assert "https://pay.example.com/password/" in mail.outbox[-1].body
+    send_invitation(ada, request=RequestFactory().get("/", headers={"host": "localhost"}))
+    assert mail.outbox[-1].body.count("https://pay.example.com/password/") == 2
+    assert not [sent for sent in mail.outbox if "localhost" in sent.body or "testserver" in sent.body]
+
+
+def test_without_a_setting_links_lead_to_the_host_that_was_asked(ada: User) -> None:
+    ask(browser(), ada.email)
+    assert "https://testserver/password/" in mail.outbox[-1].body
 
 
 def test_a_link_sets_a_password_and_the_second_factor_stays(ada: User) -> None:

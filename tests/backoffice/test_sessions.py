@@ -6,15 +6,19 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.test import Client
 from django.utils import timezone
 
 from backoffice.middleware import SIGNED_IN_AT
+from backoffice.sessions import SessionStore
 from payouts.audit import Event
 from payouts.domain.roles import Act, Role
 from payouts.models import PersonSession
 from payouts.workflow import people
-from tests.backoffice.visits import is_in, signed_in
+from tests.admin.pages import strict, words
+from tests.backoffice.visits import browser, is_in, signed_in
 from tests.cast import Cast, proof_of
 from tests.trail import told
 
@@ -102,8 +106,126 @@ def test_a_session_that_was_ended_does_not_come_back(cast: Cast) -> None:
     kept = client.session
     kept.load()
     people.end_sessions(cast.auditor, by=cast.auditor)
-    from django.contrib.sessions.backends.base import UpdateError
-
     with pytest.raises(UpdateError):
         kept.save()
     assert not is_in(client)
+
+
+# -- renewed at a step-up: for ten seconds the old id leads to the new one --
+
+
+def renewed(user: User) -> tuple[Client, SessionStore, SessionStore]:
+    """A browser with its old id, a request that was under way with it, and the session as it was renewed meanwhile."""
+    client = signed_in(user)
+    key = client.session.session_key
+    under_way, stepping_up = SessionStore(key), SessionStore(key)
+    under_way.load()
+    assert SIGNED_IN_AT in under_way
+    stepping_up["note"] = "kept"
+    stepping_up.renew()
+    assert stepping_up.session_key != key
+    return client, under_way, stepping_up
+
+
+def cookie_of(client: Client) -> str:
+    """The session id that the browser holds."""
+    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+def test_the_old_id_works_for_ten_seconds_and_hands_out_the_new_one(cast: Cast) -> None:
+    client, under_way, session = renewed(cast.auditor)
+    old = PersonSession.objects.get(session_key=under_way.session_key)
+    assert timedelta(seconds=8) < old.expire_date - timezone.now() <= timedelta(seconds=10)
+    assert (old.session_data, old.person_id) == ("", cast.auditor.pk)
+    assert is_in(client)
+    assert cookie_of(client) == session.session_key
+    assert client.session["note"] == "kept"
+    assert PersonSession.objects.get(session_key=old.session_key).expire_date == old.expire_date
+
+
+def test_an_old_id_leads_on_over_two_renewals(cast: Cast) -> None:
+    client, _, session = renewed(cast.auditor)
+    session.renew()
+    assert is_in(client)
+    assert cookie_of(client) == session.session_key
+
+
+def test_after_ten_seconds_the_old_id_is_nobody(cast: Cast) -> None:
+    client, under_way, session = renewed(cast.auditor)
+    ended = timezone.now() - timedelta(seconds=1)
+    PersonSession.objects.filter(session_key=under_way.session_key).update(expire_date=ended)
+    assert not is_in(client)
+    assert PersonSession.objects.filter(session_key=session.session_key).exists()
+
+
+def test_a_request_that_was_under_way_takes_the_new_id_and_writes_nothing(cast: Cast) -> None:
+    _, under_way, session = renewed(cast.auditor)
+    under_way["note"] = "of yesterday"
+    rows = list(PersonSession.objects.order_by("pk").values_list())
+    under_way.save()
+    assert under_way.session_key == session.session_key
+    assert list(PersonSession.objects.order_by("pk").values_list()) == rows
+
+
+def test_of_two_step_ups_at_once_one_renews_and_the_other_follows(cast: Cast) -> None:
+    _, under_way, session = renewed(cast.auditor)
+    under_way.renew()
+    assert under_way.session_key == session.session_key
+    assert PersonSession.open_ones(cast.auditor.pk) == 1
+
+
+def test_ending_a_persons_sessions_ends_old_ids_as_well(cast: Cast) -> None:
+    client, under_way, session = renewed(cast.auditor)
+    assert people.end_sessions(cast.auditor, by=cast.administrator) == 1
+    assert not PersonSession.objects.filter(person_id=cast.auditor.pk).exists()
+    for ended in (under_way, session):
+        with pytest.raises(UpdateError):
+            ended.save()
+        with pytest.raises(SessionInterrupted):
+            ended.renew()
+    assert not is_in(client)
+
+
+def test_signing_out_with_the_old_id_signs_out(cast: Cast) -> None:
+    _, under_way, session = renewed(cast.auditor)
+    under_way.flush()
+    assert not PersonSession.objects.filter(person_id=cast.auditor.pk).exists()
+    with pytest.raises(UpdateError):
+        session.save()
+
+
+def test_signing_in_leaves_no_way_from_the_id_before(cast: Cast) -> None:
+    session = SessionStore()
+    session.create()
+    before = session.session_key
+    session.cycle_key()
+    assert not PersonSession.objects.filter(session_key=before).exists()
+
+
+def test_a_request_whose_session_was_ended_under_way_is_answered_in_plain_words(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(cast.auditor)
+    under_way = SessionStore.save
+
+    def ended(session: SessionStore, must_create: bool = False) -> None:
+        PersonSession.end_all(cast.auditor.pk)
+        under_way(session, must_create)
+
+    monkeypatch.setattr(SessionStore, "save", ended)
+    answer = client.get("/security/")
+    assert answer.status_code == 400
+    assert "you were signed out while the request was under way" in words(answer)
+
+
+# -- what a cookie can spell --
+
+
+@pytest.mark.parametrize("value", [r'"aaaaaaaaaaaa\000bbbbbb"', r'"aaaaaaaaaaaa\351bbbbbb"', "aaaaaaaa-bbbbbbbb"])
+@pytest.mark.parametrize("name", ["SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "KNOWN_DEVICE_COOKIE_NAME"])
+def test_a_cookie_that_nobody_made_is_no_cookie(name: str, value: str, cast: Cast) -> None:
+    cookie = f"{getattr(settings, name)}={value}"
+    typed = {"username": "auditor", "password": "wrong", "code": "123456"}
+    assert browser().get("/login/", headers={"cookie": cookie}).status_code == 200
+    assert browser().post("/login/", typed, headers={"cookie": cookie}).status_code == 422
+    assert strict(browser()).post("/login/", typed, headers={"cookie": cookie}).status_code == 403

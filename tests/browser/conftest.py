@@ -35,9 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """The machine's Chromium; its absence is a failure, never a skip."""
+    """The machine's Chromium; its absence is a failure, never a skip.
+
+    For this package only: Playwright keeps a loop running in the thread, and other tests run loops of their own.
+    """
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     assert found, "There is no Chromium: apt-get install chromium, or run script/test --no-browser."
     # Playwright runs a loop in this thread, which Django would take for asynchronous code.

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.management import CommandError, call_command
+from pytest_django.fixtures import Settings
 
 from payouts.audit import Event
 from payouts.domain.roles import Role
@@ -38,6 +39,11 @@ def test_the_first_administrator_is_added_and_gets_a_link() -> None:
     link = printed.split()[-1]
     assert link.startswith("https://payouts.example.com/password/")
     assert browser().get(link.removeprefix("https://payouts.example.com")).status_code == 302
+
+
+def test_the_link_leads_to_the_sites_own_address(settings: Settings) -> None:
+    settings.SITE_URL = "https://pay.example.com"
+    assert run("add_person", "root", **ROOT).split()[-1].startswith("https://pay.example.com/password/")
 
 
 @pytest.mark.parametrize("wrong", [{"email": "no address"}, {"email": "ada@example.com"}])

@@ -31,7 +31,7 @@ APPROVER = Person(2, frozenset({Role.APPROVER}))
 SECOND_APPROVER = Person(3, frozenset({Role.APPROVER}))
 KEEPER = Person(4, frozenset({Role.KEEPER}))
 EVERYTHING = frozenset(Role)
-ASKED = Facts(Status.AWAITING_APPROVAL, REQUESTER.id, frozenset(), 2, DIGEST, AddressStatus.ACTIVE)
+ASKED = Facts(Status.AWAITING_APPROVAL, REQUESTER.id, frozenset(), 2, DIGEST, DIGEST, AddressStatus.ACTIVE)
 APPROVED = replace(ASKED, status=Status.APPROVED, approved_by=frozenset({2, 3}))
 PROPOSED = AddressFacts(AddressStatus.PROPOSED, proposed_by=REQUESTER.id)
 ACTIVE = AddressFacts(AddressStatus.ACTIVE, proposed_by=REQUESTER.id)
@@ -50,7 +50,7 @@ def approve_code(facts: Facts, person: Person = APPROVER, shown_digest: str = DI
 
 
 def claim_code(facts: Facts, *approved_digests: str, order_digest: str = DIGEST) -> str | None:
-    return code(may_claim(facts, order_digest=order_digest, approved_digests=approved_digests))
+    return code(may_claim(replace(facts, order_digest=order_digest), approved_digests=approved_digests))
 
 
 # -- approve --

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from payouts.domain.roles import Act, Role
@@ -37,6 +37,7 @@ def test_a_superuser_who_asked_is_never_an_approver(payee: Address, cast: Cast) 
 
 
 def test_an_approval_cannot_lie_about_who_asked(cast: Cast, asked: Withdrawal) -> None:
+    cast.requester.groups.add(Group.objects.get(name=Role.APPROVER))
     row = approval_row(asked, cast.requester, requester_id=cast.second_requester.pk)
     with refused_by("approval_names_the_requester_and_the_digest"):
         insert("approval", **row)
@@ -45,6 +46,25 @@ def test_an_approval_cannot_lie_about_who_asked(cast: Cast, asked: Withdrawal) -
 def test_an_approval_cannot_be_of_another_digest(cast: Cast, asked: Withdrawal) -> None:
     with refused_by("approval_names_the_requester_and_the_digest"):
         insert("approval", **approval_row(asked, cast.first_approver, digest=OTHER_DIGEST))
+
+
+def test_the_proof_of_an_approval_is_fresh(cast: Cast, asked: Withdrawal) -> None:
+    old = proof_of(cast.first_approver, Act.APPROVE, asked.digest)
+    forge(old, proved_at=timezone.now() - timedelta(minutes=3))
+    with refused_by("approval_carries_a_fresh_proof"):
+        insert("approval", **approval_row(asked, cast.first_approver, proof_id=old.pk))
+
+
+@pytest.mark.parametrize("name", ["second_requester", "keeper", "auditor", "administrator", "outsider", "superuser"])
+def test_whoever_does_not_hold_the_role_is_no_approver(cast: Cast, asked: Withdrawal, name: str) -> None:
+    with refused_by("approver_holds_the_role"):
+        insert("approval", **approval_row(asked, getattr(cast, name)))
+
+
+def test_a_deactivated_approver_is_no_approver(cast: Cast, asked: Withdrawal) -> None:
+    User.objects.filter(pk=cast.first_approver.pk).update(is_active=False)
+    with refused_by("approver_holds_the_role"):
+        insert("approval", **approval_row(asked, cast.first_approver))
 
 
 def test_nobody_approves_twice(cast: Cast, asked: Withdrawal) -> None:

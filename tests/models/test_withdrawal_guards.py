@@ -166,6 +166,7 @@ def test_refused_names_an_error_code(ready: Withdrawal) -> None:
 
 
 def test_a_providers_id_is_written_once(ready: Withdrawal) -> None:
+    forge(ready, status="submitted")
     update(ready, withdrawal_id="10195")
     for later in ("10196", ""):
         with refused_by("a_provider_id_is_written_once"):
@@ -175,11 +176,31 @@ def test_a_providers_id_is_written_once(ready: Withdrawal) -> None:
 def test_a_providers_id_belongs_to_one_withdrawal_of_an_account(
     cast: Cast, ready: Withdrawal, payee: Address, chain_payee: Address
 ) -> None:
-    update(ready, withdrawal_id="10195")
     second, of_another_account = raised(cast, payee), raised(cast, chain_payee)
+    for accepted in (ready, second, of_another_account):
+        forge(accepted, status="submitted")
+    update(ready, withdrawal_id="10195")
     with refused_by("one_withdrawal_per_provider_id"):
         update(second, withdrawal_id="10195")
     update(of_another_account, withdrawal_id="10195")
+
+
+ACCEPTED = {Status.SUBMITTED, Status.COMPLETED, Status.FAILED}
+
+
+@pytest.mark.parametrize("status", [s for s in Status if s not in ACCEPTED and not s.is_final])
+def test_only_what_a_provider_accepted_has_its_id(ready: Withdrawal, status: Status) -> None:
+    forge(ready, status=status)
+    with refused_by("a_provider_id_means_accepted"):
+        update(ready, withdrawal_id="10195")
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status.is_final])
+def test_nothing_about_what_is_final_changes(ready: Withdrawal, status: Status) -> None:
+    forge(ready, status=status, error_code="10001")
+    for column in ("withdrawal_id", "error_code", "error_message", "closed_because", "stopped_because"):
+        with refused_by("what_is_final_never_changes"):
+            update(ready, **{column: "something else"})
 
 
 # -- removing --

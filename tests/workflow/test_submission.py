@@ -88,7 +88,7 @@ def assert_stopped(asked: Withdrawal, provider: ScriptedProvider, caplog: pytest
     assert not Submission.objects.exists()
     assert (asked.status, asked.stopped_because) == (
         Status.APPROVED,
-        "What would be sent is not what was approved.",
+        "What would be sent is not what was asked for and approved.",
     )
     assert [(event.event, event.facts["why"]) for event in events] == [(Event.SUBMISSION_STOPPED, "digest_differs")]
     assert [(record.levelname, record.__dict__["reference"]) for record in caplog.records] == [

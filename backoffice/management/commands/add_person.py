@@ -45,5 +45,7 @@ class Command(BaseCommand):
 
 
 def _site() -> str:
+    if settings.SITE_URL:
+        return str(settings.SITE_URL)
     host = next((host for host in settings.ALLOWED_HOSTS if host[0] not in "*."), "localhost")
     return f"{'https' if settings.HTTPS_ONLY else 'http'}://{host}"
