@@ -21,7 +21,7 @@ ETH_ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 PASSWORD = "correct horse battery staple"
 FAST_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
 
-_uids = itertools.count(10_000_000)
+_uids = itertools.count(12_345_671)
 
 
 @dataclass(frozen=True)
