@@ -24,7 +24,7 @@ class CodeField(forms.CharField):
         attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code"}
         facts: dict[str, Any] = {
             "label": "One-time code",
-            "help_text": "Six digits from your authenticator app. Each code works once; a new one comes every 30 seconds.",
+            "help_text": "Six digits from your app. Each code works once; a new one comes every 30 seconds.",
             "max_length": 32,
             "widget": CodeInput(attrs=attributes | kwargs.pop("attributes", {})),
         }
