@@ -81,4 +81,6 @@ def _write_asset(provider: str, spec: AssetSpec) -> None:
         provider=provider, network=spec.network, coin=spec.coin, defaults={"decimals": spec.decimals}
     )
     if created:
-        audit.record(Event.ASSET_ADDED, by=_SETUP, about=row, decimals=spec.decimals)
+        audit.record(
+            Event.ASSET_ADDED, by=_SETUP, about=row, coin=spec.coin, network=spec.network, decimals=spec.decimals
+        )

@@ -1,5 +1,6 @@
 """Cells: how a status, an amount, an address and a time look, in lists and on pages."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +14,8 @@ from django.utils.safestring import SafeString
 from payouts.domain.money import readable
 from payouts.domain.status import Status
 from payouts.models import Address, Withdrawal
+
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 def pill(kind: str, text: str) -> SafeString:
@@ -68,15 +71,24 @@ def recipient(address: Address, *, url: str = "") -> SafeString:
 
 
 def facts(known: Mapping[str, Any]) -> SafeString:
-    """An event's facts as names and values, without those that say nothing; a move as one of them."""
+    """An event's facts as names and values, without those that say nothing; a move and a change as one of them."""
     rest = {name: value for name, value in known.items() if value not in ("", None, [])}
     if {"old", "new"} <= rest.keys():
         rest = {"status": f"{rest.pop('old')} → {rest.pop('new')}".replace("_", " ")} | rest
-    rows = (
-        (name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list) else value)
-        for name, value in rest.items()
-    )
+    if {"before", "after"} <= known.keys():
+        was, is_now = (_fact(known[name]) or "none" for name in ("before", "after"))
+        rest = {"changed": f"{was} → {is_now}"} | {name: rest[name] for name in rest.keys() - {"before", "after"}}
+    rows = ((name.replace("_", " "), _fact(value)) for name, value in rest.items())
     return format_html('<dl class="facts">{}</dl>', format_html_join("", "<div><dt>{}</dt> <dd>{}</dd></div> ", rows))
+
+
+def _fact(value: Any) -> Any:
+    """A value in words; a digest by its beginning, and in full on demand."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, str) and _DIGEST.fullmatch(value):
+        return format_html('<details class="more"><summary>{}…</summary>{}</details>', value[:12], value)
+    return value
 
 
 def when(moment: datetime | None, *, clock: str = "%H:%M") -> SafeString:

@@ -58,3 +58,13 @@ def test_what_was_approved_and_then_stopped_is_never_called_approved(cast: Cast,
 def test_a_move_is_told_as_one_fact_and_empty_facts_are_left_out() -> None:
     told = strip_tags(cells.facts({"new": "approved", "old": "awaiting_approval", "why": "", "coins": ["BTC", "USDT"]}))
     assert told.split() == ["status", "awaiting", "approval", "→", "approved", "coins", "BTC,", "USDT"]
+
+
+def test_a_change_reads_from_before_to_after() -> None:
+    told = strip_tags(cells.facts({"after": ["Auditors", "Requesters"], "before": []}))
+    assert " ".join(told.split()) == "changed none → Auditors, Requesters"
+
+
+def test_a_digest_is_short_and_in_full_on_demand() -> None:
+    told = cells.facts({"digest": "ab" * 32})
+    assert f"<summary>{'ab' * 6}…</summary>{'ab' * 32}</details>" in told
