@@ -16,15 +16,8 @@ from payouts.domain.status import Status
 from payouts.preview import fields_to_send
 from payouts.providers.base import Provider
 from payouts.workflow import queue
-from payouts.workflow.submission import (
-    Claim,
-    Wait,
-    accounts_with_work,
-    claim,
-    give_up_overdue,
-    may_still_send,
-    record_answer,
-)
+from payouts.workflow.answer import give_up_overdue, record_answer
+from payouts.workflow.submission import Claim, Wait, accounts_with_work, claim, may_still_send
 
 log = logging.getLogger(__name__)
 

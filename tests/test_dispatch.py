@@ -16,7 +16,8 @@ from payouts.domain.status import Status
 from payouts.models import Account, Address, Submission, Withdrawal
 from payouts.models.submission import Outcome
 from payouts.preview import fields_to_send
-from payouts.workflow.submission import Wait, may_still_send, record_answer
+from payouts.workflow.answer import record_answer
+from payouts.workflow.submission import Wait, may_still_send
 from tests.cast import Cast, approve, approved, raised
 from tests.doubles import (
     ACCEPTED,

@@ -15,8 +15,9 @@ from payouts.domain.roles import Act
 from payouts.domain.status import Status
 from payouts.models import Account, Address, Approval, PresenceProof, Submission, Withdrawal
 from payouts.preview import fields_to_send
-from payouts.workflow import address_book, approval, request, submission
-from payouts.workflow.submission import Claim, Wait, claim, record_answer
+from payouts.workflow import address_book, answer, approval, request
+from payouts.workflow.answer import record_answer
+from payouts.workflow.submission import Claim, Wait, claim
 from tests.cast import Cast, approve, approved, proof_of, raised
 from tests.doubles import ACCEPTED
 from tests.races import Deed, at_once, codes, in_thread, moves, status_of, told
@@ -195,7 +196,7 @@ def test_an_answer_against_the_sweep(cast: Cast, payee: Address, _: int) -> None
     Submission.objects.update(deadline=timezone.now())
     status, given_up = at_once(
         lambda: record_answer(claimed.submission, ACCEPTED, by=WORKER),
-        lambda: submission.give_up_overdue(by=WORKER),
+        lambda: answer.give_up_overdue(by=WORKER),
     )
     assert moves(asked) == ["approved", "submitting", status]
     assert (status, given_up) in [(Status.SUBMITTED, 0), (Status.UNKNOWN, 1)]

@@ -1,4 +1,4 @@
-"""Submissions: claim what was approved, then close the call with its answer. A row is committed before every call."""
+"""Submissions: claim what was approved. A row is committed before every call; `workflow.answer` closes it."""
 
 import json
 import logging
@@ -8,18 +8,15 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from payouts import audit
 from payouts.audit import Event, Worker
 from payouts.domain import policy
-from payouts.domain.answer import Accepted, Answer, NotExecuted, Refused, Unknown
 from payouts.domain.errors import InvalidValue, Objection
 from payouts.domain.order import Order
-from payouts.domain.pace import BEGIN_WITHIN, LONGEST_CALL, quiet_for
+from payouts.domain.pace import BEGIN_WITHIN, LONGEST_CALL
 from payouts.domain.status import Status
 from payouts.models import Account, Address, Submission, Withdrawal
-from payouts.models.submission import Outcome
 from payouts.workflow.transition import move
 
 log = logging.getLogger(__name__)
@@ -128,122 +125,6 @@ def may_still_send(submission: Submission) -> bool:
     act on that.
     """
     return Submission.objects.open().filter(pk=submission.pk, claimed_at__gt=Now() - BEGIN_WITHIN).exists()
-
-
-def record_answer(submission: Submission, answer: Answer, *, by: Worker) -> Status:
-    """Close the call and move the withdrawal; the status it moved to.
-
-    An answer to a call that was closed already (the sweep gave up on it) moves nothing: it is kept in the trail.
-    """
-    with transaction.atomic(durable=True):
-        account = Account.objects.locked(submission.account_id)
-        withdrawal = Withdrawal.objects.locked(submission.withdrawal_id)
-        answer = _doubt(answer, withdrawal)
-        if not _close(submission, answer):
-            _keep_late(withdrawal, submission, answer, by=by)
-            return Status(withdrawal.status)
-        Account.objects.filter(pk=account.pk).update(last_answer_at=Now())
-        _settle(withdrawal, account, answer, by=by)
-    return Status(withdrawal.status)
-
-
-def _doubt(answer: Answer, withdrawal: Withdrawal) -> Answer:
-    """An id that another withdrawal of the account carries proves nothing about this one."""
-    if not isinstance(answer, Accepted) or not answer.withdrawal_id:
-        return answer
-    taken = Withdrawal.objects.filter(account=withdrawal.account_id, withdrawal_id=answer.withdrawal_id)
-    if not taken.exclude(pk=withdrawal.pk).exists():
-        return answer
-    message = f"The provider's id {answer.withdrawal_id} belongs to another withdrawal already."
-    return Unknown("id_taken", message, answer.exchange)
-
-
-def _close(submission: Submission, answer: Answer) -> bool:
-    """Compare-and-set the open row to its outcome; False when it was closed before."""
-    columns = {
-        "outcome": _OUTCOMES[type(answer)].value,
-        "answered_at": timezone.now(),
-        "http_status": answer.exchange.http_status,
-        "duration_ms": answer.exchange.duration_ms,
-        "raw_answer": answer.exchange.raw,
-    }
-    if isinstance(answer, Accepted):
-        columns["withdrawal_id_given"] = answer.withdrawal_id or ""
-    else:
-        columns |= {"code": answer.code[:32], "message": answer.message[:300]}
-    return Submission.objects.open().filter(pk=submission.pk).update(**columns) == 1
-
-
-_OUTCOMES: dict[type[Answer], Outcome] = {
-    Accepted: Outcome.ACCEPTED,
-    Refused: Outcome.REFUSED,
-    NotExecuted: Outcome.NOT_EXECUTED,
-    Unknown: Outcome.UNKNOWN,
-}
-
-
-def _settle(withdrawal: Withdrawal, account: Account, answer: Answer, *, by: Worker) -> None:
-    match answer:
-        case Accepted(withdrawal_id=given):
-            move(withdrawal, Status.SUBMITTED, by=by, withdrawal_id=given or "")
-        case Refused(code=code, message=message):
-            error = {"error_code": code[:32], "error_message": message[:300]}
-            move(withdrawal, Status.REFUSED, by=by, why=code, **error)
-        case Unknown(code=code, message=message):
-            error = {"error_code": code[:32], "error_message": message[:300]}
-            move(withdrawal, Status.UNKNOWN, by=by, why=code, **error)
-        case NotExecuted(code=code):
-            move(withdrawal, Status.APPROVED, by=by, why=code)
-    _pace(account, answer, by=by)
-
-
-def _pace(account: Account, answer: Answer, *, by: Worker) -> None:
-    """Leave the account alone after a call that executed nothing, longer each time; else forget that it was."""
-    if isinstance(answer, NotExecuted):
-        in_a_row = account.not_executed_in_a_row + 1
-        quiet = quiet_for(answer.retry_after, in_a_row)
-        Account.objects.filter(pk=account.pk).update(
-            not_executed_in_a_row=in_a_row, quiet_until=Now() + quiet, quiet_because=answer.message[:300]
-        )
-        audit.record(Event.ACCOUNT_QUIET, by=by, about=account, why=answer.code, seconds=quiet.total_seconds())
-    elif account.not_executed_in_a_row:
-        Account.objects.filter(pk=account.pk).update(not_executed_in_a_row=0, quiet_until=None, quiet_because="")
-
-
-def _keep_late(withdrawal: Withdrawal, submission: Submission, answer: Answer, *, by: Worker) -> None:
-    given = answer.withdrawal_id if isinstance(answer, Accepted) else answer.code
-    outcome = _OUTCOMES[type(answer)]
-    audit.record(
-        Event.LATE_ANSWER, by=by, about=withdrawal, number=submission.number, outcome=outcome, given=given or ""
-    )
-    log.error("late answer", extra={"reference": withdrawal.reference, "code": outcome.value})
-
-
-def give_up_overdue(*, by: Worker) -> int:
-    """Count calls past their deadline as unknown: their worker is gone, and they may have paid. How many there were."""
-    overdue = Submission.objects.open().filter(deadline__lt=Now()).values_list("pk", flat=True)
-    return sum(_give_up(pk, by=by) for pk in overdue)
-
-
-def _give_up(submission_id: int, *, by: Worker) -> bool:
-    with transaction.atomic(durable=True):
-        submission = Submission.objects.get(pk=submission_id)
-        Account.objects.locked(submission.account_id)
-        withdrawal = Withdrawal.objects.locked(submission.withdrawal_id)
-        closed = (
-            Submission.objects.open()
-            .filter(pk=submission_id)
-            .update(
-                outcome=Outcome.UNKNOWN.value,
-                answered_at=timezone.now(),
-                code="worker_lost",
-                message="No answer was recorded before the deadline.",
-            )
-        )
-        if closed:
-            Account.objects.filter(pk=submission.account_id).update(last_answer_at=Now())
-            move(withdrawal, Status.UNKNOWN, by=by, why="worker_lost", error_code="worker_lost")
-    return bool(closed)
 
 
 def accounts_with_work() -> list[str]:

@@ -14,8 +14,9 @@ from payouts.domain.errors import InvalidValue
 from payouts.domain.status import Status
 from payouts.models import Account, Address, Submission, Withdrawal
 from payouts.models.submission import Outcome
-from payouts.workflow import address_book, approval, request, submission
-from payouts.workflow.submission import Claim, Wait, claim, record_answer
+from payouts.workflow import address_book, answer, approval, request
+from payouts.workflow.answer import record_answer
+from payouts.workflow.submission import Claim, Wait, claim
 from tests.cast import Cast, approved, raised
 from tests.doubles import (
     ACCEPTED,
@@ -139,7 +140,7 @@ def test_a_crash_in_the_middle_of_a_call_leaves_it_submitting(abandoned: Withdra
     assert abandoned.status == Status.SUBMITTING
     with unchanged():
         assert claim_next() is None
-        assert submission.give_up_overdue(by=WORKER) == 0
+        assert answer.give_up_overdue(by=WORKER) == 0
 
 
 def test_while_a_call_may_be_under_way_the_account_makes_no_other(
