@@ -100,7 +100,7 @@ def _view(page: ActPage[M], queryset: Callable[[], QuerySet[M]], view_act: Act) 
         objection = page.objection(request, thing)
         # An attempt that policy objects to goes to the workflow, and so to the trail, whatever its form lacks.
         if request.method == "POST" and (form.is_valid() or objection is not None):
-            return _submitted(page, request, thing, form)
+            return _submitted(page, request, thing, form, objection)
         if objection is not None and objection.code == "no_role":
             raise PermissionDenied(objection.message)
         return _show(page, request, thing, form, objection, status=422 if form.is_bound else 200)
@@ -108,9 +108,13 @@ def _view(page: ActPage[M], queryset: Callable[[], QuerySet[M]], view_act: Act) 
     return view
 
 
-def _submitted(page: ActPage[M], request: HttpRequest, thing: M, form: forms.Form) -> HttpResponse:
-    """Prove presence first (committed by itself), then act; whatever is said against it stands on the page."""
-    known = page.objection(request, thing)
+def _submitted(
+    page: ActPage[M], request: HttpRequest, thing: M, form: forms.Form, known: Objection | None
+) -> HttpResponse:
+    """Prove presence first (committed by itself), then act; whatever is said against it stands on the page.
+
+    `known` is what policy objects to already, if anything.
+    """
     try:
         # What policy objects to needs no code: the workflow says so again, and writes it down.
         proof = None if known else _proof(page, request, thing, form.cleaned_data)
@@ -163,9 +167,26 @@ def _show(
         "form": form,
         "objection": objection,
         "back": _detail(thing),
-        "me": person_of(request),
     }
     return render(request, page.template, context, status=status)
+
+
+def ending(
+    *,
+    rule: Callable[[Any, Any], Objection | None],
+    end: Callable[..., object],
+    facts: Callable[[M], dict[str, Any]],
+    **page: Any,
+) -> ActPage[M]:
+    """An act that stops something for good: a rule, a reason, and a workflow function that takes both."""
+    return ActPage(
+        form=ReasonForm,
+        objection=objection_by(rule),
+        perform=lambda http, thing, form, _: end(thing.pk, reason=form.get("reason", ""), by=user_of(http)),
+        facts=facts,
+        dangerous=True,
+        **page,
+    )
 
 
 def objection_by(rule: Callable[[Any, Any], Objection | None]) -> Callable[[HttpRequest, Any], Objection | None]:

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 
-from payouts.admin.acts import ActPage, CodeForm, ReasonForm, objection_by, urls_of
+from payouts.admin.acts import ActPage, CodeForm, ending, objection_by, urls_of
 from payouts.admin.cells import pill, recipient, when
 from payouts.admin.listing import ReadOnlyAdmin, person_of, user_of
 from payouts.admin.proposing import proposing_view
@@ -45,35 +45,27 @@ ACTS: list[ActPage[Address]] = [
         perform=lambda http, entry, form, proof: address_book.activate(entry.pk, proof=proof, by=user_of(http)),
         facts=_facts,
     ),
-    ActPage(
+    ending(
         act=Act.DECLINE_ADDRESS,
         name="decline",
         title="Decline this proposal?",
         button="Decline",
         done="Declined. Nobody can be paid by it.",
         template="payouts/close_address.html",
-        form=ReasonForm,
-        objection=objection_by(policy.may_decline),
-        perform=lambda http, entry, form, _: address_book.decline(
-            entry.pk, reason=form.get("reason", ""), by=user_of(http)
-        ),
+        rule=policy.may_decline,
+        end=address_book.decline,
         facts=_facts,
-        dangerous=True,
     ),
-    ActPage(
+    ending(
         act=Act.REVOKE_ADDRESS,
         name="revoke",
         title="Revoke this address?",
         button="Revoke",
         done="Revoked. Nothing more is sent to it.",
         template="payouts/close_address.html",
-        form=ReasonForm,
-        objection=objection_by(policy.may_revoke),
-        perform=lambda http, entry, form, _: address_book.revoke(
-            entry.pk, reason=form.get("reason", ""), by=user_of(http)
-        ),
+        rule=policy.may_revoke,
+        end=address_book.revoke,
         facts=_facts,
-        dangerous=True,
     ),
 ]
 

@@ -71,7 +71,7 @@ ACTS: list[ActPage[User]] = [
         form=RolesForm,
         objection=_objection(active=True),
         perform=lambda http, user, form, proof: people.change_roles(
-            user, roles=[Role(name) for name in form["roles"]], proof=proof, by=user_of(http)
+            user, roles=[Role(name) for name in form.get("roles", [])], proof=proof, by=user_of(http)
         ),
         facts=_facts,
         initial=lambda user: {"roles": sorted(role.value for role in person(user).roles)},

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 
-from payouts.admin.acts import ActPage, ReasonForm, ShownForm, objection_by, urls_of
+from payouts.admin.acts import ActPage, ShownForm, ending, urls_of
 from payouts.admin.cells import amount, link, recipient, status, when
 from payouts.admin.listing import PeriodFilter, ReadOnlyAdmin, person_of, user_of
 from payouts.admin.raising import raising_view
@@ -54,35 +54,27 @@ ACTS: list[ActPage[Withdrawal]] = [
         facts=terms,
         subject=lambda withdrawal, form: str(form.get("digest", "")),
     ),
-    ActPage(
+    ending(
         act=Act.REJECT,
         name="reject",
         title="Reject this withdrawal?",
         button="Reject",
         done="Rejected. Nothing will be sent.",
         template="payouts/stop.html",
-        form=ReasonForm,
-        objection=objection_by(policy.may_reject),
-        perform=lambda http, withdrawal, form, _: approval.reject(
-            withdrawal.pk, reason=form.get("reason", ""), by=user_of(http)
-        ),
+        rule=policy.may_reject,
+        end=approval.reject,
         facts=terms,
-        dangerous=True,
     ),
-    ActPage(
+    ending(
         act=Act.CANCEL,
         name="cancel",
         title="Cancel your request?",
         button="Cancel the request",
         done="Cancelled. Nothing will be sent.",
         template="payouts/stop.html",
-        form=ReasonForm,
-        objection=objection_by(policy.may_cancel),
-        perform=lambda http, withdrawal, form, _: requests.cancel(
-            withdrawal.pk, reason=form.get("reason", ""), by=user_of(http)
-        ),
+        rule=policy.may_cancel,
+        end=requests.cancel,
         facts=terms,
-        dangerous=True,
     ),
 ]
 

@@ -58,3 +58,10 @@ def test_ending_ones_own_sessions_keeps_the_one_in_use(cast: Cast, sign_in: Sign
     here, there = sign_in(cast.administrator), sign_in(cast.administrator)
     assert here.post(act_on(cast.administrator, "end-sessions")).status_code == 302
     assert (here.get("/").status_code, there.get("/").status_code) == (200, 302)
+
+
+def test_a_role_that_does_not_exist_makes_no_difference_to_an_objection(cast: Cast, sign_in: SignIn) -> None:
+    me = cast.administrator
+    answer = sign_in(me).post(act_on(me, "roles"), {"roles": "Kings", "code": code_of(me)})
+    assert answer.status_code == 409
+    assert "Another administrator" in objected_to(answer)
