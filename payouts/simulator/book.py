@@ -11,6 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypedDict
 
+from payouts.simulator.fate import Fate
+
 
 class Told(TypedDict, total=False):
     """What a call says, as texts; None where it does not say it."""
@@ -50,6 +52,7 @@ class Call:
     withdrawal_id: str | None = None
     booked: bool = False
     fault: str | None = None  # the scripted fault that met this call, if one did
+    fate: Fate = field(default_factory=Fate)  # what becomes of it, once it is booked
     sequence: int = field(default=0)  # 1, 2, 3 … given by the book
 
 
@@ -61,11 +64,12 @@ class Book:
         self._calls: list[Call] = []
         self._booked: dict[tuple[str, str], Call] = {}
         self._spent: defaultdict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+        self._giving_back: defaultdict[tuple[str, str, str], list[Call]] = defaultdict(list)
         self._next_id = first_withdrawal_id
         self._kept_in = kept_in
         if kept_in is not None and kept_in.exists():
             for line in kept_in.read_text().splitlines():
-                self._add(Call(**json.loads(line)))
+                self._add(_read(line))
 
     def remember(self, call: Call) -> Call:
         """Add a call and, when it is booked, take its amount from its customer."""
@@ -91,10 +95,12 @@ class Book:
         with self.lock:
             return self._booked.get((provider, reference))
 
-    def spent(self, provider: str, customer: str, coin: str) -> Decimal:
-        """How much of a coin was booked for a customer so far."""
+    def spent(self, provider: str, customer: str, coin: str, at: float) -> Decimal:
+        """How much of a coin was booked for a customer so far and has not been given back."""
         with self.lock:
-            return self._spent[provider, customer, coin]
+            ours = provider, customer, coin
+            back = [call for call in self._giving_back[ours] if call.fate.has_given_back(call.received_at, at)]
+            return self._spent[ours] - sum(Decimal(call.amount or 0) for call in back)
 
     def new_withdrawal_id(self) -> str:
         """The next id; never given twice."""
@@ -113,4 +119,15 @@ class Book:
         if call.reference is not None:
             self._booked[call.provider, call.reference] = call
         if call.customer and call.coin and call.amount:
-            self._spent[call.provider, call.customer, call.coin] += Decimal(call.amount)
+            theirs = call.provider, call.customer, call.coin
+            self._spent[theirs] += Decimal(call.amount)
+            if call.fate.gives_back:
+                self._giving_back[theirs].append(call)
+
+
+def _read(line: str) -> Call:
+    told = json.loads(line)
+    fate = told.pop("fate", {})  # a file of an earlier release names none
+    if "statuses" in fate:
+        fate["statuses"] = tuple(fate["statuses"])
+    return Call(**told, fate=Fate(**fate))

@@ -7,6 +7,7 @@
         "recipients": "*",                       or ["email:ada@example.com", "phone:45:20123456", "uid:1234"]
         "rate": 1,                               creates per rolling second; 0 switches every limit off
         "settles_after": 5,                      seconds until a record says "Transferred successfully"
+        "duplicates": "code",                    10014 for a repeated requestId; or "same_id": its first answer
         "user_id": "1000001"                     as its records show it
       }],
       "swapspace": [{
@@ -15,6 +16,7 @@
         "content": "either",                     "json", "form" or "either": the body it may send
         "internal": [],                          addresses that are the provider's own: 40007
         "prohibited": false,                     true: 40004
+        "settles_after": 5,                      seconds until its withdrawal record says "Success"
         "allowed_ips": null                      a list: any other caller gets 40010
       }]
     }
@@ -57,6 +59,7 @@ class ZoomexCustomer:
     rate: int = 1
     settles_after: float = 5
     user_id: str = "1000001"
+    duplicates: str = "code"  # no page says which; nothing is ever booked twice
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class SwapspaceCustomer:
     internal: frozenset[str] = frozenset()
     prohibited: bool = False
     allowed_ips: frozenset[str] | None = None
+    settles_after: float = 5
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,8 @@ def parse(text: str) -> Customers:
 
 def _zoomex(entry: dict[str, Any]) -> ZoomexCustomer:
     _check_entry(entry, ZoomexCustomer)
+    if entry.get("duplicates", "code") not in ("code", "same_id"):
+        raise BadCustomers(f'{VARIABLE}: "duplicates" is code or same_id.')
     everybody = entry.get("recipients") == "*"
     recipients = None if everybody else _texts(entry.get("recipients", []))
     return ZoomexCustomer(**{**entry, "balances": _balances(entry), "recipients": recipients})

@@ -1,104 +1,124 @@
-"""Scripted faults: what shall go wrong with the next calls, asked for beforehand and used up one by one."""
+"""How a fault is asked for and shown: as a JSON object."""
 
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
 
-PROVIDERS = ("zoomex", "swapspace")
+from payouts.simulator.fate import REVIEW, Fate
+from payouts.simulator.fault import KINDS, Fault, Kind, On
+from payouts.simulator.told import BadFault, number, one_of, positive, text, whole
 
-
-class Kind(StrEnum):
-    """What the caller gets to see."""
-
-    HANG = "hang"  # no byte of an answer, until the caller leaves
-    DROP_BEFORE_BOOKING = "drop_before_booking"  # connection closed, nothing booked
-    BOOK_THEN_DROP = "book_then_drop"  # connection closed, but it was booked
-    SERVER_ERROR_BEFORE = "server_error_before"  # HTTP 500, nothing booked
-    SERVER_ERROR_AFTER = "server_error_after"  # HTTP 500, but it was booked
-    HTML = "html"  # HTTP 200 and a gateway's page
-    TRUNCATED = "truncated"  # half of the answer, then the connection closes
-    EMPTY = "empty"  # HTTP 200 and no body
-    WRONG_TYPE = "wrong_type"  # the answer's JSON with every value turned into a text
-    SLOW_BYTES = "slow_bytes"  # the true answer, one byte every `seconds`
-    CODE = "code"  # the provider's envelope with `code`
-
-
-_BOOKS_NOTHING = {Kind.DROP_BEFORE_BOOKING, Kind.SERVER_ERROR_BEFORE, Kind.CODE}
-
-
-class BadFault(Exception):
-    """The fault that was asked for does not exist; the message says what is wrong."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One kind of trouble for the next `times` create calls to a provider.
-
-    `books`: whether the call is decided (and booked, when it is right) before the trouble starts.
-    """
-
-    provider: str
-    kind: Kind
-    books: bool
-    code: int | None = None
-    times: int = 1
-    seconds: float = 1.0  # between bytes for SLOW_BYTES; the longest wait for HANG
+_BOOKS_NOTHING = {
+    Kind.DROP_BEFORE_BOOKING,
+    Kind.SERVER_ERROR_BEFORE,
+    Kind.CODE,
+    Kind.DUPLICATE,
+    Kind.TOO_MANY,
+}
+_ANSWERS = {Kind.DUPLICATE: (10014, "Invalid duplicate request."), Kind.TOO_MANY: (10006, "Too many visits!")}
+_OF_FATE = {"record", "record_after", "ends", "statuses", "status_every"}
+_OF_CODE = {"code", "message", "http_status"}
+_KNOWN = {"provider", "on", "fault", "times", "seconds", "books"} | _OF_FATE | _OF_CODE
 
 
 def read_fault(told: Mapping[str, object]) -> Fault:
-    """A fault from `{"provider", "fault", "code", "times", "seconds", "books"}`; raises BadFault.
+    """A fault from a JSON object; raises BadFault.
 
-    Only the first two are needed, and `code` where the fault is one. `books` has a default by kind: false for
-    drop_before_booking, server_error_before and code, else true.
+        provider, fault         needed
+        on                      create (unless told), records or time
+        times                   how many calls meet it: 1
+        seconds                 see Fault
+        books                   for create; by default false for what is refused or breaks before booking, else true
+        code, http_status, message      for the fault code: the envelope's code (needed), and what comes with it
+
+    and, for a create call that books, what becomes of the order:
+
+        record                  "now" (unless told), "late" with record_after (seconds), or "never"
+        ends                    the status it comes to after the customer's time to settle, documented or not
+        statuses, status_every  instead of `ends`: these in turn, each for so many seconds (1)
     """
-    if told.get("provider") not in PROVIDERS:
-        raise BadFault(f"provider: one of {', '.join(PROVIDERS)}")
-    if told.get("fault") not in list(Kind):
-        raise BadFault(f"fault: one of {', '.join(Kind)}")
-    kind = Kind(str(told["fault"]))
-    books = told.get("books", kind not in _BOOKS_NOTHING)
+    if unknown := told.keys() - _KNOWN:
+        raise BadFault(f"{', '.join(sorted(unknown))}: not known")
+    provider = one_of(told, "provider", KINDS)
+    on = On(one_of(told, "on", KINDS[provider], On.CREATE))
+    kind = Kind(one_of(told, "fault", KINDS[provider][on]))
+    books = _books(told, on, kind)
+    code, message = _answer(told, kind)
+    return Fault(
+        provider,
+        on,
+        kind,
+        books,
+        times=whole(told, "times", 1),
+        seconds=_seconds(told, kind),
+        code=code,
+        message=message,
+        http_status=whole(told, "http_status", 200),
+        fate=_fate(told, books=books),
+    )
+
+
+def tell_fault(fault: Fault) -> dict[str, object]:
+    """The fault as `read_fault` takes it."""
+    told: dict[str, object] = {"provider": fault.provider, "on": fault.on, "fault": fault.kind, "times": fault.times}
+    told["seconds"] = fault.seconds
+    if fault.on is On.CREATE:
+        told["books"] = fault.books
+    if fault.kind is Kind.CODE:
+        told |= {"code": fault.code, "message": fault.message, "http_status": fault.http_status}
+    return told | (_tell_fate(fault.fate) if fault.fate else {})
+
+
+def _books(told: Mapping[str, object], on: On, kind: Kind) -> bool:
+    if on is not On.CREATE and "books" in told:
+        raise BadFault("books: for create only")
+    books = told.get("books", on is On.CREATE and kind not in _BOOKS_NOTHING)
     if not isinstance(books, bool):
         raise BadFault("books: true or false")
-    seconds = _positive(told, "seconds", 60.0 if kind is Kind.HANG else 1.0)
-    times = int(_positive(told, "times", 1))
-    return Fault(str(told["provider"]), kind, books, _code(told, kind), times, seconds)
+    return books
 
 
-def _code(told: Mapping[str, object], kind: Kind) -> int | None:
+def _answer(told: Mapping[str, object], kind: Kind) -> tuple[int | None, str]:
+    if kind is not Kind.CODE:
+        if stray := told.keys() & _OF_CODE:
+            raise BadFault(f"{min(stray)}: for the fault code only")
+        return _ANSWERS.get(kind, (None, ""))
     code = told.get("code")
-    if kind is not Kind.CODE and code is None:
-        return None
-    if kind is not Kind.CODE or not isinstance(code, int) or isinstance(code, bool):
-        raise BadFault("code: a whole number, for the fault code only")
-    return code
+    if not isinstance(code, int) or isinstance(code, bool):
+        raise BadFault("code: a whole number")
+    return code, text("message", told.get("message", f"scripted fault {code}"))
 
 
-def _positive(told: Mapping[str, object], name: str, default: float) -> float:
-    value = told.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e6:
-        raise BadFault(f"{name}: a number above zero")
-    return value
+def _seconds(told: Mapping[str, object], kind: Kind) -> float:
+    if kind is Kind.CLOCK:
+        return number(told, "seconds", None)
+    return positive(told, "seconds", 60.0 if kind is Kind.HANG else 1.0)
 
 
-class Faults:
-    """What is still to go wrong, first come first served per provider. Thread-safe."""
+def _fate(told: Mapping[str, object], *, books: bool) -> Fate | None:
+    stray = told.keys() & _OF_FATE
+    if stray and not books:
+        raise BadFault(f"{min(stray)}: for a fault that books only")
+    return _read_fate(told) if stray else None
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._waiting: list[Fault] = []
 
-    def add(self, fault: Fault) -> None:
-        """Script one more."""
-        with self._lock:
-            self._waiting.append(fault)
+def _read_fate(told: Mapping[str, object]) -> Fate:
+    record = one_of(told, "record", ("now", "late", "never"), "now")
+    if (record == "late") != ("record_after" in told):
+        raise BadFault("record_after: with record late, and with nothing else")
+    appears = {"now": 0.0, "late": positive(told, "record_after", 1.0), "never": None}[record]
+    if "statuses" not in told:
+        if "status_every" in told:
+            raise BadFault("status_every: together with statuses")
+        return Fate(appears, (REVIEW, text("ends", told["ends"]))) if "ends" in told else Fate(appears)
+    statuses = told["statuses"]
+    if "ends" in told or not isinstance(statuses, list) or not statuses:
+        raise BadFault("statuses: a list of texts, and no ends beside it")
+    return Fate(appears, tuple(text("statuses", status) for status in statuses), positive(told, "status_every", 1.0))
 
-    def take(self, provider: str) -> Fault | None:
-        """The fault for a call that just arrived, None when it shall go well; uses up one of its times."""
-        with self._lock:
-            for place, fault in enumerate(self._waiting):
-                if fault.provider == provider:
-                    left = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
-                    self._waiting[place : place + 1] = left
-                    return fault
-        return None
+
+def _tell_fate(fate: Fate) -> dict[str, object]:
+    told: dict[str, object] = {"record": "never" if fate.appears_after is None else "now"}
+    if fate.appears_after:
+        told = {"record": "late", "record_after": fate.appears_after}
+    if fate.each is None:
+        return told | {"ends": fate.statuses[-1]}
+    return told | {"statuses": list(fate.statuses), "status_every": fate.each}

@@ -1,54 +1,40 @@
 """The page that shows the orders received, and the same as JSON. Read only."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from html import escape
-from pathlib import Path
-from string import Template
 
 from werkzeug.wrappers import Response
 
+from payouts.simulator import swapspace_records
 from payouts.simulator.book import Book, Call
+from payouts.simulator.browser import file, page, template
 
-_HERE = Path(__file__).parent
-_PAGE = Template((_HERE / "page.html").read_text(encoding="utf-8"))
-_STYLE = (_HERE / "page.css").read_bytes()
-
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+_PAGE = template("page.html")
 _KINDS = {"1": "e-mail", "2": "phone", "3": "UID"}
 
 
-def show(book: Book) -> Response:
-    """The page, newest order first."""
+def show(book: Book, merchants: Iterable[str]) -> Response:
+    """The page, newest order first, with each merchant's withdrawal record to download."""
     calls = book.calls()
     booked = sum(call.booked for call in calls)
     content = "".join(_row(call) for call in reversed(calls))
     text = _PAGE.substitute(
         summary=f"{len(calls)} received, {booked} booked, {len(calls) - booked} not booked",
         rows=content,
+        records=swapspace_records.links(merchants),
         table_hidden="" if calls else "hidden",
         empty_hidden="hidden" if calls else "",
     )
-    return Response(text.encode("utf-8", "replace"), headers=_HEADERS, mimetype="text/html")
-
-
-def style() -> Response:
-    """The page's style sheet."""
-    return Response(_STYLE, headers=_HEADERS, mimetype="text/css")
+    return page(text)
 
 
 def as_json(book: Book) -> Response:
     """`{"orders": […]}`, oldest first, every field of the book."""
     text = json.dumps({"orders": [asdict(call) for call in book.calls()]})
-    return Response(text, headers=_HEADERS, mimetype="application/json")
+    return file(text, "application/json")
 
 
 def _row(call: Call) -> str:

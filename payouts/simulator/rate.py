@@ -24,15 +24,23 @@ class RollingLimit:
             return {}
         starts = self._recent(key, at)
         left = limit - len(starts)
-        reset = at if left > 0 else starts[0] + self._window
-        return {
-            "X-Bapi-Limit": str(limit),
-            "X-Bapi-Limit-Status": str(left),
-            "X-Bapi-Limit-Reset-Timestamp": str(int(reset * 1000)),
-        }
+        return _headers(limit, left, at) if left > 0 else used_up(limit, starts[0] + self._window)
 
     def _recent(self, key: str, at: float) -> deque[float]:
         starts = self._starts[key]
         while starts and at - starts[0] >= self._window:
             starts.popleft()
         return starts
+
+
+def used_up(limit: int, reset: float) -> dict[str, str]:
+    """The headers when nothing is left of a limit before the moment `reset`."""
+    return _headers(limit, 0, reset)
+
+
+def _headers(limit: int, left: int, reset: float) -> dict[str, str]:
+    return {
+        "X-Bapi-Limit": str(limit),
+        "X-Bapi-Limit-Status": str(left),
+        "X-Bapi-Limit-Reset-Timestamp": str(int(reset * 1000)),
+    }

@@ -7,7 +7,10 @@ from werkzeug.wrappers import Request, Response
 
 from payouts.simulator.book import Book, Call, Told
 from payouts.simulator.delivery import deliver
-from payouts.simulator.faults import Fault, Faults
+from payouts.simulator.fate import Fate
+from payouts.simulator.fault import Fault, Kind
+from payouts.simulator.rate import used_up
+from payouts.simulator.scripted import Faults
 
 _HEADERS_OF_INTEREST = (
     "X-BAPI-API-KEY",
@@ -30,6 +33,7 @@ class Verdict:
     withdrawal_id: str | None = None
     booked: bool = False
     headers: dict[str, str] = field(default_factory=dict)
+    settles_after: float = 0.0  # seconds, as its customer's orders do
 
 
 class Refused(Exception):
@@ -64,6 +68,7 @@ def receive(counter: Counter, request: Request, at: float, book: Book, faults: F
     with book.lock:
         fault = faults.take(counter.provider)
         verdict = _decide(counter, request, at, fault)
+        fate = fault.fate if fault and fault.fate else Fate()
         book.remember(
             Call(
                 provider=counter.provider,
@@ -77,6 +82,7 @@ def receive(counter: Counter, request: Request, at: float, book: Book, faults: F
                 withdrawal_id=verdict.withdrawal_id,
                 booked=verdict.booked,
                 fault=fault.kind if fault else None,
+                fate=fate.settling(verdict.settles_after),
                 **counter.describe(request),
             )
         )
@@ -92,6 +98,12 @@ def _decide(counter: Counter, request: Request, at: float, fault: Fault | None) 
     verdict = Verdict(None, "not looked at")
     if fault is None or fault.books:
         verdict = counter.decide(request, at)
-    if fault is not None and fault.code is not None:
-        verdict = replace(verdict, code=fault.code, message=f"scripted fault {fault.code}")
-    return verdict
+    return met(verdict, fault, at, limit=1, window=1.0) if fault else verdict
+
+
+def met(verdict: Verdict, fault: Fault, at: float, *, limit: int, window: float) -> Verdict:
+    """The same, with the code that the fault puts in its place; booked stays booked."""
+    if fault.code is None:
+        return verdict
+    headers = used_up(limit, at + window) if fault.kind is Kind.TOO_MANY else verdict.headers
+    return replace(verdict, code=fault.code, message=fault.message, http_status=fault.http_status, headers=headers)

@@ -10,7 +10,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import run_wsgi_app
 
 from payouts.simulator.book import Book
-from payouts.simulator.faults import Faults
+from payouts.simulator.scripted import Faults
 from payouts.simulator.site import Simulator
 
 

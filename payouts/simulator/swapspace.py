@@ -37,7 +37,7 @@ EXPENSE = Decimal(1)  # the fee that an amount has to exceed; the documentation 
 CLOCK_TOLERANCE = 300  # seconds that order_time may be off; the documentation gives no number
 
 _CHAINS = {"TRX_CHAIN": addresses.is_tron, "ETH_CHAIN": addresses.is_ethereum}
-_TOKENS = ("USDT", "USDC", "ETH")
+TOKENS = ("USDT", "USDC", "ETH")
 _FORMS = {
     "block_chain": r"\S{1,32}",
     "code": r"[0-9]{1,6}",
@@ -71,16 +71,16 @@ class Withdrawals:
             self._check(customer, order, at)
         except Refused as no:
             return no.verdict()
-        return Verdict(200, MESSAGES[200], booked=True)
+        return Verdict(200, MESSAGES[200], booked=True, settles_after=customer.settles_after)
 
     def _check(self, customer: SwapspaceCustomer, order: dict[str, str], at: float) -> None:
         chain, coin, address = order["block_chain"], order["token_name"], order["to_address"]
         amount = Decimal(order["withdraw_amount"])
-        left = customer.balances.get(coin, Decimal()) - self._book.spent(self.provider, customer.code, coin)
+        left = customer.balances.get(coin, Decimal()) - self._book.spent(self.provider, customer.code, coin, at)
         rules = {
             PROHIBITED: not customer.prohibited,
             PARAM: chain in _CHAINS and abs(at - int(order["order_time"])) <= CLOCK_TOLERANCE,
-            TOKEN: coin in _TOKENS,
+            TOKEN: coin in TOKENS,
             ADDRESS: chain in _CHAINS and _CHAINS[chain](address),
             INTERNAL: address not in customer.internal,
             FEE: amount > EXPENSE,

@@ -1,66 +1,21 @@
-"""Zoomex as documented: the internal withdrawal, the server's time, and the v1 authentication."""
+"""Zoomex as documented: the internal withdrawal, and the server's time."""
 
 import json
 import re
+from collections.abc import Callable
 from decimal import Decimal
 
 from werkzeug.wrappers import Request, Response
 
-from payouts.simulator import signatures
 from payouts.simulator.book import Book, Told
 from payouts.simulator.customers import Customers, ZoomexCustomer
 from payouts.simulator.rate import RollingLimit
 from payouts.simulator.reception import Refused, Verdict
 from payouts.simulator.wire import Fields, Number, Unreadable, read_json
+from payouts.simulator.zoomex_auth import DUPLICATE, PARAMETER, VISITS, authenticate, text
 
-# https://zoomexglobal.github.io/docs/v3/error
-PARAMETER, TIME, KEY, SIGN = 10001, 10002, 10003, 10004
-VISITS, AUTHENTICATION, DUPLICATE = 10006, 10007, 10014
-
-_AUTH = {
-    "api_key": "X-BAPI-API-KEY",
-    "timestamp": "X-BAPI-TIMESTAMP",
-    "recv_window": "X-BAPI-RECV-WINDOW",
-    "sign": "X-BAPI-SIGN",
-}
 _KINDS = {"1": "email", "2": "phone", "3": "uid"}
 _FORMS = {"email": r"[^@\s]+@[^@\s]+", "phone": r"[0-9]{1,20}", "uid": r"[0-9]{1,20}"}
-
-
-def authenticate(customers: Customers, request: Request, fields: Fields, at: float) -> ZoomexCustomer:
-    """Who signed this call, by the v1 scheme: parameters in body or query, repeated in the headers."""
-    if missing := [header for header in _AUTH.values() if not request.headers.get(header)]:
-        raise Refused(AUTHENTICATION, f"not in the header: {', '.join(missing)}", 401)
-    told = {name: text(fields, name) for name in _AUTH}
-    if differing := [name for name, header in _AUTH.items() if told[name] != request.headers[header]]:
-        raise Refused(SIGN, f"header and parameters differ: {', '.join(differing)}")
-    customer = customers.zoomex.get(told["api_key"])
-    if customer is None:
-        raise Refused(KEY, "API key is invalid.")
-    _check_time(told["timestamp"], told["recv_window"], int(at * 1000))
-    try:
-        expected = signatures.zoomex_v1(customer.api_secret, fields)
-    except signatures.Unsignable as err:
-        raise Refused(PARAMETER, f"{err} has to be a text or a number") from err
-    if not signatures.same(expected, told["sign"]):
-        raise Refused(SIGN, "Error sign, please check your signature generation algorithm.")
-    return customer
-
-
-def text(fields: Fields, name: str) -> str:
-    """A parameter that has to be there, as its text."""
-    value = fields.get(name)
-    if not isinstance(value, str) or not value:
-        raise Refused(PARAMETER, f"{name} is missing")
-    return value
-
-
-def _check_time(timestamp: str, window: str, now: int) -> None:
-    """`server_time - recv_window <= timestamp < server_time + 1000`, in milliseconds."""
-    if not (re.fullmatch("[0-9]{1,16}", timestamp) and re.fullmatch("[0-9]{1,16}", window)):
-        raise Refused(PARAMETER, "timestamp and recv_window are whole milliseconds")
-    if not now - int(window) <= int(timestamp) < now + 1000:
-        raise Refused(TIME, f"timestamp {timestamp} is outside the window {window} at server time {now}")
 
 
 class Withdrawals:
@@ -68,15 +23,15 @@ class Withdrawals:
 
     provider = "zoomex"
 
-    def __init__(self, customers: Customers, book: Book) -> None:
-        self._customers, self._book = customers, book
+    def __init__(self, customers: Customers, book: Book, clock_offset: Callable[[], float]) -> None:
+        self._customers, self._book, self._clock_offset = customers, book, clock_offset
         self._limit = RollingLimit(window=1.0)
 
     def decide(self, request: Request, at: float) -> Verdict:
         """Authentication first, then the rate, then the fields, then what is in the book already."""
         try:
             fields = _read(request)
-            customer = authenticate(self._customers, request, fields, at)
+            customer = authenticate(self._customers, request, fields, at + self._clock_offset())
         except Refused as no:
             return no.verdict()
         admitted = self._limit.admit(customer.api_key, customer.rate, at)
@@ -85,9 +40,15 @@ class Withdrawals:
             if not admitted:
                 raise Refused(VISITS, "Too many visits!")
             self._check(customer, fields)
+            earlier = self._earlier(customer, text(fields, "requestId"))
+            if earlier is None:
+                self._check_balance(customer, fields, at)
         except Refused as no:
             return no.verdict(headers)
-        return Verdict(0, "success", 200, self._book.new_withdrawal_id(), True, headers)
+        if earlier is not None:
+            return Verdict(0, "success", 200, earlier, headers=headers)
+        id_ = self._book.new_withdrawal_id()
+        return Verdict(0, "success", 200, id_, True, headers, customer.settles_after)
 
     def _check(self, customer: ZoomexCustomer, fields: Fields) -> None:
         reference, coin = text(fields, "requestId"), text(fields, "coin")
@@ -96,13 +57,23 @@ class Withdrawals:
         if coin not in customer.balances:
             raise Refused(PARAMETER, f"coin {coin[:20]} is unknown")
         _check_recipient(customer, fields)
-        amount = _amount(fields)
+        _amount(fields)
         remark = fields.get("remark", "")
         if not isinstance(remark, str) or isinstance(remark, Number) or len(remark) > 50:
             raise Refused(PARAMETER, "remark: a text of at most 50 characters")
-        if self._book.find(self.provider, reference):
-            raise Refused(DUPLICATE, "Invalid duplicate request.")
-        if amount > customer.balances[coin] - self._book.spent(self.provider, customer.api_key, coin):
+
+    def _earlier(self, customer: ZoomexCustomer, reference: str) -> str | None:
+        """The withdraw_id that a repeated requestId is answered with; None for a new one."""
+        earlier = self._book.find(self.provider, reference)
+        if earlier is None:
+            return None
+        if customer.duplicates == "same_id" and earlier.customer == customer.api_key:
+            return earlier.withdrawal_id
+        raise Refused(DUPLICATE, "Invalid duplicate request.")
+
+    def _check_balance(self, customer: ZoomexCustomer, fields: Fields, at: float) -> None:
+        coin = text(fields, "coin")
+        if _amount(fields) > customer.balances[coin] - self._book.spent(self.provider, customer.api_key, coin, at):
             raise Refused(PARAMETER, f"insufficient balance of {coin}")
 
     def describe(self, request: Request) -> Told:

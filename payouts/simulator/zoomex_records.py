@@ -10,28 +10,39 @@ from werkzeug.wrappers import Request, Response
 
 from payouts.simulator.book import Book, Call
 from payouts.simulator.customers import Customers, ZoomexCustomer
+from payouts.simulator.delivery import deliver
+from payouts.simulator.fault import On
 from payouts.simulator.rate import RollingLimit
-from payouts.simulator.reception import Refused, Verdict
+from payouts.simulator.reception import Refused, Verdict, met
+from payouts.simulator.scripted import Faults
 from payouts.simulator.wire import Fields
-from payouts.simulator.zoomex import PARAMETER, VISITS, authenticate
+from payouts.simulator.zoomex_auth import PARAMETER, VISITS, authenticate
 
-_PER_MINUTE = 300
+_PER_MINUTE, _WINDOW = 300, 60.0
 _ON_CHAIN, _OFF_CHAIN, _ALL = "0", "1", "2"
 
 
 class Records:
     """What became of a customer's withdrawals, newest first; internal transfers are off-chain."""
 
-    def __init__(self, customers: Customers, book: Book) -> None:
-        self._customers, self._book = customers, book
-        self._limit = RollingLimit(window=60.0)
+    def __init__(self, customers: Customers, book: Book, faults: Faults) -> None:
+        self._customers, self._book, self._faults = customers, book, faults
+        self._limit = RollingLimit(window=_WINDOW)
 
     def answer(self, request: Request, at: float) -> Response:
-        """One page of records in the `ret_code` envelope."""
+        """One page of records in the `ret_code` envelope, or what a fault makes of it."""
+        fault = self._faults.take("zoomex", On.RECORDS)
+        if fault is None:
+            return self._look(request, at)
+        if fault.code is not None:
+            return _envelope(met(Verdict(None, ""), fault, at, limit=_PER_MINUTE, window=_WINDOW), None, at)
+        return deliver(self._look(request, at), fault, request.environ)
+
+    def _look(self, request: Request, at: float) -> Response:
         headers: dict[str, str] = {}
         try:
             fields = _read(request)
-            customer = authenticate(self._customers, request, fields, at)
+            customer = authenticate(self._customers, request, fields, at + self._faults.clock_offset())
             limit = _PER_MINUTE if customer.rate else 0
             with self._book.lock:
                 admitted = self._limit.admit(customer.api_key, limit, at)
@@ -47,13 +58,13 @@ class Records:
         if not 1 <= size <= 50:
             raise Refused(PARAMETER, "pageSize: 1 to 50")
         before = _read_cursor(str(fields.get("cursor", "")))
-        found = [call for call in self._matching(customer, fields) if call.sequence < before]
+        found = [call for call in self._matching(customer, fields, at) if call.sequence < before]
         rows, more = found[:size], len(found) > size
         cursor = _cursor(rows[-1].sequence) if more else ""
         return {"rows": [_row(call, customer, at) for call in rows], "cursor": cursor}
 
-    def _matching(self, customer: ZoomexCustomer, fields: Fields) -> list[Call]:
-        """The customer's booked calls that fit the query, newest first."""
+    def _matching(self, customer: ZoomexCustomer, fields: Fields, at: float) -> list[Call]:
+        """The customer's booked calls that are shown by now and fit the query, newest first."""
         kind = fields.get("withdrawType", _ON_CHAIN)
         if kind not in (_ON_CHAIN, _OFF_CHAIN, _ALL):
             raise Refused(PARAMETER, "withdrawType: 0, 1 or 2")
@@ -64,6 +75,7 @@ class Records:
             call
             for call in reversed(self._book.booked("zoomex"))
             if call.customer == customer.api_key
+            and call.fate.is_shown(call.received_at, at)
             and start <= int(call.received_at) <= end
             and fields.get("coin") in (None, "", call.coin)
             and fields.get("withdrawId") in (None, "", call.withdrawal_id)
@@ -71,8 +83,6 @@ class Records:
 
 
 def _row(call: Call, customer: ZoomexCustomer, at: float) -> dict[str, object]:
-    settled_at = call.received_at + customer.settles_after
-    settled = at >= settled_at
     return {
         "withdraw_id": call.withdrawal_id,
         "tx_id": "",
@@ -81,12 +91,12 @@ def _row(call: Call, customer: ZoomexCustomer, at: float) -> dict[str, object]:
         "chain": "",
         "amount": call.amount,
         "withdraw_fee": "0",
-        "status": "Transferred successfully" if settled else "Pending Review",
+        "status": call.fate.status(call.received_at, at),
         "to_address": call.address,
         "user_id": customer.user_id,
         "tag": "",
         "create_time": str(int(call.received_at)),
-        "update_time": str(int((settled_at if settled else call.received_at) * 1000)),
+        "update_time": str(int(call.fate.changed_at(call.received_at, at) * 1000)),
     }
 
 

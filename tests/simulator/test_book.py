@@ -32,7 +32,7 @@ def test_only_booked_calls_are_spent_and_found() -> None:
     book = Book()
     book.remember(CALL)
     kept = book.remember(BOOKED)
-    assert book.spent("zoomex", "key", "USDT") == Decimal("1.5")
+    assert book.spent("zoomex", "key", "USDT", at=3.0) == Decimal("1.5")
     assert book.find("zoomex", "r") == kept
     assert book.find("swapspace", "r") is None
     assert book.booked() == book.booked("zoomex") == [kept]
@@ -45,7 +45,7 @@ def test_many_callers_at_once_lose_nothing() -> None:
         ids = list(pool.map(lambda _: (book.remember(BOOKED), book.new_withdrawal_id())[1], range(400)))
     assert [call.sequence for call in book.calls()] == list(range(1, 401))
     assert sorted(ids) == [str(number) for number in range(10195, 10595)]
-    assert book.spent("zoomex", "key", "USDT") == Decimal("600")
+    assert book.spent("zoomex", "key", "USDT", at=3.0) == Decimal("600")
 
 
 def test_a_book_in_a_file_outlasts_a_restart(tmp_path: Path) -> None:
@@ -57,5 +57,5 @@ def test_a_book_in_a_file_outlasts_a_restart(tmp_path: Path) -> None:
     again = Book(kept_in=file)
     assert again.calls() == first.calls()
     assert again.find("zoomex", "r") == first.find("zoomex", "r")
-    assert again.spent("zoomex", "key", "USDT") == Decimal("1.5")
+    assert again.spent("zoomex", "key", "USDT", at=3.0) == Decimal("1.5")
     assert (given, again.new_withdrawal_id()) == ("10195", "10196")

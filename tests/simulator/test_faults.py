@@ -12,8 +12,11 @@ import pytest
 import requests
 
 from payouts.simulator.book import Book
-from payouts.simulator.faults import BadFault, Faults, Kind, read_fault
+from payouts.simulator.fault import KINDS, On
+from payouts.simulator.faults import read_fault, tell_fault
+from payouts.simulator.scripted import Faults
 from payouts.simulator.serve import Running
+from payouts.simulator.told import BadFault
 from tests.simulator.callers import (
     INNER_CREATE,
     NOW,
@@ -132,6 +135,20 @@ def test_slow_bytes_arrive_one_by_one_and_whole(running: Running, provider: str)
     assert time.monotonic() - started > len(response.content) * 0.0005
 
 
+@providers
+def test_a_normal_call_is_answered_and_booked(running: Running, provider: str) -> None:
+    script(running, provider=provider, fault="normal")
+    assert send(running, provider).json().get("retCode", OK) in (0, OK)
+    assert outcome(running.book) == (True, "normal")
+
+
+def test_a_scripted_code_may_come_under_another_http_status(running: Running) -> None:
+    script(running, provider="zoomex", fault="code", code=10018, http_status=403, message="IP limit")
+    answer = send(running, "zoomex")
+    assert (answer.status_code, answer.json()["retCode"], answer.json()["retMsg"]) == (403, 10018, "IP limit")
+    assert running.book.calls()[0].http_status == 403
+
+
 def test_a_scripted_code_comes_in_the_providers_envelope_and_books_nothing(running: Running) -> None:
     script(running, provider="zoomex", fault="code", code=10016)
     answer = send(running, "zoomex").json()
@@ -185,6 +202,32 @@ def test_of_parallel_calls_one_meets_a_single_fault() -> None:
         ({"provider": "zoomex", "fault": "hang", "times": 0}, "times"),
         ({"provider": "zoomex", "fault": "hang", "seconds": "1"}, "seconds"),
         ({"provider": "zoomex", "fault": "hang", "books": 1}, "books"),
+        ({"provider": "zoomex", "fault": "hang", "times": 1.5}, "times"),
+        ({"provider": "zoomex", "fault": "hang", "soon": True}, "soon"),
+        ({"provider": "zoomex", "fault": "hang", "message": "no"}, "message"),
+        ({"provider": "zoomex", "fault": "hang", "on": "lunch"}, "on"),
+        ({"provider": "swapspace", "fault": "hang", "on": "records"}, "on"),
+        ({"provider": "swapspace", "fault": "duplicate"}, "fault"),
+        ({"provider": "swapspace", "fault": "too_many"}, "fault"),
+        ({"provider": "zoomex", "fault": "book_then_drop", "on": "records"}, "fault"),
+        ({"provider": "zoomex", "fault": "drop"}, "fault"),
+        ({"provider": "zoomex", "fault": "server_error"}, "fault"),
+        ({"provider": "zoomex", "fault": "clock", "on": "time"}, "seconds"),
+        ({"provider": "zoomex", "fault": "clock", "seconds": 1}, "fault"),
+        ({"provider": "zoomex", "fault": "hang", "on": "records", "books": True}, "books"),
+        ({"provider": "zoomex", "fault": "hang", "on": "records", "ends": "Fail"}, "ends"),
+        ({"provider": "zoomex", "fault": "drop_before_booking", "record": "never"}, "record"),
+        ({"provider": "zoomex", "fault": "normal", "record": "soon"}, "record"),
+        ({"provider": "zoomex", "fault": "normal", "record": "late"}, "record_after"),
+        ({"provider": "zoomex", "fault": "normal", "record_after": 5}, "record_after"),
+        ({"provider": "zoomex", "fault": "normal", "record": "late", "record_after": 0}, "record_after"),
+        ({"provider": "zoomex", "fault": "normal", "ends": ""}, "ends"),
+        ({"provider": "zoomex", "fault": "normal", "ends": "a\nb"}, "ends"),
+        ({"provider": "zoomex", "fault": "normal", "statuses": []}, "statuses"),
+        ({"provider": "zoomex", "fault": "normal", "statuses": [1]}, "statuses"),
+        ({"provider": "zoomex", "fault": "normal", "statuses": ["Fail"], "ends": "Fail"}, "statuses"),
+        ({"provider": "zoomex", "fault": "normal", "statuses": ["Fail"], "status_every": -1}, "status_every"),
+        ({"provider": "zoomex", "fault": "normal", "status_every": 1}, "status_every"),
     ],
 )
 def test_a_fault_that_does_not_exist_is_refused(desk: Desk, told: dict[str, Any], word: str) -> None:
@@ -195,13 +238,35 @@ def test_a_fault_that_does_not_exist_is_refused(desk: Desk, told: dict[str, Any]
         read_fault(told)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"provider": "zoomex", "fault": "normal"},
+        {"provider": "zoomex", "fault": "hang", "seconds": 5, "times": 3, "books": False},
+        {"provider": "swapspace", "fault": "code", "code": 40008},
+        {"provider": "zoomex", "fault": "code", "code": 10018, "http_status": 403, "message": "IP limit"},
+        {"provider": "zoomex", "fault": "duplicate"},
+        {"provider": "zoomex", "fault": "too_many", "on": "records"},
+        {"provider": "zoomex", "fault": "clock", "on": "time", "seconds": -2},
+        {"provider": "zoomex", "fault": "html", "record": "never"},
+        {"provider": "zoomex", "fault": "html", "record": "late", "record_after": 7, "ends": "Fail"},
+        {"provider": "zoomex", "fault": "normal", "statuses": ["Fail", "Rejected"], "status_every": 2},
+    ],
+)
+def test_a_fault_is_listed_in_the_words_that_ask_for_it(told: dict[str, Any]) -> None:
+    fault = read_fault(told)
+    listed = tell_fault(fault)
+    assert told.items() <= listed.items()
+    assert read_fault(listed) == fault
+
+
 def test_a_web_page_cannot_script_a_fault(desk: Desk) -> None:
     told = json.dumps({"provider": "zoomex", "fault": "hang"})
     assert desk.client.post("/faults", data=told, content_type="text/plain").status_code == 400
     assert desk.simulator.faults.take("zoomex") is None
 
 
-def test_every_kind_of_fault_is_tested_here() -> None:
+def test_every_kind_of_fault_on_a_create_is_tested_here() -> None:
     with open(__file__, encoding="utf-8") as source:
         named = set(re.findall(r'"([a-z_]+)"', source.read()))
-    assert set(Kind) <= named
+    assert KINDS["zoomex"][On.CREATE] <= named
