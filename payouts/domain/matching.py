@@ -41,12 +41,14 @@ def matches(order: Order, record: Record, *, sent_after: datetime, sent_before: 
     `sent_after` is before the first byte left, `sent_before` the latest moment at which the provider may have
     made a record of it: with a call that was given up, that is not when we gave up but when the provider would.
     """
-    return (
-        record.coin == order.coin
-        and record.amount == order.amount
-        and _same_recipient(order, record.address)
-        and sent_after - TOLERANCE <= record.created_at <= sent_before + TOLERANCE
-    )
+    in_time = sent_after - TOLERANCE <= record.created_at <= sent_before + TOLERANCE
+    return in_time and same_payment(order, record)
+
+
+def same_payment(order: Order, record: Record) -> bool:
+    """Whether the record says what the order says of whom, what and how much; when is another matter."""
+    same_amount = record.coin == order.coin and record.amount == order.amount
+    return same_amount and same_recipient(order, record.address)
 
 
 def find(
@@ -73,7 +75,8 @@ def find(
     return Found(fitting.pop()) if fitting else Absent()
 
 
-def _same_recipient(order: Order, written: str) -> bool:
+def same_recipient(order: Order, written: str) -> bool:
+    """Whether an address, as a provider writes it in its records, is the order's."""
     match order.kind:
         case Kind.EMAIL | Kind.ETH_CHAIN:
             return written.lower() == order.address.lower()

@@ -5,9 +5,11 @@ from datetime import timedelta
 # Zoomex documents one create per second; counted from the previous answer, since counting from the
 # start of a call lets two calls arrive closer together than they left.
 SECONDS_BETWEEN_CALLS = timedelta(seconds=1)
+CLAIM_AHEAD = timedelta(milliseconds=100)  # so that the claim's own time is not lost; the call still waits its second
 LONGEST_QUIET = timedelta(minutes=10)
-LONGEST_CALL = timedelta(seconds=90)  # a provider's total deadline is at most 60 s
-BEGIN_WITHIN = timedelta(seconds=15)  # a claim older than this sends nothing: with a whole call it stays below 90 s
+# With the sweep's five seconds a row whose worker was killed moves again within a minute.
+LONGEST_CALL = timedelta(seconds=45)  # a provider's total deadline is at most 30 s
+BEGIN_WITHIN = timedelta(seconds=10)  # a claim older than this sends nothing: with a whole call it stays below 45 s
 
 
 def quiet_for(retry_after: float, in_a_row: int) -> timedelta:

@@ -7,6 +7,8 @@ from payouts.domain.errors import Objection
 from payouts.domain.roles import Act, Person
 from payouts.domain.status import AddressStatus, Status
 
+NOT_PAID = frozenset({Status.REFUSED, Status.FAILED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED})
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -19,6 +21,9 @@ class Facts:
     digest: str
     order_digest: str  # of what the rows would send now; the same as `digest` unless somebody went past the guards
     address_status: AddressStatus
+    expired: bool = False  # whether its time to be approved, or to be claimed, is over
+    paused_because: str = ""  # why nothing is sent through its account now
+    equal_in_flight: bool = False  # whether an equal payment is under way or unknown
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,19 @@ def may_raise(person: Person, address_status: AddressStatus) -> Objection | None
     return first([role_objection(person, Act.RAISE), _address_objection(address_status)])
 
 
+def may_ask_again(status: Status, *, asked_again: bool) -> Objection | None:
+    """Why a new request may not name this withdrawal as the one that it repeats; None when it may.
+
+    `asked_again` says whether another request does so already that is not over without payment.
+    """
+    if status in NOT_PAID:
+        repeated = Objection("asked_again_already", "It was asked for again already: one new request at a time.")
+        return repeated if asked_again else None
+    if status.is_final:
+        return Objection("was_paid", "It was paid: there is nothing to ask for again.")
+    return Objection("not_over", f"It is {status.label.lower()}: it is asked for again only once it is over unpaid.")
+
+
 def may_approve(facts: Facts, person: Person, *, shown_digest: str) -> Objection | None:
     """Why this person may not approve what their page showed; None when they may."""
     return first(
@@ -54,6 +72,7 @@ def may_approve(facts: Facts, person: Person, *, shown_digest: str) -> Objection
             _status_objection(facts.status, {Status.AWAITING_APPROVAL}),
             _own_request(facts, person),
             _approved_already(facts, person),
+            _expired(facts),
             _differs(facts),
             _stale(facts, shown_digest),
             _address_objection(facts.address_status),
@@ -81,10 +100,26 @@ def may_cancel(facts: Facts, person: Person) -> Objection | None:
 
 def may_claim(facts: Facts, *, approved_digests: Iterable[str]) -> Objection | None:
     """Why a worker may not send this order; None when it may. Asked under lock, right before the submission row."""
+    status = _status_objection(facts.status, {Status.APPROVED})
+    return status or _sending_objection(facts, approved_digests)
+
+
+def may_send_again(facts: Facts, *, approved_digests: Iterable[str]) -> Objection | None:
+    """Why a worker may not repeat a call whose outcome is unknown; everything that holds for a first call holds here.
+
+    Whether the provider promises that one reference pays once, and whether it was looked for, says `domain.looking`.
+    """
+    status = _status_objection(facts.status, {Status.UNKNOWN})
+    return status or _sending_objection(facts, approved_digests)
+
+
+def _sending_objection(facts: Facts, approved_digests: Iterable[str]) -> Objection | None:
     matching = sum(1 for digest in approved_digests if digest == facts.order_digest)
     return first(
         [
-            _status_objection(facts.status, {Status.APPROVED}),
+            _expired(facts),
+            _paused(facts),
+            _equal_in_flight(facts),
             _address_objection(facts.address_status),
             _differs(facts),
             None
@@ -153,6 +188,25 @@ def _stale(facts: Facts, shown_digest: str) -> Objection | None:
     if shown_digest != facts.digest:
         return Objection("stale_page", "Your page showed something else than what would be sent. Look again.")
     return None
+
+
+def _expired(facts: Facts) -> Objection | None:
+    if not facts.expired:
+        return None
+    sent = "sent" if facts.status is Status.APPROVED else "approved"
+    return Objection("expired", f"Its time to be {sent} is over. Ask for it again in a new request.")
+
+
+def _paused(facts: Facts) -> Objection | None:
+    if not facts.paused_because:
+        return None
+    return Objection("paused", f"Nothing is sent while it is paused: {facts.paused_because}")
+
+
+def _equal_in_flight(facts: Facts) -> Objection | None:
+    if not facts.equal_in_flight:
+        return None
+    return Objection("equal_in_flight", "An equal payment is under way or unknown: the two could not be told apart.")
 
 
 def _differs(facts: Facts) -> Objection | None:

@@ -16,6 +16,11 @@ class RecordStatus(StrEnum):
     FAILED = "failed"  # final, and not paid
 
     @property
+    def label(self) -> str:
+        """The status in words, as people read it."""
+        return self.value.capitalize()
+
+    @property
     def is_final(self) -> bool:
         """Whether the provider says that nothing can follow."""
         return self is not RecordStatus.PENDING

@@ -25,10 +25,18 @@ class Act(StrEnum):
     ACTIVATE_ADDRESS = "activate_address"
     DECLINE_ADDRESS = "decline_address"
     REVOKE_ADDRESS = "revoke_address"
+    PROPOSE_RESOLUTION = "propose_resolution"
+    CONFIRM_RESOLUTION = "confirm_resolution"
+    PAUSE = "pause"
+    RELEASE = "release"
+    ADD_STATEMENT = "add_statement"
+    CLOSE_ORPHAN = "close_orphan"
+    SIGN_OFF = "sign_off"
     VIEW_WITHDRAWALS = "view_withdrawals"
     VIEW_ADDRESSES = "view_addresses"
     VIEW_ACCOUNTS = "view_accounts"
     VIEW_AUDIT = "view_audit"
+    VIEW_RECONCILIATION = "view_reconciliation"
     VIEW_PEOPLE = "view_people"
     MANAGE_PEOPLE = "manage_people"
 
@@ -45,10 +53,18 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     Act.ACTIVATE_ADDRESS: frozenset({Role.KEEPER}),
     Act.DECLINE_ADDRESS: frozenset({Role.KEEPER}),
     Act.REVOKE_ADDRESS: frozenset({Role.KEEPER}),
+    Act.PROPOSE_RESOLUTION: frozenset({Role.REQUESTER, Role.APPROVER}),
+    Act.CONFIRM_RESOLUTION: frozenset({Role.APPROVER}),
+    Act.PAUSE: _EVERYBODY - {Role.AUDITOR},
+    Act.RELEASE: frozenset({Role.APPROVER, Role.ADMINISTRATOR}),
+    Act.ADD_STATEMENT: frozenset({Role.REQUESTER, Role.APPROVER}),
+    Act.CLOSE_ORPHAN: frozenset({Role.APPROVER}),
+    Act.SIGN_OFF: frozenset({Role.APPROVER, Role.AUDITOR}),
     Act.VIEW_WITHDRAWALS: _PAYING,
     Act.VIEW_ADDRESSES: _PAYING,
     Act.VIEW_ACCOUNTS: _EVERYBODY,
     Act.VIEW_AUDIT: frozenset({Role.AUDITOR}),
+    Act.VIEW_RECONCILIATION: _PAYING,
     Act.VIEW_PEOPLE: frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
     Act.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
 }

@@ -1,0 +1,62 @@
+"""What somebody has to be told of at once: a closed list, in the words of those who have to act."""
+
+from enum import StrEnum
+
+
+class Alert(StrEnum):
+    """One kind of alert. The runbook has a chapter of the same title for each."""
+
+    ACCOUNT_PAUSED = "account_paused"
+    EVERYTHING_PAUSED = "everything_paused"
+    UNKNOWN_NEEDS_A_PERSON = "unknown_needs_a_person"
+    ORPHAN_FOUND = "orphan_found"  # also partners that differ
+    UNDOCUMENTED_STATUS = "undocumented_status"
+    CLOCK_WRONG = "clock_wrong"
+    SUBMISSION_STOPPED = "submission_stopped"
+    LATE_ANSWER = "late_answer"
+
+    @property
+    def label(self) -> str:
+        """Its title, in the mail's subject and in the runbook."""
+        return _WORDS[self][0]
+
+    @property
+    def sentence(self) -> str:
+        """What happened."""
+        return _WORDS[self][1]
+
+
+_WORDS = {
+    Alert.ACCOUNT_PAUSED: (
+        "An account is paused",
+        "Nothing is paid from this account until people have read the reason and released it.",
+    ),
+    Alert.EVERYTHING_PAUSED: (
+        "All payments are paused",
+        "Nothing is paid from any account until two people have released it.",
+    ),
+    Alert.UNKNOWN_NEEDS_A_PERSON: (
+        "A payment's outcome is unknown",
+        "A payment may or may not have been made, and the provider's records do not tell: two people have to find out.",
+    ),
+    Alert.ORPHAN_FOUND: (
+        "A payment and the provider's records disagree",
+        "The provider lists a payment that is not ours, lists one differently, or lacks one that we hold for paid.",
+    ),
+    Alert.UNDOCUMENTED_STATUS: (
+        "The provider uses a word we do not know",
+        "The provider describes a payment with a word it has not documented, so we count it as not finished.",
+    ),
+    Alert.CLOCK_WRONG: (
+        "A machine's clock is wrong",
+        "Our clock differs from the provider's; while it is a second ahead or far behind, that machine pays nothing.",
+    ),
+    Alert.SUBMISSION_STOPPED: (
+        "An approved payment was stopped",
+        "The last check before sending found that it is not what was approved or cannot be sent, so nothing was sent.",
+    ),
+    Alert.LATE_ANSWER: (
+        "An answer came too late",
+        "A provider's answer arrived after the payment had been counted as unknown: it is kept, and changed nothing.",
+    ),
+}

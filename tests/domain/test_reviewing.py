@@ -1,0 +1,54 @@
+"""The rules about signing a day and explaining an orphan, each by itself."""
+
+from dataclasses import replace
+
+import pytest
+
+from payouts.domain.errors import Objection
+from payouts.domain.reviewing import DayFacts, OrphanFacts, may_close_orphan, may_sign_off
+from payouts.domain.roles import Person, Role
+
+DIGEST = "d" * 64
+SETTLED = DayFacts(digest=DIGEST, is_over=True, is_signed=False, open_orphans=0, unsettled=0, took_part=False)
+AUDITOR = Person(1, frozenset({Role.AUDITOR}))
+APPROVER = Person(2, frozenset({Role.APPROVER}))
+OPEN = OrphanFacts(is_open=True, requested_by=7)
+
+
+def code(objection: Objection | None) -> str | None:
+    return objection.code if objection else None
+
+
+@pytest.mark.parametrize("person", [AUDITOR, APPROVER])
+def test_whoever_took_no_part_signs_a_settled_day(person: Person) -> None:
+    assert may_sign_off(SETTLED, person, shown_digest=DIGEST) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"is_signed": True}, "signed_already"),
+        ({"is_over": False}, "not_over"),
+        ({"took_part": True}, "took_part"),
+        ({"open_orphans": 1}, "open_orphans"),
+        ({"unsettled": 1}, "unsettled"),
+        ({"digest": "e" * 64}, "stale_page"),
+    ],
+)
+def test_each_thing_that_stands_in_the_way_is_enough(changes: dict[str, object], expected: str) -> None:
+    assert code(may_sign_off(replace(SETTLED, **changes), AUDITOR, shown_digest=DIGEST)) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("role", [Role.REQUESTER, Role.KEEPER, Role.ADMINISTRATOR])
+def test_other_roles_neither_sign_nor_explain(role: Role) -> None:
+    person = Person(3, frozenset({role}))
+    assert code(may_sign_off(SETTLED, person, shown_digest=DIGEST)) == "no_role"
+    assert code(may_close_orphan(OPEN, person)) == "no_role"
+
+
+def test_an_approver_explains_what_is_open_and_not_their_own() -> None:
+    assert may_close_orphan(OPEN, APPROVER) is None
+    assert may_close_orphan(replace(OPEN, requested_by=None), APPROVER) is None
+    assert code(may_close_orphan(replace(OPEN, is_open=False), APPROVER)) == "closed_already"
+    assert code(may_close_orphan(replace(OPEN, requested_by=APPROVER.id), APPROVER)) == "own_request"
+    assert code(may_close_orphan(OPEN, AUDITOR)) == "no_role"
