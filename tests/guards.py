@@ -6,7 +6,24 @@ from typing import Any
 
 from django.db import connection, models
 
-GUARDED = ("auditevent", "withdrawal", "approval", "submission", "address", "presenceproof")
+GUARDED = (
+    "auditevent",
+    "withdrawal",
+    "approval",
+    "submission",
+    "address",
+    "presenceproof",
+    "providerrecord",
+    "look",
+    "pause",
+    "release",
+    "resolution",
+    "resolutionline",
+    "evidence",
+    "statement",
+    "orphan",
+    "signoff",
+)
 
 
 @contextmanager

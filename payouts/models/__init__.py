@@ -5,9 +5,14 @@ from payouts.models.address import Address
 from payouts.models.approval import Approval
 from payouts.models.audit import AuditEvent
 from payouts.models.authenticator import Authenticator, RecoveryDevice
+from payouts.models.pause import Pause, Release
 from payouts.models.person import person
 from payouts.models.presence import PresenceProof
+from payouts.models.record import Look, ProviderRecord
+from payouts.models.resolution import Resolution, ResolutionLine
+from payouts.models.review import Orphan, SignOff
 from payouts.models.session import PersonSession
+from payouts.models.statement import Evidence, Statement
 from payouts.models.submission import Submission
 from payouts.models.throttle import Throttle
 from payouts.models.withdrawal import Withdrawal
@@ -19,9 +24,19 @@ __all__ = [
     "Asset",
     "AuditEvent",
     "Authenticator",
+    "Evidence",
+    "Look",
+    "Orphan",
+    "Pause",
     "PersonSession",
     "PresenceProof",
+    "ProviderRecord",
     "RecoveryDevice",
+    "Release",
+    "Resolution",
+    "ResolutionLine",
+    "SignOff",
+    "Statement",
     "Submission",
     "Throttle",
     "Withdrawal",

@@ -26,6 +26,10 @@ class Account(models.Model):
     provider = models.CharField(max_length=32)
     kinds = ArrayField(models.CharField(max_length=32), help_text="Kinds of recipient its provider can pay.")
     takes_remark = models.BooleanField(help_text="Whether its provider carries a remark.")
+    can_look_up = models.BooleanField(default=False, help_text="Whether its provider can be asked for records.")
+    resend_allowed = models.BooleanField(
+        default=False, help_text="Whether its provider promises that one reference pays once."
+    )
     last_answer_at = models.DateTimeField(
         null=True, editable=False, help_text="When the last call ended, by the database's clock."
     )

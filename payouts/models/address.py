@@ -59,6 +59,9 @@ class Address(models.Model):
     coins = ArrayField(models.CharField(max_length=32))
     label = models.CharField(max_length=80)
     owner = models.CharField(max_length=120, help_text="Who is paid.")
+    fingerprint = models.BooleanField(
+        default=False, help_text="Whether the last two decimals of each amount are drawn, to tell equal ones apart."
+    )
     status = models.CharField(max_length=16, choices=choices(AddressStatus), default=AddressStatus.PROPOSED.value)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()

@@ -40,6 +40,9 @@ class Submission(models.Model):
     withdrawal = models.ForeignKey(Withdrawal, on_delete=models.PROTECT, related_name="submissions")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="submissions")
     number = models.PositiveIntegerField(help_text="1 for the first attempt.")
+    is_resend = models.BooleanField(
+        default=False, help_text="The one permitted repetition of an unknown call, under the provider's promise."
+    )
     reference = models.CharField(max_length=64)
     body = models.TextField(help_text="The provider's own fields as canonical JSON, without key and signature.")
     digest = models.CharField(max_length=64)
@@ -62,6 +65,8 @@ class Submission(models.Model):
         indexes = [
             # the sweep: calls whose worker may be gone
             models.Index(fields=["deadline"], condition=Q(outcome="open"), name="submission_overdue"),
+            # one day of one account
+            models.Index(fields=["account", "claimed_at"], name="submission_by_day"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["withdrawal", "number"], name="one_submission_per_number"),
@@ -74,8 +79,13 @@ class Submission(models.Model):
             # A second call is only possible after calls of which none can have paid.
             models.UniqueConstraint(
                 fields=["withdrawal"],
-                condition=~Q(outcome="not_executed"),
+                condition=~Q(outcome="not_executed") & Q(is_resend=False),
                 name="nothing_is_sent_twice",
+            ),
+            models.UniqueConstraint(
+                fields=["withdrawal"],
+                condition=~Q(outcome="not_executed") & Q(is_resend=True),
+                name="nothing_is_resent_twice",
             ),
             models.CheckConstraint(
                 condition=Q(outcome="open") | Q(answered_at__isnull=False), name="an_outcome_has_a_time"

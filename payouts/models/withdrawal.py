@@ -8,7 +8,8 @@ from typing import Self
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 
 from payouts.domain.kind import Kind
 from payouts.domain.order import Order
@@ -17,6 +18,7 @@ from payouts.domain.status import AddressStatus, Status
 from payouts.models.account import Account
 from payouts.models.address import Address
 from payouts.models.choices import choices
+from payouts.models.pause import Pause
 
 
 class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
@@ -39,14 +41,48 @@ class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
         return self.awaiting_approval().exclude(requested_by=user).exclude(approvals__approver=user)
 
     def claimable(self) -> Self:
-        """Approved, not stopped, and to an address that is still active; the oldest approval first."""
-        return self.filter(status=Status.APPROVED, stopped_because="", address__status=AddressStatus.ACTIVE).order_by(
-            "status_changed_at", "id"
+        """Approved, in time, not stopped or paused, nothing equal in flight; the oldest approval first."""
+        equal = Withdrawal.objects.in_flight().filter(
+            account=OuterRef("account"),
+            recipient_key=OuterRef("recipient_key"),
+            coin=OuterRef("coin"),
+            amount=OuterRef("amount"),
         )
+        approved = self.filter(status=Status.APPROVED, stopped_because="")
+        return approved.may_leave().exclude(Exists(equal)).order_by("status_changed_at", "id")
+
+    def may_leave(self) -> Self:
+        """Those whose time is not over, to an active address, through an account that is not paused."""
+        paused = Pause.objects.on(OuterRef("account"))
+        return self.filter(expires_at__gt=Now(), address__status=AddressStatus.ACTIVE).exclude(Exists(paused))
+
+    def held_by(self, pause: Pause) -> Self:
+        """Those that will be sent once this pause is over: approved, in time, and held by no other."""
+        others = Pause.objects.on(OuterRef("account")).exclude(pk=pause.pk)
+        ready = self.filter(status=Status.APPROVED, stopped_because="", expires_at__gt=Now())
+        held = ready.filter(address__status=AddressStatus.ACTIVE).exclude(Exists(others))
+        return held.filter(account=pause.account_id) if pause.account_id else held
+
+    def with_pauses(self) -> Self:
+        """Each with `is_paused`: whether nothing is sent through its account now."""
+        return self.annotate(is_paused=Exists(Pause.objects.on(OuterRef("account"))))
+
+    def to_look_up(self) -> Self:
+        """Those that the provider's records may tell more of, and whose time to be looked up has come."""
+        asked = self.filter(status__in=[Status.UNKNOWN, Status.SUBMITTED], account__can_look_up=True)
+        return asked.filter(next_look_at__lte=Now()).order_by("next_look_at", "id")
 
     def unknown(self) -> Self:
         """Those that may have been paid."""
         return self.filter(status=Status.UNKNOWN)
+
+    def in_flight(self) -> Self:
+        """Those that may be on their way to being paid without an answer that says so."""
+        return self.filter(status__in=[Status.SUBMITTING, Status.UNKNOWN])
+
+    def spent(self) -> Self:
+        """Those that were paid or may have been: what every limit and every total counts."""
+        return self.filter(status__in=[Status.SUBMITTING, Status.UNKNOWN, Status.SUBMITTED, Status.COMPLETED])
 
     def stuck(self, *, since: datetime) -> Self:
         """Approved before that time and still not sent, whatever the reason."""
@@ -86,6 +122,14 @@ class Withdrawal(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="requested_withdrawals"
     )
     requested_at = models.DateTimeField()
+    recipient_key = models.CharField(max_length=254, help_text="The address's: whom it pays, comparably.")
+    fingerprint = models.DecimalField(
+        max_digits=38, decimal_places=18, default=0, help_text="The part of the amount that tells equal ones apart."
+    )
+    retry_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="retries", null=True, help_text="The one that was not paid."
+    )
+    expires_at = models.DateTimeField(help_text="Not approved or not claimed by then, it is not sent any more.")
     approvals_required = models.PositiveSmallIntegerField()
     digest = models.CharField(max_length=64, help_text="SHA-256 of the canonical order, fixed when raised.")
     status = models.CharField(max_length=20, choices=choices(Status), default=Status.AWAITING_APPROVAL.value)
@@ -97,6 +141,11 @@ class Withdrawal(models.Model):
     withdrawal_id = models.CharField(max_length=64, blank=True, help_text="The provider's own id.")
     error_code = models.CharField(max_length=32, blank=True)
     error_message = models.CharField(max_length=300, blank=True)
+    tx_id = models.CharField(max_length=200, blank=True, help_text="Of the chain, where there is one.")
+    fee = models.DecimalField(max_digits=38, decimal_places=18, null=True)
+    record_status = models.CharField(max_length=64, blank=True, help_text="The provider's latest word for it.")
+    next_look_at = models.DateTimeField(null=True, help_text="When the provider's records are looked at again.")
+    looks_taken = models.PositiveIntegerField(default=0)
 
     objects = WithdrawalQuerySet.as_manager()
 
@@ -127,6 +176,18 @@ class Withdrawal(models.Model):
             models.Index(fields=["address", "-requested_at", "-id"], name="withdrawal_by_address"),
             # the list of one account
             models.Index(fields=["account", "-requested_at", "-id"], name="withdrawal_by_account"),
+            # what is looked up at the provider, the most overdue first
+            models.Index(
+                fields=["account", "next_look_at"],
+                condition=Q(status__in=["unknown", "submitted"]),
+                name="withdrawal_to_look_up",
+            ),
+            # the sweep: what time ran out for
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(status__in=["awaiting_approval", "approved"]),
+                name="withdrawal_to_expire",
+            ),
             # the search by the provider's id
             models.Index(fields=["withdrawal_id"], condition=~Q(withdrawal_id=""), name="withdrawal_by_provider_id"),
         ]
@@ -148,6 +209,17 @@ class Withdrawal(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status="refused") | ~Q(error_code=""), name="refused_names_an_error_code"
+            ),
+            # A second equal one could not be told from the first in the provider's records.
+            models.UniqueConstraint(
+                fields=["account", "recipient_key", "coin", "amount"],
+                condition=Q(status__in=["submitting", "unknown"]),
+                name="one_equal_payment_in_flight",
+            ),
+            models.UniqueConstraint(
+                fields=["retry_of"],
+                condition=~Q(status__in=["refused", "failed", "rejected", "cancelled", "expired"]),
+                name="one_retry_at_a_time",
             ),
             models.UniqueConstraint(
                 fields=["account", "withdrawal_id"],
@@ -179,7 +251,25 @@ class Withdrawal(models.Model):
             digest=self.digest,
             order_digest=self.order().digest(),
             address_status=AddressStatus(self.address.status),
+            expired=self.is_expired(),
+            paused_because=self.paused_because(),
+            equal_in_flight=self.equals_in_flight().exists(),
         )
+
+    def is_expired(self) -> bool:
+        """Whether its time is over, by the database's clock: a worker's own may be wrong."""
+        return Withdrawal.objects.filter(pk=self.pk, expires_at__lte=Now()).exists()
+
+    def paused_because(self) -> str:
+        """Why nothing is sent through its account now; empty when something may be."""
+        return Pause.objects.on(self.account).values_list("reason", flat=True).first() or ""
+
+    def equals_in_flight(self) -> WithdrawalQuerySet:
+        """Other payments of the same amount to the same recipient that are under way or unknown."""
+        equal = Withdrawal.objects.filter(
+            account=self.account_id, recipient_key=self.recipient_key, coin=self.coin, amount=self.amount
+        )
+        return equal.in_flight().exclude(pk=self.pk)
 
     def order(self) -> Order:
         """What would be sent, from the rows as they stand now."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -76,6 +77,9 @@ def withdrawal_row(payee: Address, requester: User, **changes: Any) -> dict[str,
         "invoice_reference": "",
         "requested_by_id": requester.pk,
         "requested_at": now,
+        "recipient_key": payee.recipient_key,
+        "fingerprint": 0,
+        "expires_at": now + timedelta(hours=1),
         "approvals_required": 2,
         "digest": "d" * 64,
         "status": "awaiting_approval",
@@ -85,6 +89,9 @@ def withdrawal_row(payee: Address, requester: User, **changes: Any) -> dict[str,
         "withdrawal_id": "",
         "error_code": "",
         "error_message": "",
+        "tx_id": "",
+        "record_status": "",
+        "looks_taken": 0,
     } | changes
 
 
@@ -108,6 +115,7 @@ def submission_row(withdrawal: Withdrawal, **changes: Any) -> dict[str, Any]:
         "withdrawal_id": withdrawal.pk,
         "account_id": withdrawal.account_id,
         "number": 1,
+        "is_resend": False,
         "reference": withdrawal.reference,
         "body": "{}",
         "digest": withdrawal.digest,

@@ -39,6 +39,7 @@ def address_row(account: Account, proposer: User, **changes: Any) -> dict[str, A
         "proposed_by_id": proposer.pk,
         "proposed_at": timezone.now(),
         "closed_because": "",
+        "fingerprint": False,
     } | changes
 
 
@@ -142,6 +143,7 @@ def test_one_proof_is_behind_one_activation_only(cast: Cast, payee: Address, ent
         ("label", "Other"),
         ("owner", "Other"),
         ("proposed_at", timezone.now() - timedelta(days=1)),
+        ("fingerprint", True),
     ],
 )
 @pytest.mark.parametrize("active", [True, False])

@@ -1,6 +1,7 @@
 """Raw SQL against submissions: one call at a time, never a second one that could pay twice, answers written once."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -78,7 +79,7 @@ def test_a_call_that_may_be_under_way_is_not_made_again(sent: Withdrawal) -> Non
 
 
 def test_an_account_has_one_open_call_at_a_time(cast: Cast, sent: Withdrawal, payee: Address) -> None:
-    second = approved(cast, payee)
+    second = approved(cast, payee, amount=Decimal("99"))
     update(second, status="submitting")
     with refused_by("one_call_at_a_time_per_account"):
         insert("submission", **submission_row(second))

@@ -1,15 +1,18 @@
 """Raw SQL against withdrawals: what the database itself refuses, by the name of the rule."""
 
 from contextlib import nullcontext
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from payouts.domain.status import MOVES, Status
 from payouts.models import Account, Address, Withdrawal
 from payouts.workflow import address_book
 from tests.cast import Cast, active_address, approve, approved, proposal, raised
+from tests.evidence import evidence_for
 from tests.guards import forge, guards_off
 from tests.models.sql import (
     approval_row,
@@ -32,6 +35,8 @@ TERMS: list[tuple[str, Any]] = [
     ("requested_at", "2020-01-01T00:00:00Z"),
     ("approvals_required", 1),
     ("digest", "e" * 64),
+    ("recipient_key", "other"),
+    ("fingerprint", Decimal("0.01")),
 ]
 
 
@@ -90,9 +95,36 @@ def test_a_withdrawal_needs_an_active_address(cast: Cast, treasury: Account, pay
 def test_a_withdrawal_is_for_the_account_and_the_coins_of_its_address(
     cast: Cast, payee: Address, merchant: Account
 ) -> None:
-    for changes in ({"coin": "BTC"}, {"account_id": merchant.pk}):
+    for changes in ({"coin": "BTC"}, {"account_id": merchant.pk}, {"recipient_key": "other"}):
         with refused_by("withdrawal_fits_its_address"):
             insert("withdrawal", **withdrawal_row(payee, cast.requester, **changes))
+
+
+def _over(withdrawal: Withdrawal) -> Withdrawal:
+    forge(withdrawal, status="failed")
+    return withdrawal
+
+
+@pytest.mark.parametrize("status", Status)
+def test_only_what_was_not_paid_is_retried(cast: Cast, payee: Address, status: Status) -> None:
+    earlier = raised(cast, payee)
+    forge(earlier, status=status, error_code="10001")
+    row = withdrawal_row(payee, cast.requester, retry_of_id=earlier.pk)
+    may_have_paid = not status.is_final or status is Status.COMPLETED
+    with refused_by("only_what_was_not_paid_is_retried") if may_have_paid else nullcontext():
+        insert("withdrawal", **row)
+
+
+def test_one_retry_is_under_way_at_a_time(cast: Cast, payee: Address) -> None:
+    earlier = _over(raised(cast, payee))
+    row = withdrawal_row(payee, cast.requester, retry_of_id=earlier.pk)
+    insert("withdrawal", **row)
+    for status in (s for s in Status if not s.is_final or s is Status.COMPLETED):
+        forge(Withdrawal.objects.get(pk=row["id"]), status=status)
+        with refused_by("one_retry_at_a_time"):
+            insert("withdrawal", **withdrawal_row(payee, cast.requester, retry_of_id=earlier.pk))
+    forge(Withdrawal.objects.get(pk=row["id"]), status="rejected")
+    insert("withdrawal", **withdrawal_row(payee, cast.requester, retry_of_id=earlier.pk))
 
 
 # -- changing --
@@ -109,6 +141,7 @@ def test_who_asked_and_who_is_paid_never_change(
 ) -> None:
     other = active_address(cast, treasury)
     columns = {"address_id": other.pk, "account_id": merchant.pk, "requested_by_id": cast.second_requester.pk}
+    columns["retry_of_id"] = _over(raised(cast, other)).pk
     for column, value in columns.items():
         with refused_by("what_was_asked_for_never_changes"):
             update(ready, **{column: value})
@@ -117,9 +150,10 @@ def test_who_asked_and_who_is_paid_never_change(
 @pytest.mark.parametrize("old", Status)
 def test_the_database_makes_the_declared_moves_and_no_other(ready: Withdrawal, old: Status) -> None:
     for new in set(Status) - {old}:
-        forge(ready, status=old, error_code="10001")
+        forge(ready, status=old, error_code="10001", withdrawal_id="")
+        columns = evidence_for(ready, new)
         with nullcontext() if new in MOVES[old] else refused_by("withdrawal_moves_as_declared"):
-            update(ready, status=new.value)
+            update(ready, status=new.value, **columns)
 
 
 def test_there_is_no_status_but_the_known_ones(ready: Withdrawal) -> None:
@@ -147,6 +181,16 @@ def test_nothing_is_sent_or_tried_again_with_too_few_approvals(cast: Cast, payee
         update(asked, status=new)
 
 
+def test_no_table_of_the_session_stands_in_for_the_approvals(cast: Cast, payee: Address) -> None:
+    """Anybody may make temporary tables, and they are found first unless the guards say otherwise."""
+    asked = raised(cast, payee)
+    execute("CREATE TEMPORARY TABLE payouts_approval (withdrawal_id uuid, digest text, approver_id integer)")
+    for forged in (-1, -2):
+        execute("INSERT INTO pg_temp.payouts_approval VALUES (%s, %s, %s)", asked.pk, asked.digest, forged)
+    with refused_by("approved_means_enough_approvals"):
+        update(asked, status="approved")
+
+
 def test_nothing_is_sent_to_an_inactive_address(cast: Cast, ready: Withdrawal) -> None:
     address_book.revoke(ready.address_id, reason="Left", by=cast.keeper)
     with refused_by("nothing_is_sent_to_an_inactive_address"):
@@ -159,8 +203,66 @@ def test_what_is_stopped_is_not_sent(ready: Withdrawal) -> None:
         update(ready, status="submitting")
 
 
+@pytest.mark.parametrize("old", ["awaiting_approval", "approved"])
+def test_nothing_expired_is_approved_or_sent(ready: Withdrawal, old: str) -> None:
+    forge(ready, status=old, expires_at=timezone.now() - timedelta(minutes=1))
+    with refused_by("nothing_expired_is_sent"):
+        update(ready, status="approved" if old == "awaiting_approval" else "submitting")
+    update(ready, status="expired")
+
+
+@pytest.mark.parametrize("status", [status for status in Status if not status.is_final])
+def test_approvals_are_not_prolonged(ready: Withdrawal, status: Status) -> None:
+    forge(ready, status=status)
+    later = ready.expires_at + timedelta(minutes=1)
+    with refused_by("approvals_are_not_prolonged"):
+        update(ready, expires_at=later)
+    if status is Status.AWAITING_APPROVAL:
+        update(ready, status="approved", expires_at=later)
+
+
+def test_one_of_two_equal_payments_is_in_flight(
+    cast: Cast, ready: Withdrawal, payee: Address, chain_payee: Address
+) -> None:
+    equal, more = approved(cast, payee), approved(cast, payee, amount=ready.amount + 1)
+    forge(ready, status="unknown")
+    with refused_by("one_equal_payment_in_flight"):
+        update(equal, status="submitting")
+    update(more, status="submitting")
+    update(approved(cast, chain_payee), status="submitting")
+    forge(ready, status="submitted")
+    update(equal, status="submitting")
+
+
+@pytest.mark.parametrize("answered", [None, *MOVES[Status.SUBMITTING]])
+def test_a_call_ends_by_its_answer(ready: Withdrawal, answered: Status | None) -> None:
+    """Else it could be cancelled, and asked for again, although the call may have paid."""
+    update(ready, status="submitting")
+    if answered is not None:
+        evidence_for(ready, answered)
+    for new in MOVES[Status.SUBMITTING] - {answered}:
+        with refused_by("a_call_ends_by_its_answer"):
+            update(ready, status=new.value, error_code="10001")
+
+
+def test_what_was_claimed_again_is_not_given_back_by_the_answer_to_the_call_before(ready: Withdrawal) -> None:
+    update(ready, status="submitting")
+    evidence_for(ready, Status.APPROVED)
+    insert("submission", **submission_row(ready, number=2))
+    with refused_by("a_call_ends_by_its_answer"):
+        update(ready, status="approved")
+
+
+def test_what_was_taken_has_the_id_of_the_answer(ready: Withdrawal) -> None:
+    update(ready, status="submitting")
+    evidence_for(ready, Status.SUBMITTED)
+    with refused_by("a_call_ends_by_its_answer"):
+        update(ready, status="submitted", withdrawal_id="10196")
+
+
 def test_refused_names_an_error_code(ready: Withdrawal) -> None:
     forge(ready, status=Status.SUBMITTING)
+    evidence_for(ready, Status.REFUSED)
     with refused_by("refused_names_an_error_code"):
         update(ready, status="refused")
 
