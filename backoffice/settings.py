@@ -1,5 +1,6 @@
 """Every setting, read from the environment; `.env.example` documents each variable."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -31,9 +32,22 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 SIMULATOR_URL = env.str("SIMULATOR_URL", default="")
 
+
+def _whole_number(text: str) -> int:
+    """0 for whatever is no number of a sensible length: a start-up check refuses it in a sentence."""
+    text = text.strip()
+    return int(text) if text.isdecimal() and len(text) <= 6 else 0
+
+
 # -- the rules --
-_approvals = env.str("APPROVALS_REQUIRED", default="2").strip()
-APPROVALS_REQUIRED = int(_approvals) if _approvals.isdecimal() else 0  # which payouts.E004 refuses
+APPROVALS_REQUIRED = _whole_number(env.str("APPROVALS_REQUIRED", default="2"))
+# From the request to its last approval, and from there to the worker's claim.
+APPROVE_WITHIN = timedelta(hours=_whole_number(env.str("APPROVE_WITHIN_HOURS", default="24")))
+SEND_WITHIN = timedelta(minutes=_whole_number(env.str("SEND_WITHIN_MINUTES", default="120")))
+# Between two looks that find nothing, before the one resend that a provider's promise permits.
+LOOK_AGAIN_AFTER = timedelta(seconds=_whole_number(env.str("LOOK_AGAIN_AFTER_SECONDS", default="300")))
+FREEZE_ON_ORPHAN = env.bool("FREEZE_ON_ORPHAN", default=True)
+ALERTS_TO = env.list("ALERTS_TO", default=[])
 
 ROOT_URLCONF = "backoffice.urls"
 WSGI_APPLICATION = "backoffice.wsgi.application"
@@ -142,9 +156,13 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# -- e-mail: password resets and invitations --
+# Files that people attach: no more of them is kept, in memory, than one may have.
+FILE_UPLOAD_HANDLERS = ["payouts.admin.uploads.BoundedUploadHandler"]
+
+# -- e-mail: password resets, invitations and alerts --
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs holds up neither a worker nor a page for longer
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="countersign@localhost")
 
 # -- words and times --

@@ -63,6 +63,8 @@ def _write_account(name: str, found: Credentials) -> None:
         "provider": provider.name,
         "kinds": sorted(kind.value for kind in provider.kinds),
         "takes_remark": provider.takes_remark,
+        "can_look_up": provider.can_look_up,
+        "resend_allowed": provider.resend_allowed,
     }
     row, created = Account.objects.get_or_create(name=name, defaults=facts)
     if created:

@@ -3,6 +3,8 @@
 Rows are written in the transaction of the change they tell of; nothing changes or deletes them (the database refuses).
 """
 
+import os
+import socket
 import unicodedata
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -14,6 +16,10 @@ from django.contrib.auth.models import User
 from payouts.models.account import Account, Asset
 from payouts.models.address import Address
 from payouts.models.audit import AuditEvent
+from payouts.models.pause import Pause
+from payouts.models.resolution import Resolution
+from payouts.models.review import Orphan, SignOff
+from payouts.models.statement import Evidence, Statement
 from payouts.models.withdrawal import Withdrawal
 
 
@@ -48,6 +54,12 @@ class Event(StrEnum):
     ACCOUNT_ADDED = "account_added"
     ACCOUNT_CHANGED = "account_changed"
     ACCOUNT_QUIET = "account_quiet"
+    ACCOUNT_PAUSED = "account_paused"
+    EVERYTHING_PAUSED = "everything_paused"
+    PAUSE_RELEASED = "pause_released"
+    PAUSE_ENDED = "pause_ended"
+    PAUSE_OBJECTED = "pause_objected"
+    CLOCK_CHANGED = "clock_changed"
     ASSET_ADDED = "asset_added"
     ASSET_CHANGED = "asset_changed"
     ADDRESS_PROPOSED = "address_proposed"
@@ -64,6 +76,21 @@ class Event(StrEnum):
     STATUS_MOVED = "status_moved"
     SUBMISSION_STOPPED = "submission_stopped"
     LATE_ANSWER = "late_answer"
+    RESENT = "resent"
+    RESEND_ANSWERED = "resend_answered"
+    RECORD_CHANGED = "record_changed"
+    ALERT_RAISED = "alert_raised"
+    RESOLUTION_PROPOSED = "resolution_proposed"
+    RESOLUTION_CONFIRMED = "resolution_confirmed"
+    RESOLUTION_DECLINED = "resolution_declined"
+    RESOLUTION_OBJECTED = "resolution_objected"
+    EVIDENCE_ADDED = "evidence_added"
+    EVIDENCE_TAKEN = "evidence_taken"
+    STATEMENT_ADDED = "statement_added"
+    ORPHAN_FOUND = "orphan_found"
+    ORPHAN_CLOSED = "orphan_closed"
+    DAY_SIGNED_OFF = "day_signed_off"
+    REVIEW_OBJECTED = "review_objected"
 
     @property
     def label(self) -> str:
@@ -76,6 +103,11 @@ class Worker:
     """A process that acts by itself, as the trail names it."""
 
     name: str
+
+
+def this_worker() -> Worker:
+    """The name that the trail gives to this process."""
+    return Worker(f"worker {socket.gethostname()}:{os.getpid()}")
 
 
 Actor = User | Worker
@@ -93,7 +125,7 @@ class Origin:
 _NOWHERE = Origin()
 origin: ContextVar[Origin] = ContextVar("origin", default=_NOWHERE)
 
-Subject = Withdrawal | Address | Account | Asset | User
+Subject = Withdrawal | Address | Account | Asset | Pause | Resolution | Statement | Evidence | Orphan | SignOff | User
 
 
 def record(event: Event, *, by: Actor | None, about: Subject | None = None, **facts: Any) -> AuditEvent:

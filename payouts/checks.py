@@ -1,6 +1,7 @@
 """Start-up checks: what has to be right before anything starts, each with an id and a hint."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,9 @@ from payouts.providers.credentials import InvalidAccount, is_loopback, parse_acc
 from payouts.providers.registry import PROVIDERS
 
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
+_SHORTEST_TIME_TO_APPROVE = timedelta(hours=1)
+_SHORTEST_TIME_BETWEEN_LOOKS = timedelta(minutes=1)
+_SHORTEST_TIME_TO_SEND = timedelta(minutes=5)  # workers pause between calls, and wait when a provider is away
 
 
 @register(Tags.security)
@@ -64,6 +68,28 @@ def approvals_are_required(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: AR
         hint = "Two approvals protect against one stolen login. Set APPROVALS_REQUIRED=2 once you are three people."
         return [Warning("One approval is enough to send money.", hint=hint, id="payouts.W001")]
     return []
+
+
+@register(Tags.security)
+def approvals_expire(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
+    """There is time to approve, and time to send what was approved."""
+    found = []
+    if settings.APPROVE_WITHIN < _SHORTEST_TIME_TO_APPROVE:
+        hint = "Set it to a whole number of hours, such as APPROVE_WITHIN_HOURS=24."
+        found.append(Error("APPROVE_WITHIN_HOURS is not a whole number above 0.", hint=hint, id="payouts.E012"))
+    if settings.SEND_WITHIN < _SHORTEST_TIME_TO_SEND:
+        hint = "Set it to a whole number of minutes, such as SEND_WITHIN_MINUTES=120."
+        found.append(Error("SEND_WITHIN_MINUTES is not a whole number of at least 5.", hint=hint, id="payouts.E013"))
+    return found
+
+
+@register(Tags.security)
+def looks_are_apart(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
+    """Two looks that find nothing are far enough apart to permit a resend; the database asks for a minute itself."""
+    if settings.LOOK_AGAIN_AFTER > _SHORTEST_TIME_BETWEEN_LOOKS:
+        return []
+    hint = "Set it to a number of seconds above 60, such as LOOK_AGAIN_AFTER_SECONDS=300."
+    return [Error("LOOK_AGAIN_AFTER_SECONDS is not a number above 60.", hint=hint, id="payouts.E014")]
 
 
 @register(Tags.security)

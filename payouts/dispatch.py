@@ -1,15 +1,13 @@
 """From approved to answered: claim, call, record. The row is committed before the call, and no transaction spans it."""
 
 import logging
-import os
-import socket
 import time
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError, connection
 
-from payouts import accounts
-from payouts.audit import Worker
+from payouts import accounts, clock
+from payouts.audit import this_worker
 from payouts.domain.answer import Answer, Exchange, NotExecuted
 from payouts.domain.pace import LONGEST_CALL
 from payouts.domain.status import Status
@@ -17,23 +15,21 @@ from payouts.preview import fields_to_send
 from payouts.providers.base import Provider
 from payouts.workflow import queue
 from payouts.workflow.answer import give_up_overdue, record_answer
+from payouts.workflow.expiry import expire_overdue
+from payouts.workflow.resend import accounts_with_resends, claim_again
 from payouts.workflow.submission import Claim, Wait, accounts_with_work, claim, may_still_send
 
 log = logging.getLogger(__name__)
 
 SHORT_WAIT = 1.5  # seconds a drain waits itself; for longer it asks to be called again
 RECORD_AGAIN_AFTER = 1.0  # seconds
-TOO_LATE = NotExecuted(
-    code="claimed_too_long_ago",
-    message="The worker was held up between its claim and the call. Nothing was sent.",
+HANDED_ON_IN = 5  # seconds until another worker, whose clock may be right, gets the nudge
+HELD_BACK = NotExecuted(
+    code="held_back",
+    message="The worker was held up after its claim, or the account was paused. Nothing was sent.",
     retry_after=5.0,
     exchange=Exchange(http_status=None, duration_ms=0, raw=""),
 )
-
-
-def this_worker() -> Worker:
-    """The name that the trail gives to this process."""
-    return Worker(f"worker {socket.gethostname()}:{os.getpid()}")
 
 
 def drain(account: str, *, stop: Callable[[], bool]) -> int:
@@ -44,7 +40,10 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
     provider = _client(account)
     calls = 0
     while provider is not None and not stop():
-        match claim(account, fields=fields_to_send, by=this_worker()):
+        if not clock.may_send(account, by=this_worker()):
+            queue.nudge(account, in_seconds=HANDED_ON_IN)
+            break
+        match _next_call(account):
             case None:
                 break
             case Wait(seconds=seconds) if seconds > SHORT_WAIT:
@@ -58,9 +57,17 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
     return calls
 
 
+def _next_call(account: str) -> Claim | Wait | None:
+    """What is approved comes first; then the one resend that an unknown outcome may have."""
+    by = this_worker()
+    return claim(account, fields=fields_to_send, by=by) or claim_again(account, fields=fields_to_send, by=by)
+
+
 def _submit(claimed: Claim, provider: Provider) -> None:
-    answer = provider.submit(claimed.order) if may_still_send(claimed.submission) else TOO_LATE
-    status = _record(claimed, answer)
+    if early := claimed.submission.account.seconds_until_next_call():
+        time.sleep(early)
+    answer = provider.submit(claimed.order) if may_still_send(claimed.submission) else HELD_BACK
+    status = _record(claimed, answer, provider.stop_codes)
     log.info(
         "answered",
         extra={
@@ -73,7 +80,7 @@ def _submit(claimed: Claim, provider: Provider) -> None:
     )
 
 
-def _record(claimed: Claim, answer: Answer) -> Status:
+def _record(claimed: Claim, answer: Answer, stop_codes: frozenset[str]) -> Status:
     """Write the answer down, trying again while the database is away: it exists nowhere else.
 
     What cannot be written before the submission's deadline becomes unknown, by the sweep.
@@ -81,7 +88,7 @@ def _record(claimed: Claim, answer: Answer) -> Status:
     give_up_at = time.monotonic() + LONGEST_CALL.total_seconds()
     while True:
         try:
-            return record_answer(claimed.submission, answer, by=this_worker())
+            return record_answer(claimed.submission, answer, stop_codes=stop_codes, by=this_worker())
         except (OperationalError, InterfaceError):
             log.warning("answer not written yet", extra={"reference": claimed.order.reference})
             connection.close()
@@ -99,9 +106,10 @@ def _client(account: str) -> Provider | None:
 
 
 def sweep() -> None:
-    """Look at the rows: calls whose worker is gone become unknown, and what is approved gets a nudge."""
+    """Look at the rows: lost calls become unknown, what time ran out for expires, what is approved gets a nudge."""
     given_up = give_up_overdue(by=this_worker())
     if given_up:
         log.error("calls given up as unknown", extra={"count": given_up})
-    for account in accounts_with_work():
+    expire_overdue(by=this_worker())
+    for account in sorted({*accounts_with_work(), *accounts_with_resends()}):
         queue.nudge(account)

@@ -6,11 +6,12 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
-from payouts import dispatch, housekeeping
+from payouts import dispatch, housekeeping, reconcile
 
 log = logging.getLogger(__name__)
 
-EVERY_15_SECONDS = "* * * * * */15"  # croniter's sixth field is the seconds, and it stands last
+EVERY_5_SECONDS = "* * * * * */5"  # croniter's sixth field is the seconds, and it stands last
+BEAT, GONE_AFTER = 1.0, 5.0  # seconds: a worker that was silent for so long lets go of its accounts
 
 
 @app.task(name="drain_account", queue="payouts", pass_context=True)
@@ -19,11 +20,25 @@ def drain_account(context: JobContext, account: str) -> None:
     dispatch.drain(account, stop=context.should_abort)
 
 
-@app.periodic(cron=EVERY_15_SECONDS)
+@app.task(name="look_up", queue="payouts")
+def look_up(account: str) -> None:
+    """Look at the provider's records for what is unknown or accepted."""
+    reconcile.look_up(account)
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="review_accounts", queue="payouts", lock="review", queueing_lock="review")
+def review_accounts(timestamp: int) -> None:  # noqa: ARG001
+    """Compare the last days with the providers' records, both ways."""
+    reconcile.review_accounts()
+
+
+@app.periodic(cron=EVERY_5_SECONDS)
 @app.task(name="sweep", queue="payouts", lock="sweep", queueing_lock="sweep")
 def sweep(timestamp: int) -> None:  # noqa: ARG001  the queue says when it was due
     """Look at the rows for what a lost job or a dead worker left behind."""
     dispatch.sweep()
+    reconcile.ask_for_looks()
 
 
 @app.periodic(cron="17 3 * * *")
@@ -33,15 +48,16 @@ def tidy_up(timestamp: int) -> None:  # noqa: ARG001
     housekeeping.tidy_up()
 
 
-@app.periodic(cron=EVERY_15_SECONDS)
+@app.periodic(cron=EVERY_5_SECONDS)
 @app.task(name="end_stalled", queue="payouts", queueing_lock="end_stalled", pass_context=True)
 async def end_stalled(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
     """End jobs whose worker stopped beating: their locks would keep the account from being drained.
 
     Ended and not retried: a retried one would have to wait beside the nudge that the sweep has made since, and the
-    queueing lock allows one. The rows say what is left to do.
+    queueing lock allows one. The rows say what is left to do. Should the worker live after all, two drain the account
+    for a while: the database lets one of them call at a time.
     """
     jobs = context.app.job_manager
-    for job in await jobs.get_stalled_jobs():
+    for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=GONE_AFTER):
         log.warning("job ended: its worker is gone", extra={"job": job.id})
         await jobs.finish_job(job, status=Status.FAILED, delete_job=True)

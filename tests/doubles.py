@@ -3,9 +3,13 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from payouts.domain.answer import Accepted, Answer, Exchange, NotExecuted, Refused, Unknown
 from payouts.domain.order import Order
+from payouts.domain.record import Listed, Record, Records, RecordStatus, Unavailable
 
 EXCHANGE = Exchange(http_status=200, duration_ms=12, raw='{"ok":1}')
 ACCEPTED = Accepted("10195", EXCHANGE)
@@ -25,6 +29,8 @@ class Crash(Exception):
 
 class ScriptedProvider:
     """Gives the answers in turn, or is the crash that stands in for one, and remembers what it was asked."""
+
+    stop_codes = frozenset({"10003"})
 
     def __init__(self, *answers: Answer | Crash, meanwhile: Callable[[], None] = lambda: None) -> None:
         self.answers = list(answers)
@@ -46,3 +52,49 @@ class ScriptedProvider:
 
     def close(self) -> None:
         """Nothing to let go."""
+
+
+class LookUpProvider(ScriptedProvider):
+    """One that can be asked for records, too: it lists what `book` holds, or is unavailable when told so."""
+
+    look_ups_a_minute = 300
+
+    def __init__(self, *answers: Answer | Crash, meanwhile: Callable[[], None] = lambda: None) -> None:
+        super().__init__(*answers, meanwhile=meanwhile)
+        self.book: list[Record] = []
+        self.unavailable: Unavailable | None = None
+        self.asked: list[tuple[datetime, datetime]] = []
+
+    def records(self, *, since: datetime, until: datetime) -> Records:
+        """Every record of that time."""
+        self.asked.append((since, until))
+        if self.unavailable is not None:
+            return self.unavailable
+        return Listed(tuple(record for record in self.book if since <= record.created_at <= until))
+
+    def clock_skew(self) -> timedelta | None:
+        """Not measured."""
+        return None
+
+
+def record_of(order: Order, record_id: str = "20001", *, at: datetime, **changes: Any) -> Record:
+    """The provider's record of an order."""
+    plain = Record(
+        withdrawal_id=record_id,
+        tx_id="",
+        coin=order.coin,
+        amount=order.amount,
+        fee=Decimal(0),
+        address=order.address,
+        status=RecordStatus.PENDING,
+        status_text="Pending Review",
+        known=True,
+        created_at=at,
+        raw="{}",
+    )
+    return replace(plain, **changes)
+
+
+COMPLETED = {"status": RecordStatus.COMPLETED, "status_text": "Transferred successfully"}
+FAILED = {"status": RecordStatus.FAILED, "status_text": "Rejected"}
+AWAY = Unavailable("timeout", "No answer in time", EXCHANGE)

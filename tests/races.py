@@ -1,5 +1,6 @@
 """Acts at the same instant in real threads, and what became of them."""
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from payouts.workflow.request import RaisedAlready
 
 Deed = Callable[[], Any]
 MANY = 100
+ROUNDS = range(int(os.environ.get("RACE_ROUNDS", "4")))  # of each race; script/soak --races sets more
 
 
 def at_once(*acts: Deed) -> list[Any]:

@@ -24,7 +24,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "providers": ({"domain"}, {"requests", "urllib3"}),
     "preview": ({"domain", "providers"}, set()),
     "accounts": ({"domain", "models", "audit", "workflow", "providers"}, DJANGO),
-    "dispatch": ({"domain", "models", "audit", "workflow", "providers", "accounts", "preview"}, DJANGO),
+    "clock": ({"domain", "models", "audit", "workflow", "providers", "accounts"}, DJANGO),
+    "dispatch": ({"domain", "models", "audit", "workflow", "providers", "accounts", "preview", "clock"}, DJANGO),
     "reconcile": ({"domain", "models", "audit", "workflow", "providers", "accounts", "preview"}, DJANGO),
     "housekeeping": ({"models", "workflow"}, DJANGO),
     "tasks": ({"dispatch", "reconcile", "housekeeping"}, PROCRASTINATE),
@@ -33,7 +34,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "templatetags": ({"domain", "models", "audit", "preview", "admin"}, DJANGO),
     "simulator": (set(), {"werkzeug"}),
     "management": (
-        {"domain", "models", "audit", "workflow", "providers", "accounts", "dispatch", "reconcile", "tasks"},
+        {"domain", "models", "audit", "workflow", "providers", "accounts", "dispatch", "reconcile", "tasks",
+         "clock"},
         DJANGO | PROCRASTINATE,
     ),
     "migrations": (set(), DJANGO),
@@ -181,6 +183,9 @@ def test_one_function_writes_the_status_of_a_withdrawal() -> None:
     assert writers == {
         ("payouts/workflow/transition.py", frozenset()),  # move(): **columns
         ("payouts/workflow/submission.py", frozenset({"stopped_because"})),
+        ("payouts/workflow/answer.py", frozenset({"next_look_at"})),
+        ("payouts/workflow/looking.py", frozenset({"next_look_at", "looks_taken"})),
+        ("payouts/workflow/looking.py", frozenset({"record_status"})),
     }
 
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,11 @@ FAULTS: list[tuple[Any, dict[str, Any], str]] = [
     (checks.approvals_are_required, {"APPROVALS_REQUIRED": 0}, "payouts.E004"),
     (checks.approvals_are_required, {"APPROVALS_REQUIRED": -1}, "payouts.E004"),
     (checks.approvals_are_required, {"APPROVALS_REQUIRED": 1}, "payouts.W001"),
+    (checks.approvals_expire, {"APPROVE_WITHIN": timedelta(0)}, "payouts.E012"),
+    (checks.approvals_expire, {"APPROVE_WITHIN": timedelta(hours=-1)}, "payouts.E012"),
+    (checks.approvals_expire, {"SEND_WITHIN": timedelta(0)}, "payouts.E013"),
+    (checks.approvals_expire, {"SEND_WITHIN": timedelta(minutes=4)}, "payouts.E013"),
+    (checks.looks_are_apart, {"LOOK_AGAIN_AFTER": timedelta(seconds=60)}, "payouts.E014"),
     (checks.accounts_are_readable, {"PROVIDER_ACCOUNT_SECRETS": {"treasury": "canary"}}, "payouts.E005"),
     (
         checks.accounts_are_readable,
@@ -126,6 +132,9 @@ WORKER = ("manage.py", "worker")
 UNFIT: list[tuple[dict[str, str | None], str]] = [
     ({"DEBUG": "on"}, "payouts.E006"),
     ({"APPROVALS_REQUIRED": "abc"}, "payouts.E004"),
+    ({"APPROVE_WITHIN_HOURS": "soon"}, "payouts.E012"),
+    ({"SEND_WITHIN_MINUTES": "99999999999999"}, "payouts.E013"),
+    ({"LOOK_AGAIN_AFTER_SECONDS": "often"}, "payouts.E014"),
     ({"SECRET_KEY": None}, "payouts.E001"),
     ({"DATABASE_URL": None}, "payouts.E003"),
     ({"SITE_URL": None}, "payouts.E011"),

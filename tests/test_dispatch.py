@@ -17,6 +17,7 @@ from payouts.models import Account, Address, Submission, Withdrawal
 from payouts.models.submission import Outcome
 from payouts.preview import fields_to_send
 from payouts.workflow.answer import record_answer
+from payouts.workflow.pause import pause_everything
 from payouts.workflow.submission import Wait, may_still_send
 from tests.cast import Cast, approve, approved, raised
 from tests.doubles import (
@@ -244,7 +245,24 @@ def test_a_worker_that_was_suspended_after_its_claim_sends_nothing(
     asked.refresh_from_db()
     assert provider.orders == []
     assert asked.status == Status.APPROVED
-    assert Submission.objects.get().code == "claimed_too_long_ago"
+    assert Submission.objects.get().code == "held_back"
+
+
+def test_what_is_paused_after_its_claim_is_not_sent(
+    cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = approved(cast, payee)
+    provider = plug(ScriptedProvider(ACCEPTED))
+
+    def later(submission: Submission) -> bool:
+        pause_everything(reason="Something is wrong here", by=cast.administrator)
+        return may_still_send(submission)
+
+    monkeypatch.setattr(dispatch, "may_still_send", later)
+    drain()
+    asked.refresh_from_db()
+    assert provider.orders == []
+    assert asked.status == Status.APPROVED
 
 
 def test_a_worker_that_wakes_after_the_sweep_gave_up_sends_nothing(
@@ -264,7 +282,7 @@ def test_a_worker_that_wakes_after_the_sweep_gave_up_sends_nothing(
     asked.refresh_from_db()
     assert provider.orders == []
     assert asked.status == Status.UNKNOWN
-    assert [event.event for event in events][-1] == Event.LATE_ANSWER
+    assert [event.event for event in events][-2:] == [Event.LATE_ANSWER, Event.ALERT_RAISED]
 
 
 def test_what_was_raised_under_a_laxer_setting_needs_what_the_setting_says_now(

@@ -11,11 +11,9 @@ from payouts.workflow import address_book, presence, request
 from payouts.workflow.presence import WrongCode
 from payouts.workflow.throttle import Throttled
 from tests.cast import Cast, code_of, proof_of, proposal, request_for
-from tests.races import MANY, Deed, at_once, codes, many_at_once, told
+from tests.races import MANY, ROUNDS, Deed, at_once, codes, many_at_once, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-ROUNDS = range(4)
 
 
 # -- requests --

@@ -10,10 +10,13 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from payouts.domain.roles import Role
-from payouts.models import Address, Withdrawal
+from payouts.models import Account, Address, Withdrawal
 from payouts.workflow import address_book
+from payouts.workflow.pause import pause_account
 from tests.cast import Cast, person_with, proposal, raised
 from tests.conftest import SignIn
+from tests.days import covering, days_ago, orphan_of
+from tests.findings import PICTURE, lost, proposed
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +60,30 @@ TABLE: dict[str, Row] = {
     "payouts_address_activate": Row(200, {K}),
     "payouts_address_decline": Row(200, {K}),  # and to the proposer
     "payouts_address_revoke": Row(200, {K}),
+    "payouts_resolution_changelist": Row(200, PAYING),
+    "payouts_resolution_accepted": Row(200, PAYING),
+    "payouts_resolution_propose": Row(200, {R, P}),
+    "payouts_resolution_change": Row(200, PAYING),
+    "payouts_resolution_confirm": Row(200, {P}),
+    "payouts_resolution_decline": Row(200, {P}),  # and to the one who found it
+    "payouts_evidence_download": Row(200, PAYING),
+    "payouts_reconciliation": Row(200, PAYING),
+    "payouts_day_change": Row(200, PAYING),
+    "payouts_day_sign-off": Row(200, {P, U}),
+    "payouts_orphan_changelist": Row(200, PAYING),
+    "payouts_orphan_change": Row(200, PAYING),
+    "payouts_orphan_close": Row(200, {P}),
+    "payouts_statement_changelist": Row(200, PAYING),
+    "payouts_statement_new": Row(200, {R, P}),
+    "payouts_statement_map": Row(404, {R, P}),  # somebody else's file
+    "payouts_statement_change": Row(200, PAYING),
     "payouts_account_changelist": Row(200, ALL),
+    "payouts_account_change": Row(200, ALL),
+    "payouts_account_pause": Row(200, ALL - {U}),
+    "payouts_pause_changelist": Row(200, ALL),
+    "payouts_pause_everything": Row(200, ALL - {U}),
+    "payouts_pause_change": Row(200, ALL),
+    "payouts_pause_release": Row(200, {P, A}),
     "payouts_asset_changelist": Row(200, ALL),
     "payouts_auditevent_changelist": Row(200, {U}),
     "auth_user_changelist": Row(200, {U, A}),
@@ -94,6 +120,14 @@ def subjects(cast: Cast, payee: Address) -> dict[str, Any]:
         "payouts_withdrawal": raised(cast, payee).pk,
         "payouts_withdrawal_new": payee.pk,
         "payouts_address": address_book.propose(proposal(payee.account), by=cast.second_requester).pk,
+        "payouts_resolution": (found := proposed(cast, lost(cast, payee), attachment=PICTURE)).pk,
+        "payouts_evidence": found.evidence_id,
+        "payouts_day": f"treasury/{days_ago(1)}",
+        "payouts_orphan": orphan_of(payee.account).pk,
+        "payouts_statement": covering(Account.objects.get(name="merchant"), cast.requester, days_ago(1)).pk,
+        "payouts_statement_map": found.evidence_id,
+        "payouts_account": payee.account_id,
+        "payouts_pause": pause_account(payee.account_id, reason="Looking into it", by=cast.keeper).pk,
         "auth_user": cast.second_requester.pk,
     }
 
@@ -180,7 +214,8 @@ def test_what_django_would_offer_and_we_do_not_is_not_there(path: str, sign_in: 
 
 
 @pytest.mark.parametrize("model", ["payouts/withdrawal", "payouts/address", "payouts/account", "payouts/asset",
-                                   "payouts/auditevent", "auth/user"])  # fmt: skip
+                                   "payouts/auditevent", "auth/user", "payouts/resolution",
+                                   "payouts/evidence"])  # fmt: skip
 def test_nothing_is_added_changed_or_deleted_by_djangos_own_pages(
     model: str, cast: Cast, payee: Address, sign_in: SignIn
 ) -> None:

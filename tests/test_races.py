@@ -4,6 +4,8 @@ Every act either does what it promises or raises what its docstring names. Never
 other fault of the database; and the trail tells of each move once.
 """
 
+from decimal import Decimal
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -20,11 +22,10 @@ from payouts.workflow.answer import record_answer
 from payouts.workflow.submission import Claim, Wait, claim
 from tests.cast import Cast, approve, approved, proof_of, raised
 from tests.doubles import ACCEPTED
-from tests.races import Deed, at_once, codes, in_thread, moves, status_of, told
+from tests.races import ROUNDS, Deed, at_once, codes, in_thread, moves, status_of, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS = range(4)
 WORKER = Worker("worker race:1")
 
 
@@ -165,7 +166,7 @@ def test_revoke_against_claim(cast: Cast, payee: Address, _: int) -> None:
 
 @pytest.mark.parametrize("_", ROUNDS)
 def test_several_workers_claim(cast: Cast, payee: Address, _: int) -> None:
-    first, second = approved(cast, payee), approved(cast, payee)
+    first, second = approved(cast, payee), approved(cast, payee, amount=Decimal("99"))
     results = at_once(*[claiming] * 4)
     assert [type(result).__name__ for result in results].count("Claim") == 1
     assert results.count(Wait(1.0)) == 3
@@ -195,7 +196,7 @@ def test_an_answer_against_the_sweep(cast: Cast, payee: Address, _: int) -> None
     assert isinstance(claimed, Claim)
     Submission.objects.update(deadline=timezone.now())
     status, given_up = at_once(
-        lambda: record_answer(claimed.submission, ACCEPTED, by=WORKER),
+        lambda: record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), by=WORKER),
         lambda: answer.give_up_overdue(by=WORKER),
     )
     assert moves(asked) == ["approved", "submitting", status]

@@ -2,6 +2,7 @@
 
 import re
 import runpy
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,15 @@ def test_what_is_not_said_is_the_safe_choice(read: Any) -> None:
 def test_a_number_of_approvals_that_is_no_number_counts_as_none(read: Any, said: str, meant: int) -> None:
     """And is refused by its check, with a hint, instead of a traceback."""
     assert read(APPROVALS_REQUIRED=said)["APPROVALS_REQUIRED"] == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("48", 48), (" 1 ", 1), ("0", 0), ("abc", 0), ("-1", 0), ("1.5", 0), ("nan", 0), ("9" * 30, 0)]
+)
+def test_a_length_of_time_that_is_no_number_counts_as_none(read: Any, said: str, meant: int) -> None:
+    """And is refused by its check, as above."""
+    assert read(APPROVE_WITHIN_HOURS=said)["APPROVE_WITHIN"] == timedelta(hours=meant)
+    assert read(SEND_WITHIN_MINUTES=said)["SEND_WITHIN"] == timedelta(minutes=meant)
 
 
 def test_the_sites_address_ends_without_a_slash(read: Any) -> None:

@@ -17,16 +17,21 @@ from payouts.models import (
     Approval,
     Asset,
     AuditEvent,
+    Evidence,
+    Pause,
     PersonSession,
     PresenceProof,
+    Release,
+    Resolution,
+    ResolutionLine,
     Submission,
     Throttle,
     Withdrawal,
 )
 
 _TABLES = (
-    Account, Address, Approval, Asset, PersonSession, PresenceProof, Submission, Throttle, Withdrawal,
-    User, User.groups.through, ProcrastinateJob,
+    Account, Address, Approval, Asset, Pause, PersonSession, PresenceProof, Release, Submission, Throttle, Withdrawal,
+    User, User.groups.through, ProcrastinateJob, Evidence, Resolution, ResolutionLine,
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.db import connection
 
 from payouts import dispatch
-from payouts.audit import Event
+from payouts.audit import Event, this_worker
 from payouts.models import Account, AuditEvent
 from payouts.preview import fields_to_send
 from payouts.workflow.submission import Claim, Wait, claim
@@ -13,7 +13,7 @@ from tests.doubles import (
     ScriptedProvider,
 )
 
-WORKER = dispatch.this_worker()
+WORKER = this_worker()
 Plug = Callable[[ScriptedProvider], ScriptedProvider]
 
 

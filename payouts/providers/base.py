@@ -67,7 +67,7 @@ def one_of(default: str, *others: str) -> Option:
 
 
 # Seconds for one whole call. Generous, because giving up early turns a payment into an unknown.
-TIMEOUT = whole(20, least=1, most=60)
+TIMEOUT = whole(20, least=1, most=30)
 
 
 class Provider(Protocol):
@@ -128,3 +128,13 @@ class LookUp(Protocol):
 
         Negative when our clock is fast.
         """
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """What a provider offers beside `submit` when it refuses requests by their time, and tells its own."""
+
+    tolerates_behind: timedelta  # how slow our clock may be; Zoomex's recv_window
+
+    def clock_skew(self) -> timedelta | None:
+        """See LookUp.clock_skew."""

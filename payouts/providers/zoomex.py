@@ -42,8 +42,9 @@ class Zoomex(JsonOverHttp):
         AssetSpec(INTERNAL, "ETH", 8),
     )
     takes_remark: ClassVar[bool] = True
-    # requestId is documented as idempotent, but not what a repeated one is answered, nor for how long.
-    resend_allowed: ClassVar[bool] = False
+    # requestId is documented as idempotent. What a repeated one is answered is not, nor for how long it is kept: a
+    # code that means "duplicate" is therefore Unknown, and a resend has to come soon.
+    resend_allowed: ClassVar[bool] = True
     can_look_up: ClassVar[bool] = True
     look_ups_a_minute: ClassVar[int] = zoomex_records.REQUESTS_A_MINUTE
     stop_codes: ClassVar[frozenset[str]] = zoomex_v1.STOP_CODES
@@ -64,6 +65,7 @@ class Zoomex(JsonOverHttp):
         reading = line or self.open_line()
         window = int(self.option("recv_window"))
         self.statement = zoomex_records.Statement(credentials, reading, window=window, clock=clock)
+        self.tolerates_behind = timedelta(milliseconds=window)
 
     @staticmethod
     def fields(order: Order) -> dict[str, str | int]:

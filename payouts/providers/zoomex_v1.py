@@ -42,7 +42,10 @@ HTTP_STATUSES: Mapping[int, Meaning] = {
 }
 
 # These say something of key, user or IP address, not of one order: every other order would be refused too.
-STOP_CODES = frozenset({"10003", "10004", "10005", "10007", "10008", "10009", "10010", "10024", "10027", "HTTP 401"})
+# So would it be by a clock that is wrong (10002), and refused is final: the measures of the clock are an hour apart.
+STOP_CODES = frozenset(
+    {"10002", "10003", "10004", "10005", "10007", "10008", "10009", "10010", "10024", "10027", "HTTP 401"}
+)
 
 
 @dataclass(frozen=True)

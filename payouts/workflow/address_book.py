@@ -11,6 +11,7 @@ from payouts import audit
 from payouts.audit import Event
 from payouts.domain import policy
 from payouts.domain.errors import InvalidValue, NotPermitted, Objection
+from payouts.domain.fingerprint import ROOM
 from payouts.domain.kind import Kind
 from payouts.domain.recipient import Recipient, cautions, check_recipient
 from payouts.domain.roles import Act
@@ -33,6 +34,7 @@ class Proposal:
     label: str
     owner: str
     cautions_ticked: frozenset[str] = frozenset()
+    fingerprint: bool = False  # whether each amount gets decimals of its own
 
 
 def check(proposal: Proposal) -> Recipient:
@@ -74,6 +76,7 @@ def propose(proposal: Proposal, *, by: User) -> Address:
             coins=sorted(set(proposal.coins)),
             label=proposal.label,
             owner=proposal.owner,
+            fingerprint=proposal.fingerprint,
             proposed_by=by,
             proposed_at=timezone.now(),
         )
@@ -86,6 +89,7 @@ def propose(proposal: Proposal, *, by: User) -> Address:
             address=recipient.area_code + recipient.address,
             coins=entry.coins,
             cautions_ticked=proposal.cautions_ticked,
+            fingerprint="added to each amount" if entry.fingerprint else "",
         )
     return entry
 
@@ -173,16 +177,16 @@ def _object(objection: Objection, *, by: User, about: Address | None, act: Act) 
 
 
 def _check_coins(proposal: Proposal) -> None:
-    offered = set(
-        Asset.objects.filter(
-            provider=proposal.account.provider, network=proposal.kind.network, enabled=True
-        ).values_list("coin", flat=True)
-    )
+    assets = Asset.objects.filter(provider=proposal.account.provider, network=proposal.kind.network, enabled=True)
+    offered = dict(assets.values_list("coin", "decimals"))
     if not proposal.coins:
         raise InvalidValue("coins", "no_coin", "Choose at least one coin that it may receive.")
     for coin in proposal.coins:
         if coin not in offered:
             raise InvalidValue("coins", "coin_not_taken", f"{proposal.kind.label} cannot receive {coin} here.")
+        if proposal.fingerprint and offered[coin] < ROOM:
+            message = f"{coin} takes {offered[coin]} decimals here, and a fingerprint needs {ROOM}."
+            raise InvalidValue("fingerprint", "no_room", message)
 
 
 def _check_words(field: str, text: str, longest: int) -> None:

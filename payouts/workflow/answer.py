@@ -8,30 +8,43 @@ from django.utils import timezone
 
 from payouts import audit
 from payouts.audit import Event, Worker
-from payouts.domain.answer import Accepted, Answer, NotExecuted, Refused, Unknown
+from payouts.domain.alert import Alert
+from payouts.domain.answer import Accepted, Answer, Exchange, NotExecuted, Refused, Unknown
+from payouts.domain.backoff import FIRST_LOOK, poll_again_in
 from payouts.domain.pace import quiet_for
 from payouts.domain.status import Status
 from payouts.models import Account, Submission, Withdrawal
 from payouts.models.submission import Outcome
+from payouts.workflow import resolution
+from payouts.workflow.alert import raise_alert
+from payouts.workflow.pause import stop_account
 from payouts.workflow.transition import move
 
 log = logging.getLogger(__name__)
 
+WORKER_LOST = Unknown("worker_lost", "No answer was recorded before the deadline.", Exchange(None, 0, ""))
 
-def record_answer(submission: Submission, answer: Answer, *, by: Worker) -> Status:
+
+def record_answer(submission: Submission, answer: Answer, *, stop_codes: frozenset[str], by: Worker) -> Status:
     """Close the call and move the withdrawal; the status it moved to.
 
-    An answer to a call that was closed already (the sweep gave up on it) moves nothing: it is kept in the trail.
+    An answer with one of the provider's stop codes pauses the account as well, however late it comes. An answer to a
+    call that was closed already (the sweep gave up on it) moves nothing: it is kept in the trail.
     """
     with transaction.atomic(durable=True):
         account = Account.objects.locked(submission.account_id)
         withdrawal = Withdrawal.objects.locked(submission.withdrawal_id)
         answer = _doubt(answer, withdrawal)
+        if not isinstance(answer, Accepted) and answer.code in stop_codes:
+            stop_account(account, code=answer.code, message=answer.message, by=by)
         if not _close(submission, answer):
-            _keep_late(withdrawal, submission, answer, by=by)
+            if not _written_already(submission, answer):
+                _keep_late(withdrawal, submission, answer, by=by)
             return Status(withdrawal.status)
         Account.objects.filter(pk=account.pk).update(last_answer_at=Now())
-        _settle(withdrawal, account, answer, by=by)
+        settle = _settle_resend if submission.is_resend else _settle
+        settle(withdrawal, answer, by=by)
+        _pace(account, answer, by=by)
     return Status(withdrawal.status)
 
 
@@ -62,6 +75,17 @@ def _close(submission: Submission, answer: Answer) -> bool:
     return Submission.objects.open().filter(pk=submission.pk).update(**columns) == 1
 
 
+def _written_already(submission: Submission, answer: Answer) -> bool:
+    """Whether this very answer closed the call: the commit was done, and only the word of it was lost."""
+    return Submission.objects.filter(
+        pk=submission.pk,
+        worker=submission.worker,
+        outcome=_OUTCOMES[type(answer)],
+        duration_ms=answer.exchange.duration_ms,
+        raw_answer=answer.exchange.raw,
+    ).exists()
+
+
 _OUTCOMES: dict[type[Answer], Outcome] = {
     Accepted: Outcome.ACCEPTED,
     Refused: Outcome.REFUSED,
@@ -70,19 +94,37 @@ _OUTCOMES: dict[type[Answer], Outcome] = {
 }
 
 
-def _settle(withdrawal: Withdrawal, account: Account, answer: Answer, *, by: Worker) -> None:
+def _settle(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:
+    soon = timezone.now()
     match answer:
         case Accepted(withdrawal_id=given):
-            move(withdrawal, Status.SUBMITTED, by=by, withdrawal_id=given or "")
+            look_at = soon + poll_again_in(0)
+            move(withdrawal, Status.SUBMITTED, by=by, withdrawal_id=given or "", next_look_at=look_at)
         case Refused(code=code, message=message):
             error = {"error_code": code[:32], "error_message": message[:300]}
             move(withdrawal, Status.REFUSED, by=by, why=code, **error)
         case Unknown(code=code, message=message):
             error = {"error_code": code[:32], "error_message": message[:300]}
-            move(withdrawal, Status.UNKNOWN, by=by, why=code, **error)
+            move(withdrawal, Status.UNKNOWN, by=by, why=code, next_look_at=soon + FIRST_LOOK, **error)
+            if not withdrawal.account.can_look_up:
+                sentence = f"{withdrawal.reference}: {code}. Its provider has no records to look in."
+                raise_alert(Alert.UNKNOWN_NEEDS_A_PERSON, about=withdrawal, sentence=sentence, by=by)
         case NotExecuted(code=code):
             move(withdrawal, Status.APPROVED, by=by, why=code)
-    _pace(account, answer, by=by)
+
+
+def _settle_resend(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:
+    """Only a yes says anything: it was paid once, by the provider's promise. A no says nothing of the first call."""
+    if isinstance(answer, Accepted) and answer.withdrawal_id:
+        columns = {"withdrawal_id": answer.withdrawal_id, "looks_taken": 0}
+        columns["next_look_at"] = timezone.now() + poll_again_in(0)
+        move(withdrawal, Status.SUBMITTED, by=by, why="resend", **columns)
+        resolution.overtaken(withdrawal, by=by)
+        return
+    code = "" if isinstance(answer, Accepted) else answer.code
+    outcome = _OUTCOMES[type(answer)]
+    Withdrawal.objects.filter(pk=withdrawal.pk).update(next_look_at=timezone.now() + FIRST_LOOK)
+    audit.record(Event.RESEND_ANSWERED, by=by, about=withdrawal, outcome=outcome, code=code)
 
 
 def _pace(account: Account, answer: Answer, *, by: Worker) -> None:
@@ -104,7 +146,8 @@ def _keep_late(withdrawal: Withdrawal, submission: Submission, answer: Answer, *
     audit.record(
         Event.LATE_ANSWER, by=by, about=withdrawal, number=submission.number, outcome=outcome, given=given or ""
     )
-    log.error("late answer", extra={"reference": withdrawal.reference, "code": outcome.value})
+    sentence = f"{withdrawal.reference}: {outcome.label.lower()} {given or ''}".strip()
+    raise_alert(Alert.LATE_ANSWER, about=withdrawal, sentence=sentence, by=by)
 
 
 def give_up_overdue(*, by: Worker) -> int:
@@ -124,11 +167,12 @@ def _give_up(submission_id: int, *, by: Worker) -> bool:
             .update(
                 outcome=Outcome.UNKNOWN.value,
                 answered_at=timezone.now(),
-                code="worker_lost",
-                message="No answer was recorded before the deadline.",
+                code=WORKER_LOST.code,
+                message=WORKER_LOST.message,
             )
         )
         if closed:
             Account.objects.filter(pk=submission.account_id).update(last_answer_at=Now())
-            move(withdrawal, Status.UNKNOWN, by=by, why="worker_lost", error_code="worker_lost")
+            settle = _settle_resend if submission.is_resend else _settle
+            settle(withdrawal, WORKER_LOST, by=by)
     return bool(closed)

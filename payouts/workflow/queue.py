@@ -1,7 +1,9 @@
-"""The one door from workflow to the queue: a nudge that an account has something to send.
+"""The one door from workflow to the queue: nudges that an account has something to send, or to be looked up.
 
 The rows are the truth and a job is only a nudge; `payouts.tasks` is imported lazily because it stands above workflow.
 """
+
+from contextlib import suppress
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -30,6 +32,19 @@ def nudge(account: str, *, in_seconds: int = 0) -> None:
                 return
         else:
             return
+
+
+def ask_for_look(account: str) -> None:
+    """Have the provider's records of the account looked at soon. Joins the caller's transaction.
+
+    One that waits already serves as well: it reads what is due when it starts, and the sweep asks again.
+    """
+    from payouts.tasks import look_up
+
+    lock = f"look:{account}"
+    job = look_up.configure(lock=lock, queueing_lock=lock)
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        job.defer(account=account)
 
 
 def lock_name(account: str) -> str:

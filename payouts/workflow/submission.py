@@ -6,22 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from payouts import audit
 from payouts.audit import Event, Worker
 from payouts.domain import policy
+from payouts.domain.alert import Alert
 from payouts.domain.errors import InvalidValue, Objection
 from payouts.domain.order import Order
-from payouts.domain.pace import BEGIN_WITHIN, LONGEST_CALL
+from payouts.domain.pace import BEGIN_WITHIN, CLAIM_AHEAD, LONGEST_CALL
 from payouts.domain.status import Status
-from payouts.models import Account, Address, Submission, Withdrawal
+from payouts.models import Account, Address, Pause, Submission, Withdrawal
+from payouts.workflow.alert import raise_alert
 from payouts.workflow.transition import move
 
 log = logging.getLogger(__name__)
 
 Fields = dict[str, str | int]
+
+# What keeps an approved withdrawal from being sent without making it wrong: it waits, or people end it.
+WAITS = frozenset({"address_not_active", "expired", "paused", "equal_in_flight"})
 
 
 @dataclass(frozen=True)
@@ -45,28 +50,31 @@ def claim(account_name: str, *, fields: Callable[[Order], Fields], by: Worker) -
     None when there is nothing to send; Wait while a call is open or the account has to be left alone. What differs from
     what was approved is stopped, audited and logged, and the next one is tried.
     """
+    tried = None
     while True:
         with transaction.atomic(durable=True):
             account = Account.objects.get(name=account_name)
             account = Account.objects.locked(account.pk)
-            wait = _wait(account)
+            withdrawal = Withdrawal.objects.claimable().filter(account=account).first()
+            if withdrawal is None or withdrawal.pk == tried:
+                return None
+            tried = withdrawal.pk
+            wait = wait_for(account)
             if wait is not None:
                 return wait
-            withdrawal = Withdrawal.objects.claimable().filter(account=account).first()
-            if withdrawal is None:
-                return None
             claimed = _claim(Withdrawal.objects.locked(withdrawal.pk), fields, by=by)
         if claimed is not None:
             return claimed
 
 
-def _wait(account: Account) -> Wait | None:
-    """One call at a time, paced from the previous answer by the database's clock."""
-    if not Withdrawal.objects.claimable().filter(account=account).exists():
-        return None
+def wait_for(account: Account) -> Wait | None:
+    """One call at a time, paced from the previous answer by the database's clock; under the account's lock.
+
+    A claim may come a little ahead: who makes the call waits for the rest, by `Account.seconds_until_next_call`.
+    """
     if account.submissions.open().exists():
         return Wait(1.0)
-    seconds = account.seconds_until_next_call()
+    seconds = account.seconds_until_next_call() - CLAIM_AHEAD.total_seconds()
     return Wait(seconds) if seconds > 0 else None
 
 
@@ -78,37 +86,42 @@ def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Wor
     order = withdrawal.order()
     digests = withdrawal.approvals.values_list("digest", flat=True)
     objection = policy.may_claim(withdrawal.facts(), approved_digests=digests)
-    body = None if objection else _body(order, fields)
+    body = None if objection else body_of(order, fields)
     if isinstance(body, Objection):
         objection = body
     if objection is not None:
-        _stop(withdrawal, objection, by=by)
+        stop(withdrawal, objection, by=by)
         return None
     move(withdrawal, Status.SUBMITTING, by=by)
-    return Claim(_open(withdrawal, order, str(body), by=by), order)
+    return Claim(open_call(withdrawal, order, str(body), by=by), order)
 
 
-def _body(order: Order, fields: Callable[[Order], Fields]) -> str | Objection:
+def body_of(order: Order, fields: Callable[[Order], Fields]) -> str | Objection:
+    """The provider's fields as canonical JSON, or why the provider cannot carry the order."""
     try:
         return json.dumps(fields(order), sort_keys=True, separators=(",", ":"))
     except InvalidValue as err:
         return Objection(err.code, err.message)
 
 
-def _stop(withdrawal: Withdrawal, objection: Objection, *, by: Worker) -> None:
-    if objection.code == "address_not_active":
-        return  # revoked this moment: no longer claimable, and its page says so
+def stop(withdrawal: Withdrawal, objection: Objection, *, by: Worker) -> None:
+    """Keep it from being sent for good, with an alert; what merely waits is left alone."""
+    if objection.code in WAITS:
+        return  # no longer claimable since this moment, and its page says why
     Withdrawal.objects.filter(pk=withdrawal.pk).update(stopped_because=objection.message)
     audit.record(Event.SUBMISSION_STOPPED, by=by, about=withdrawal, why=objection.code)
-    log.critical("submission stopped", extra={"reference": withdrawal.reference, "code": objection.code})
+    sentence = f"{withdrawal.reference}: {objection.code}"
+    raise_alert(Alert.SUBMISSION_STOPPED, about=withdrawal, sentence=sentence, by=by)
 
 
-def _open(withdrawal: Withdrawal, order: Order, body: str, *, by: Worker) -> Submission:
+def open_call(withdrawal: Withdrawal, order: Order, body: str, *, by: Worker, is_resend: bool = False) -> Submission:
+    """The row of a call that is about to be made; under the account's and the withdrawal's lock."""
     # Times by the database's clock: a worker whose own is wrong must not make calls look overdue.
     return Submission.objects.create(
         withdrawal=withdrawal,
         account=withdrawal.account,
         number=withdrawal.submissions.count() + 1,
+        is_resend=is_resend,
         reference=order.reference,
         body=body,
         digest=order.digest(),
@@ -122,9 +135,11 @@ def may_still_send(submission: Submission) -> bool:
     """Whether the call may begin now; asked right before it, by the database's clock.
 
     False for a worker that was suspended after its claim: by now the sweep may have given the call up, and people may
-    act on that.
+    act on that. False, too, when somebody paused the account after the claim.
     """
-    return Submission.objects.open().filter(pk=submission.pk, claimed_at__gt=Now() - BEGIN_WITHIN).exists()
+    paused = Pause.objects.on(OuterRef("account"))
+    fresh = Submission.objects.open().filter(pk=submission.pk, claimed_at__gt=Now() - BEGIN_WITHIN)
+    return fresh.exclude(Exists(paused)).exists()
 
 
 def accounts_with_work() -> list[str]:

@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import TestCase
 from django.utils import timezone
 
 from payouts import dispatch
 from payouts.audit import Event
+from payouts.domain.alert import Alert
 from payouts.domain.errors import InvalidValue
 from payouts.domain.status import Status
 from payouts.models import Account, Address, Submission, Withdrawal
@@ -83,7 +85,8 @@ def test_an_order_that_the_provider_cannot_carry_is_stopped(
 def assert_stopped(asked: Withdrawal, provider: ScriptedProvider, caplog: pytest.LogCaptureFixture) -> None:
     """Nothing left; it says so in the row, in one event, and in the log at the highest level."""
     with told() as events, caplog.at_level(logging.CRITICAL):
-        assert drain() == 0
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            assert drain() == 0
     asked.refresh_from_db()
     assert provider.orders == []
     assert not Submission.objects.exists()
@@ -91,9 +94,11 @@ def assert_stopped(asked: Withdrawal, provider: ScriptedProvider, caplog: pytest
         Status.APPROVED,
         "What would be sent is not what was asked for and approved.",
     )
-    assert [(event.event, event.facts["why"]) for event in events] == [(Event.SUBMISSION_STOPPED, "digest_differs")]
-    assert [(record.levelname, record.__dict__["reference"]) for record in caplog.records] == [
-        ("CRITICAL", asked.reference)
+    stopped, alert = events
+    assert (stopped.event, stopped.facts["why"]) == (Event.SUBMISSION_STOPPED, "digest_differs")
+    assert (alert.event, alert.facts["alert"]) == (Event.ALERT_RAISED, Alert.SUBMISSION_STOPPED)
+    assert [(record.levelname, record.__dict__["about"]) for record in caplog.records] == [
+        ("CRITICAL", f"withdrawal {asked.pk}")
     ]
     with unchanged():
         drain()
@@ -146,7 +151,7 @@ def test_a_crash_in_the_middle_of_a_call_leaves_it_submitting(abandoned: Withdra
 def test_while_a_call_may_be_under_way_the_account_makes_no_other(
     cast: Cast, abandoned: Withdrawal, payee: Address
 ) -> None:
-    approved(cast, payee)
+    approved(cast, payee, amount=Decimal("99"))
     assert claim_next() == Wait(1.0)
 
 
@@ -183,10 +188,13 @@ def test_an_answer_that_comes_too_late_moves_nothing_and_is_in_the_trail(
     Submission.objects.update(deadline=timezone.now())
     dispatch.sweep()
     with told() as events:
-        assert record_answer(late, answer, by=WORKER) is Status.UNKNOWN
-    assert [(event.event, event.facts) for event in events] == [
-        (Event.LATE_ANSWER, {"number": 1, "outcome": outcome, "given": given})
-    ]
+        assert record_answer(late, answer, stop_codes=frozenset(), by=WORKER) is Status.UNKNOWN
+    late_answer, alert = events
+    assert (late_answer.event, late_answer.facts) == (
+        Event.LATE_ANSWER,
+        {"number": 1, "outcome": outcome, "given": given},
+    )
+    assert alert.facts["alert"] == Alert.LATE_ANSWER
     abandoned.refresh_from_db()
     assert (abandoned.status, abandoned.withdrawal_id) == (Status.UNKNOWN, "")
 

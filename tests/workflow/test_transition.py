@@ -8,6 +8,7 @@ from payouts.domain.status import MOVES, Status
 from payouts.models import Address, Withdrawal
 from payouts.workflow.transition import MovedMeanwhile, move
 from tests.cast import Cast, approved
+from tests.evidence import evidence_for
 from tests.guards import forge
 from tests.trail import told, unchanged
 
@@ -23,9 +24,10 @@ def withdrawal(cast: Cast, payee: Address) -> Withdrawal:
 @pytest.mark.parametrize("old", Status)
 def test_every_declared_move_is_made_and_told(withdrawal: Withdrawal, old: Status) -> None:
     for new in MOVES[old]:
-        forge(withdrawal, status=old, error_code="10001")
+        forge(withdrawal, status=old, error_code="10001", withdrawal_id="")
+        columns = evidence_for(withdrawal, new)
         with told() as events:
-            move(withdrawal, new, by=WORKER, why="because")
+            move(withdrawal, new, by=WORKER, why="because", **columns)
         withdrawal.refresh_from_db()
         assert withdrawal.status == new
         assert [(event.event, event.actor_name, event.facts) for event in events] == [

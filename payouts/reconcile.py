@@ -1,0 +1,82 @@
+"""From unknown or submitted to known: ask the provider for its records, hand them to the workflow. Nothing is sent."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+
+from payouts import accounts
+from payouts.audit import this_worker
+from payouts.domain.backoff import windows
+from payouts.domain.matching import TOLERANCE
+from payouts.domain.record import Listed, Records, Unavailable
+from payouts.domain.stopping import Cause
+from payouts.models import Account
+from payouts.providers.base import LookUp, Provider
+from payouts.workflow import looking, pause, queue, review
+from payouts.workflow.records import note
+
+log = logging.getLogger(__name__)
+
+DAYS_REVIEWED = timedelta(days=2)  # yesterday and today, since a payment around midnight belongs to either
+
+
+def look_up(account_name: str) -> int:
+    """Ask for the records of everything of the account that is due, few questions for many; how many were due."""
+    account = Account.objects.get(name=account_name)
+    provider = _provider(account_name)
+    due = looking.due(account)
+    if provider is None or not isinstance(provider, LookUp):
+        return 0
+    for since, until in windows((one.since, one.until) for one in due):
+        inside = [one for one in due if since <= one.since and one.until <= until]
+        said = provider.records(since=since - TOLERANCE, until=_not_ahead(until) + TOLERANCE)
+        _mind(account, provider, said)
+        looking.settle(account, said, inside, by=this_worker())
+    return len(due)
+
+
+def review_accounts() -> None:
+    """Have every account's last days compared with its provider's records, both ways."""
+    for account in Account.objects.order_by("name"):
+        _note_last_days(account)
+        review.review_recent(account, by=this_worker())
+
+
+def ask_for_looks() -> None:
+    """Nudge a look for each account that has something due."""
+    for account in looking.accounts_due():
+        queue.ask_for_look(account)
+
+
+def _note_last_days(account: Account) -> None:
+    provider = _provider(account.name)
+    if provider is None or not isinstance(provider, LookUp):
+        return
+    now = datetime.now(UTC)
+    said = provider.records(since=now - DAYS_REVIEWED, until=now)
+    _mind(account, provider, said)
+    if isinstance(said, Listed):
+        note(account, said.records, by=this_worker())
+
+
+def _mind(account: Account, provider: Provider, said: Records) -> None:
+    """A provider that says stop to a question would say so to a payment."""
+    if not isinstance(said, Unavailable):
+        return
+    log.warning("records not available", extra={"account": account.name, "code": said.code})
+    if said.code in provider.stop_codes:
+        with transaction.atomic(durable=True):
+            pause.begin(account, Cause.STOP_CODE, code=said.code, reason=said.message, by=this_worker())
+
+
+def _provider(account_name: str) -> Provider | None:
+    try:
+        return accounts.client(account_name)
+    except KeyError:
+        log.error("account is not configured here", extra={"account": account_name})
+        return None
+
+
+def _not_ahead(moment: datetime) -> datetime:
+    return min(moment, datetime.now(UTC))

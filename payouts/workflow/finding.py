@@ -1,0 +1,173 @@
+"""Findings: what a person says became of withdrawals, in which words, and what speaks against it. Writes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from payouts.domain import resolving
+from payouts.domain.errors import InvalidValue, Objection
+from payouts.domain.record import RecordStatus
+from payouts.domain.resolving import Proposed, Undecided
+from payouts.domain.status import Status
+from payouts.models import ProviderRecord, Resolution, ResolutionLine, Submission, Withdrawal
+from payouts.models.resolution import ResolutionState, Verdict
+
+
+@dataclass(frozen=True)
+class Line:
+    """One withdrawal, and as what the provider or the chain knows it."""
+
+    withdrawal_id: UUID
+    found_as: str = ""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file as it was uploaded."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a person found out about one or more withdrawals of an account, and by what."""
+
+    verdict: Verdict
+    lines: tuple[Line, ...]
+    where_looked: str
+    looked_at: datetime
+    note: str = ""
+    attachment: Attachment | None = None
+
+
+def check(finding: Finding, withdrawals: Sequence[Withdrawal]) -> None:
+    """Raise InvalidValue, naming the field, when something about it is not in order.
+
+    A form's `clean` calls this as well, so that page and workflow cannot differ.
+    """
+    resolving.check_where(finding.where_looked)
+    resolving.check_looked_at(finding.looked_at, undecided(withdrawals), now=timezone.now())
+    resolving.check_note(finding.note)
+    resolving.check_evidence_given(finding.note, attached=finding.attachment is not None)
+    for line in finding.lines:
+        resolving.check_found_as(line.found_as)
+        if finding.verdict is Verdict.PAID and not line.found_as:
+            message = "Paid needs the provider's id, the transaction, or the place in a statement."
+            raise InvalidValue("found_as", "nothing_found", message)
+    if len({line.withdrawal_id for line in finding.lines}) < len(finding.lines):
+        raise InvalidValue("found_as", "named_twice", "A withdrawal stands in the list twice.")
+    objection = contradicted(finding.verdict, finding.lines, withdrawals)
+    if objection is not None:
+        raise InvalidValue("verdict", objection.code, objection.message)
+    objection = taken(finding.lines, withdrawals)
+    if objection is not None:
+        raise InvalidValue("found_as", objection.code, objection.message)
+
+
+def undecided(withdrawals: Sequence[Withdrawal], resolution: Resolution | None = None) -> tuple[Undecided, ...]:
+    """What the rules need to know of each, in four queries however many there are.
+
+    `resolution` is the one that speaks of them already, if any: it does not stand in its own way.
+    """
+    ids = [withdrawal.pk for withdrawal in withdrawals]
+    calls = Submission.objects.filter(withdrawal__in=ids)
+    sent = dict(calls.order_by().values_list("withdrawal").annotate(Max("claimed_at")))
+    open_calls = set(calls.open().values_list("withdrawal_id", flat=True))
+    others = ResolutionLine.objects.filter(withdrawal__in=ids, is_open=True)
+    if resolution is not None:
+        others = others.exclude(resolution=resolution)
+    elsewhere = set(others.values_list("withdrawal_id", flat=True))
+    return tuple(
+        Undecided(
+            reference=withdrawal.reference,
+            account=withdrawal.account.name,
+            status=Status(withdrawal.status),
+            requested_by=withdrawal.requested_by_id,
+            sent_at=sent.get(withdrawal.pk),
+            call_open=withdrawal.pk in open_calls,
+            proposed_elsewhere=withdrawal.pk in elsewhere,
+            moved_since=resolution is not None and withdrawal.status_changed_at > resolution.proposed_at,
+        )
+        for withdrawal in withdrawals
+    )
+
+
+def facts(resolution: Resolution, withdrawals: Sequence[Withdrawal]) -> Proposed:
+    """What the rules need to know of a finding and its withdrawals."""
+    state = ResolutionState(resolution.state)
+    return Proposed(
+        decided="" if state is ResolutionState.PROPOSED else state.label,
+        proposed_by=resolution.proposed_by_id,
+        lines=undecided(withdrawals, resolution),
+    )
+
+
+# -- one payment, one withdrawal --
+
+
+def taken(lines: Sequence[Line], withdrawals: Sequence[Withdrawal]) -> Objection | None:
+    """What was found is how another withdrawal was paid, or is to be two of these at once; None when it is not."""
+    found = {line.withdrawal_id: line.found_as for line in lines}
+    owners = _owners(withdrawals, set(found.values()) - {""})
+    for withdrawal in withdrawals:
+        payment = _payment(found[withdrawal.pk], withdrawal)
+        if payment is not None and owners.setdefault(payment, withdrawal.pk) != withdrawal.pk:
+            which = f"withdrawal {withdrawal.reference[:8]}"
+            message = f"{found[withdrawal.pk]} is how another withdrawal was paid. Look again for {which}."
+            return Objection("found_elsewhere", message)
+    return None
+
+
+def contradicted(verdict: Verdict, lines: Sequence[Line], withdrawals: Sequence[Withdrawal]) -> Objection | None:
+    """The provider's own record says the opposite of what people do; None when none says so."""
+    found = {line.withdrawal_id: line.found_as for line in lines}
+    accounts = {withdrawal.account_id for withdrawal in withdrawals}
+    of_theirs = Q(withdrawal__in=withdrawals) | Q(account__in=accounts, record_id__in=set(found.values()) - {""})
+    told = list(ProviderRecord.objects.filter(of_theirs))
+    for withdrawal in withdrawals:
+        for record in told:
+            is_its = record.withdrawal_id == withdrawal.pk or record.record_id == found[withdrawal.pk]
+            if is_its and resolving.contradicts(RecordStatus(record.status), paid=verdict is Verdict.PAID):
+                which = f"withdrawal {withdrawal.reference[:8]}"
+                message = f"The provider’s own record of {which} says: {record.get_status_display().lower()}."
+                return Objection("record_says_otherwise", message)
+    return None
+
+
+Payment = tuple[str, str]
+
+
+def _payment(found_as: str, withdrawal: Withdrawal) -> Payment | None:
+    """What tells one payment from all others; None for a place in a statement, which may name many.
+
+    A provider's id is of one payment. A transaction may pay several recipients, but each of them once.
+    """
+    if resolving.is_transaction(found_as):
+        return found_as.lower(), withdrawal.recipient_key
+    return (found_as, "") if is_id(found_as, withdrawal) else None
+
+
+def is_id(found_as: str, withdrawal: Withdrawal) -> bool:
+    """Whether it is the provider's own id: only those that can be asked give any."""
+    return withdrawal.account.can_look_up and resolving.is_provider_id(found_as)
+
+
+def _owners(withdrawals: Sequence[Withdrawal], found: set[str]) -> dict[Payment, UUID]:
+    """Which withdrawals of the account are known by one of these already."""
+    accounts = {withdrawal.account_id for withdrawal in withdrawals}
+    known = Withdrawal.objects.filter(account__in=accounts)
+    told = ProviderRecord.objects.filter(account__in=accounts, record_id__in=found).exclude(withdrawal=None)
+    rows = [
+        *told.values_list("record_id", "withdrawal_id"),
+        *known.filter(withdrawal_id__in=found).values_list("withdrawal_id", "pk"),
+    ]
+    owners: dict[Payment, UUID] = {(record_id, ""): pk for record_id, pk in rows}
+    spelt = found | {text.lower() for text in found}
+    for tx_id, recipient, pk in known.filter(tx_id__in=spelt).values_list("tx_id", "recipient_key", "pk"):
+        owners[tx_id.lower(), recipient] = pk
+    return owners

@@ -1,0 +1,98 @@
+"""The one permitted repetition of an unknown call, where the provider promises that one reference pays once.
+
+Only after two looks found nothing, with the same reference and identical fields. The withdrawal stays UNKNOWN
+meanwhile: whatever comes back, the first call may still have paid.
+"""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
+
+from payouts import audit
+from payouts.audit import Event, Worker
+from payouts.domain import policy
+from payouts.domain.errors import Objection
+from payouts.domain.looking import Looks, may_resend
+from payouts.domain.order import Order
+from payouts.domain.status import Status
+from payouts.models import Account, Address, ResolutionLine, Submission, Withdrawal
+from payouts.models.record import LookResult
+from payouts.models.submission import Outcome
+from payouts.workflow.submission import Claim, Fields, Wait, body_of, open_call, stop, wait_for
+
+_ABSENT = Q(looks__result=LookResult.ABSENT)
+_RESENT = Submission.objects.filter(is_resend=True).exclude(outcome=Outcome.NOT_EXECUTED)
+
+
+def claim_again(account_name: str, *, fields: Callable[[Order], Fields], by: Worker) -> Claim | Wait | None:
+    """Take an unknown withdrawal of the account whose one resend is due; its row is committed when this returns.
+
+    None when there is none; Wait while a call is open or the account has to be left alone. What the provider would be
+    told now has to be what it was told then, byte for byte, and approved still.
+    """
+    with transaction.atomic(durable=True):
+        account = Account.objects.locked(Account.objects.get(name=account_name).pk)
+        withdrawal = due().filter(account=account).first()
+        if withdrawal is None:
+            return None
+        return wait_for(account) or _claim(Withdrawal.objects.locked(withdrawal.pk), fields, by=by)
+
+
+def due() -> QuerySet[Withdrawal]:
+    """Unknown withdrawals that may be sent once more now, the oldest first."""
+    looked = Withdrawal.objects.unknown().filter(account__resend_allowed=True, stopped_because="").may_leave()
+    looked = looked.exclude(Exists(_RESENT.filter(withdrawal=OuterRef("pk"))))
+    looked = looked.exclude(Exists(ResolutionLine.objects.filter(withdrawal=OuterRef("pk"), is_open=True)))
+    return (
+        looked.annotate(
+            first_absent=Min("looks__looked_at", filter=_ABSENT),
+            last_absent=Max("looks__looked_at", filter=_ABSENT),
+            last_look=Max("looks__looked_at"),
+        )
+        .filter(first_absent__lte=F("last_absent") - settings.LOOK_AGAIN_AFTER, last_look=F("last_absent"))
+        .order_by("status_changed_at", "id")
+    )
+
+
+def accounts_with_resends() -> list[str]:
+    """Names of the accounts that have something to send once more."""
+    return sorted(set(due().order_by().values_list("account__name", flat=True)))
+
+
+def looks_of(withdrawal: Withdrawal) -> Looks:
+    """What looking for it has come to; under the withdrawal's lock where it decides anything."""
+    absent = withdrawal.looks.absent().aggregate(first=Min("looked_at"), last=Max("looked_at"))
+    latest = withdrawal.looks.order_by("-id").first()
+    return Looks(
+        promised=withdrawal.account.resend_allowed,
+        resent=_RESENT.filter(withdrawal=withdrawal).exists(),
+        first_absent_at=absent["first"],
+        last_absent_at=absent["last"],
+        last_was_absent=latest is not None and latest.result == LookResult.ABSENT,
+        attested=withdrawal.resolution_lines.filter(is_open=True).exists(),
+    )
+
+
+def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Worker) -> Claim | None:
+    """Under both locks: everything that is asked before a first call, and the same body as then."""
+    if withdrawal.status != Status.UNKNOWN or not may_resend(looks_of(withdrawal), apart=settings.LOOK_AGAIN_AFTER):
+        return None  # found, attested or resent while this worker waited for the lock
+    withdrawal.address = Address.objects.locked(withdrawal.address_id)
+    order = withdrawal.order()
+    digests = withdrawal.approvals.values_list("digest", flat=True)
+    objection = policy.may_send_again(withdrawal.facts(), approved_digests=digests)
+    body = objection or body_of(order, fields)
+    if not isinstance(body, Objection) and body != _first_body(withdrawal):
+        body = Objection("body_differs", "What would be sent is not what was sent before.")
+    if isinstance(body, Objection):
+        stop(withdrawal, body, by=by)
+        return None
+    submission = open_call(withdrawal, order, body, by=by, is_resend=True)
+    audit.record(Event.RESENT, by=by, about=withdrawal, number=submission.number)
+    return Claim(submission, order)
+
+
+def _first_body(withdrawal: Withdrawal) -> str:
+    return withdrawal.submissions.filter(outcome=Outcome.UNKNOWN, is_resend=False).values_list("body", flat=True).get()

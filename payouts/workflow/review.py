@@ -1,0 +1,183 @@
+"""Reviews: what has no partner is written down, told, and stops the account; later it is found or explained."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from payouts import audit
+from payouts.audit import Actor, Event
+from payouts.domain import pairing, reviewing
+from payouts.domain.alert import Alert
+from payouts.domain.errors import NotPermitted
+from payouts.domain.exactness import exact
+from payouts.domain.pairing import OrphanKind, Pairing
+from payouts.domain.roles import Act
+from payouts.domain.stopping import Cause
+from payouts.domain.texts import check_reason
+from payouts.models import Account, Orphan, Statement, Withdrawal, person
+from payouts.workflow import pause
+from payouts.workflow.alert import raise_alert
+from payouts.workflow.day import Rows, day_of, partners_of, rows_of, stretch
+from payouts.workflow.records import link
+
+TOO_YOUNG = timedelta(minutes=10)  # the other half may still be on its way to us
+FOUND = "Its partner was found."
+
+Key = tuple[str, int | UUID | None]
+
+
+@dataclass(frozen=True)
+class Found:
+    """An orphan as the rows show it now."""
+
+    orphan: pairing.Orphan
+    day: date
+    record: int | None  # of the table
+
+    @property
+    def key(self) -> Key:
+        """What it is the orphan of: each is written once."""
+        payment = self.orphan.payment
+        return _key(self.orphan.kind.value, self.record, payment.id if payment else None)
+
+
+def review(account: Account, day: date, *, by: Actor) -> list[Orphan]:
+    """Compare a day with the records that are known of it, both ways; the orphans that are new.
+
+    Each is written and told once; unless a setting says otherwise they pause the account in the same transaction.
+    """
+    with transaction.atomic(durable=True):
+        return find_orphans(account, day, day, by=by)
+
+
+def review_recent(account: Account, *, by: Actor) -> list[Orphan]:
+    """Yesterday and today, whose records were just asked for or can only be uploaded."""
+    today = day_of(timezone.now())
+    with transaction.atomic(durable=True):
+        return find_orphans(account, today - timedelta(days=1), today, by=by)
+
+
+def find_orphans(account: Account, first: date, last: date, *, by: Actor) -> list[Orphan]:
+    """As review, for all days from first to last, in the caller's transaction."""
+    account = Account.objects.locked(account.pk)  # before any withdrawal: a claim waits, and then meets the pause
+    since, until = stretch(first)[0], stretch(last)[1]
+    rows = rows_of(account, since, until)
+    told = rows.pairing()
+    _link_exact(rows, told)
+    found = [each for each in _orphans(rows, told) if since <= _moment(each.orphan) < until]
+    known = _known(account, found)
+    _close_found(rows, told, since=first, until=last, by=by)
+    new = [_write(account, each, by=by) for each in found if each.key not in known]
+    if new and settings.FREEZE_ON_ORPHAN:
+        count = "A payment and the records disagree" if len(new) == 1 else f"{len(new)} payments and records disagree"
+        pause.begin(account, Cause.ORPHAN, reason=f"{count}, the first on {new[0].day}: {new[0].what}", by=by)
+    return new
+
+
+def close_orphan(orphan_id: int, *, reason: str, by: User) -> Orphan:
+    """Explain what has no partner. Raises NotPermitted (audited), InvalidValue."""
+    check_reason(reason)
+    with transaction.atomic(durable=True):
+        orphan = Orphan.objects.locked(orphan_id)
+        objection = reviewing.may_close_orphan(orphan.facts(), person(by))
+        if objection is None:
+            _close(orphan, reason, closed_by=by, by=by)
+        else:
+            audit.record(Event.REVIEW_OBJECTED, by=by, about=orphan, act=Act.CLOSE_ORPHAN, why=objection.code)
+    if objection is not None:
+        raise NotPermitted(objection)
+    return orphan
+
+
+def _orphans(rows: Rows, told: Pairing) -> Iterable[Found]:
+    """What the rows show, without what may still find its partner by itself."""
+    settled_before = timezone.now() - TOO_YOUNG
+    covered = list(Statement.objects.filter(account=rows.account).values_list("since", "until"))
+    for orphan in told.orphans:
+        moment = _moment(orphan)
+        is_late = moment <= settled_before
+        # Without look-ups, nothing is missing until a file says what there is.
+        is_told = rows.account.can_look_up or any(since <= moment <= until for since, until in covered)
+        if is_late and (is_told or orphan.kind is not OrphanKind.WITHDRAWAL_WITHOUT_RECORD):
+            record = rows.records[orphan.entry.record.withdrawal_id].pk if orphan.entry else None
+            yield Found(orphan, day_of(moment), record)
+
+
+def _moment(orphan: pairing.Orphan) -> datetime:
+    """When it was sent, or recorded where nothing was sent."""
+    if orphan.payment is not None:
+        return orphan.payment.sent_at
+    assert orphan.entry is not None  # noqa: S101  one of the two is there
+    return orphan.entry.record.created_at
+
+
+def _link_exact(rows: Rows, told: Pairing) -> None:
+    """Tie what is beyond doubt for good, so that no other withdrawal can claim the record."""
+    sure = exact(told.pairs, rows.entries(), rows.payments(), within=rows.within)
+    ids = sorted(pair.payment.id for pair in sure)
+    held = {row.pk: row for row in Withdrawal.objects.filter(pk__in=ids).select_for_update().order_by("pk")}
+    for pair in sure:
+        link(rows.records[pair.entry.record.withdrawal_id], held[pair.payment.id])
+
+
+def _key(kind: str, record: int | None, withdrawal: UUID | None) -> Key:
+    """By the record where there is one: whom it is compared with may change."""
+    return kind, record or withdrawal
+
+
+def _known(account: Account, found: list[Found]) -> set[Key]:
+    records = [each.record for each in found if each.record]
+    payments = [each.orphan.payment.id for each in found if each.orphan.payment]
+    rows = Orphan.objects.filter(Q(record__in=records) | Q(withdrawal__in=payments), account=account)
+    return {_key(*row) for row in rows.values_list("kind", "record_id", "withdrawal_id")}
+
+
+def _write(account: Account, found: Found, *, by: Actor) -> Orphan:
+    orphan = Orphan.objects.create(
+        account=account,
+        day=found.day,
+        kind=found.orphan.kind.value,
+        record_id=found.record,
+        withdrawal_id=found.orphan.payment.id if found.orphan.payment else None,
+        what=found.orphan.what[:300],
+        found_at=timezone.now(),
+    )
+    facts = {"account": account.name, "day": str(found.day), "kind": orphan.kind}
+    audit.record(Event.ORPHAN_FOUND, by=by, about=orphan, what=orphan.what, **facts)
+    sentence = f"Account {account.name}, {found.day}: {found.orphan.kind.label.lower()}."
+    raise_alert(Alert.ORPHAN_FOUND, about=orphan, sentence=sentence, by=by)
+    return orphan
+
+
+def _close_found(rows: Rows, told: Pairing, *, since: date, until: date, by: Actor) -> None:
+    """Close what has its partner by now, and what does not differ any more."""
+    agreeing = {(rows.records[each.entry.record.withdrawal_id].pk, each.payment.id) for each in told.pairs}
+    both = partners_of(told)
+    entries = [entry for entry, _ in both] + list(told.elsewhere)
+    records = {rows.records[entry.record.withdrawal_id].pk for entry in entries}
+    payments = {payment.id for _, payment in both}
+    for orphan in Orphan.objects.open().filter(account=rows.account, day__range=(since, until)).order_by("pk"):
+        match OrphanKind(orphan.kind):
+            case OrphanKind.RECORD_WITHOUT_WITHDRAWAL:
+                is_over = orphan.record_id in records
+            case OrphanKind.WITHDRAWAL_WITHOUT_RECORD:
+                is_over = orphan.withdrawal_id in payments
+            case OrphanKind.DIFFERS:
+                is_over = (orphan.record_id, orphan.withdrawal_id) in agreeing
+        if is_over:
+            _close(orphan, FOUND, closed_by=None, by=by)
+
+
+def _close(orphan: Orphan, reason: str, *, closed_by: User | None, by: Actor) -> None:
+    orphan.closed_at = timezone.now()
+    orphan.closed_by = closed_by
+    orphan.closed_because = reason
+    orphan.save(update_fields=["closed_at", "closed_by", "closed_because"])
+    audit.record(Event.ORPHAN_CLOSED, by=by, about=orphan, why=reason)

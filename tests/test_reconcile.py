@@ -1,0 +1,353 @@
+"""From unknown or submitted to known: looked for, found, sent once more where that is promised, followed to its end."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from payouts import dispatch, reconcile
+from payouts.audit import Event
+from payouts.domain.alert import Alert
+from payouts.domain.answer import Unknown
+from payouts.domain.status import Status
+from payouts.models import Account, Address, AuditEvent, Look, Pause, ProviderRecord, Submission, Withdrawal
+from payouts.workflow import address_book, pause
+from tests.cast import Cast, approved
+from tests.doubles import (
+    ACCEPTED,
+    AWAY,
+    COMPLETED,
+    EXCHANGE,
+    FAILED,
+    NOT_EXECUTED,
+    REFUSED,
+    UNKNOWN,
+    LookUpProvider,
+    accepted_as,
+    record_of,
+)
+from tests.guards import forge
+from tests.trail import told
+from tests.worker import Plug, drain, statuses, wake
+
+
+@pytest.fixture
+def provider(plug: Plug) -> LookUpProvider:
+    return plug(LookUpProvider(UNKNOWN))  # type: ignore[return-value]
+
+
+@pytest.fixture
+def lost(cast: Cast, payee: Address, provider: LookUpProvider) -> Withdrawal:
+    """Sent, and nobody knows what became of it."""
+    withdrawal = approved(cast, payee)
+    drain()
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == Status.UNKNOWN
+    return withdrawal
+
+
+def look(withdrawal: Withdrawal) -> str:
+    """The time to look has come; the status afterwards."""
+    Withdrawal.objects.filter(pk=withdrawal.pk).update(next_look_at=timezone.now() - timedelta(seconds=1))
+    reconcile.look_up(withdrawal.account.name)
+    withdrawal.refresh_from_db()
+    return withdrawal.status
+
+
+def minutes_pass(withdrawal: Withdrawal, minutes: int = 6) -> None:
+    """Everything known of it happened so much earlier."""
+    passed = timedelta(minutes=minutes)
+    for each in withdrawal.looks.all():
+        forge(each, looked_at=each.looked_at - passed, since=each.since - passed, until=each.until - passed)
+    for call in withdrawal.submissions.exclude(outcome="open"):
+        forge(call, claimed_at=call.claimed_at - passed, answered_at=call.answered_at - passed)
+
+
+def look_twice(withdrawal: Withdrawal) -> None:
+    look(withdrawal)
+    minutes_pass(withdrawal)
+    look(withdrawal)
+
+
+def alerts() -> list[str]:
+    return [event.facts["alert"] for event in AuditEvent.objects.filter(event=Event.ALERT_RAISED).order_by("id")]
+
+
+def test_a_look_is_due_soon_after_the_outcome_became_unknown(lost: Withdrawal, provider: LookUpProvider) -> None:
+    assert lost.next_look_at is not None
+    assert timedelta(0) < lost.next_look_at - timezone.now() <= timedelta(seconds=30)
+    assert reconcile.look_up("treasury") == 0
+    assert provider.asked == []
+
+
+def test_the_one_record_that_fits_is_its_own(lost: Withdrawal, provider: LookUpProvider) -> None:
+    provider.book = [record_of(lost.order(), at=timezone.now())]
+    with told() as events:
+        assert look(lost) == Status.SUBMITTED
+    assert lost.withdrawal_id == "20001"
+    assert ProviderRecord.objects.get().withdrawal == lost
+    assert statuses(events) == [("unknown", "submitted")]
+    assert [row.result for row in Look.objects.all()] == ["found"]
+
+
+def test_a_final_record_ends_it_at_once(lost: Withdrawal, provider: LookUpProvider) -> None:
+    provider.book = [record_of(lost.order(), at=timezone.now(), tx_id="ab12", **COMPLETED)]
+    with told() as events:
+        assert look(lost) == Status.COMPLETED
+    assert statuses(events) == [("unknown", "submitted"), ("submitted", "completed")]
+    assert (lost.tx_id, lost.record_status, lost.fee) == ("ab12", "Transferred successfully", 0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"coin": "BTC"}, {"amount": Decimal(1)}, {"address": "99999999"}, {"at": timezone.now() - timedelta(hours=1)}],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_record_of_another_payment_is_not_taken(
+    lost: Withdrawal, provider: LookUpProvider, changes: dict[str, Any]
+) -> None:
+    provider.book = [record_of(lost.order(), **({"at": timezone.now()} | changes))]
+    assert look(lost) == Status.UNKNOWN
+    assert [row.result for row in lost.looks.all()] == ["absent"]
+
+
+def test_a_record_that_belongs_to_another_withdrawal_is_not_taken(
+    cast: Cast, payee: Address, provider: LookUpProvider
+) -> None:
+    provider.answers = [accepted_as("20001"), UNKNOWN]
+    first = approved(cast, payee)
+    drain()
+    second = approved(cast, payee)
+    wake(payee.account)
+    drain()
+    provider.book = [record_of(first.order(), at=timezone.now())]
+    assert look(second) == Status.UNKNOWN
+    assert ProviderRecord.objects.get().withdrawal == first
+    assert [row.result for row in second.looks.all()] == ["absent"]
+
+
+def test_of_two_records_that_fit_a_person_decides(lost: Withdrawal, provider: LookUpProvider) -> None:
+    provider.book = [record_of(lost.order(), name, at=timezone.now()) for name in ("20001", "20002")]
+    assert look(lost) == Status.UNKNOWN
+    look(lost)
+    assert [(row.result, row.fitting) for row in lost.looks.all()] == [("ambiguous", 2)] * 2
+    assert alerts() == [Alert.UNKNOWN_NEEDS_A_PERSON]
+    drain()
+    assert len(provider.orders) == 1
+
+
+def test_two_looks_that_find_nothing_permit_one_resend_of_the_very_same(
+    lost: Withdrawal, provider: LookUpProvider
+) -> None:
+    look_twice(lost)
+    wake(lost.account)
+    provider.answers = [accepted_as("20001")]
+    with told() as events:
+        drain()
+    lost.refresh_from_db()
+    assert lost.status == Status.SUBMITTED
+    assert lost.withdrawal_id == "20001"
+    assert provider.orders[0] == provider.orders[1]
+    first, second = Submission.objects.order_by("number")
+    assert (first.body, first.reference) == (second.body, second.reference)
+    assert (first.is_resend, second.is_resend) == (False, True)
+    assert statuses(events) == [("unknown", "submitted")]
+
+
+def test_one_look_is_not_enough(lost: Withdrawal, provider: LookUpProvider) -> None:
+    look(lost)
+    wake(lost.account)
+    drain()
+    assert len(provider.orders) == 1
+
+
+def test_two_looks_too_close_together_are_not_enough(lost: Withdrawal, provider: LookUpProvider) -> None:
+    look(lost)
+    look(lost)
+    wake(lost.account)
+    drain()
+    assert len(provider.orders) == 1
+
+
+def test_records_that_cannot_be_read_are_no_absence(lost: Withdrawal, provider: LookUpProvider) -> None:
+    provider.unavailable = AWAY
+    look_twice(lost)
+    wake(lost.account)
+    drain()
+    assert len(provider.orders) == 1
+    assert {(row.result, row.code) for row in lost.looks.all()} == {("unavailable", "timeout")}
+
+
+def test_records_that_cannot_be_read_again_and_again_call_people_once(
+    lost: Withdrawal, provider: LookUpProvider
+) -> None:
+    provider.unavailable = AWAY
+    for _ in range(6):
+        look(lost)
+    assert alerts() == [Alert.UNKNOWN_NEEDS_A_PERSON]
+
+
+@pytest.mark.parametrize("answer", [UNKNOWN, REFUSED, Unknown("10014", "Duplicate request", EXCHANGE)])
+def test_after_the_resend_only_a_yes_moves_it_and_nothing_is_sent_a_third_time(
+    lost: Withdrawal, provider: LookUpProvider, answer: Any
+) -> None:
+    look_twice(lost)
+    wake(lost.account)
+    provider.answers = [answer, ACCEPTED]
+    drain()
+    minutes_pass(lost)
+    look_twice(lost)
+    wake(lost.account)
+    drain()
+    lost.refresh_from_db()
+    assert lost.status == Status.UNKNOWN
+    assert len(provider.orders) == 2
+    assert alerts() == [Alert.UNKNOWN_NEEDS_A_PERSON]
+
+
+def test_a_resend_that_executed_nothing_may_be_made_again(lost: Withdrawal, provider: LookUpProvider) -> None:
+    look_twice(lost)
+    wake(lost.account)
+    provider.answers = [NOT_EXECUTED, accepted_as("20001")]
+    drain()
+    wake(lost.account)
+    drain()
+    lost.refresh_from_db()
+    assert lost.status == Status.SUBMITTED
+
+
+def test_what_is_found_after_a_resend_was_refused_counts(lost: Withdrawal, provider: LookUpProvider) -> None:
+    look_twice(lost)
+    wake(lost.account)
+    provider.answers = [REFUSED]
+    drain()
+    provider.book = [record_of(lost.order(), at=timezone.now())]
+    assert look(lost) == Status.SUBMITTED
+
+
+def test_a_paused_account_resends_nothing(cast: Cast, lost: Withdrawal, provider: LookUpProvider) -> None:
+    look_twice(lost)
+    pause.pause_account(lost.account_id, reason="Something is wrong here", by=cast.administrator)
+    wake(lost.account)
+    drain()
+    assert len(provider.orders) == 1
+
+
+def test_nothing_is_resent_to_a_revoked_address(cast: Cast, lost: Withdrawal, provider: LookUpProvider) -> None:
+    look_twice(lost)
+    address_book.revoke(lost.address_id, reason="Stolen, they say", by=cast.keeper)
+    wake(lost.account)
+    drain()
+    assert len(provider.orders) == 1
+
+
+def test_nothing_is_resent_after_its_time(lost: Withdrawal, provider: LookUpProvider) -> None:
+    look_twice(lost)
+    forge(lost, expires_at=timezone.now() - timedelta(seconds=1))
+    wake(lost.account)
+    drain()
+    assert len(provider.orders) == 1
+
+
+def test_a_provider_without_the_promise_is_never_asked_twice(
+    cast: Cast, lost: Withdrawal, provider: LookUpProvider
+) -> None:
+    Account.objects.filter(pk=lost.account_id).update(resend_allowed=False)
+    look_twice(lost)
+    wake(lost.account)
+    drain()
+    assert len(provider.orders) == 1
+    assert alerts() == [Alert.UNKNOWN_NEEDS_A_PERSON]
+
+
+def test_a_provider_without_records_is_never_looked_up_and_people_are_called(
+    cast: Cast, chain_payee: Address, provider: LookUpProvider
+) -> None:
+    withdrawal = approved(cast, chain_payee)
+    drain("merchant")
+    assert look(withdrawal) == Status.UNKNOWN
+    assert provider.asked == []
+    assert alerts() == [Alert.UNKNOWN_NEEDS_A_PERSON]
+
+
+def test_a_lost_nudge_for_a_resend_is_made_again_by_the_sweep(
+    lost: Withdrawal, provider: LookUpProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_twice(lost)
+    nudged: list[str] = []
+    monkeypatch.setattr("payouts.dispatch.queue.nudge", lambda account, **_: nudged.append(account))
+    wake(lost.account)
+    dispatch.sweep()
+    assert nudged == ["treasury"]
+
+
+class TestFollowing:
+    """What was accepted, until its record is final."""
+
+    @pytest.fixture
+    def sent(self, cast: Cast, payee: Address, provider: LookUpProvider) -> Withdrawal:
+        provider.answers = [accepted_as("20001")]
+        withdrawal = approved(cast, payee)
+        drain()
+        withdrawal.refresh_from_db()
+        return withdrawal
+
+    @pytest.mark.parametrize(("ending", "status"), [(COMPLETED, Status.COMPLETED), (FAILED, Status.FAILED)])
+    def test_a_final_record_ends_it(
+        self, sent: Withdrawal, provider: LookUpProvider, ending: dict[str, Any], status: Status
+    ) -> None:
+        provider.book = [record_of(sent.order(), at=timezone.now(), **ending)]
+        assert look(sent) == status
+
+    def test_a_pending_record_leaves_it(self, sent: Withdrawal, provider: LookUpProvider) -> None:
+        provider.book = [record_of(sent.order(), at=timezone.now())]
+        assert look(sent) == Status.SUBMITTED
+        assert sent.record_status == "Pending Review"
+        assert alerts() == []
+
+    def test_a_word_that_is_not_documented_is_pending_and_tells_people_once(
+        self, sent: Withdrawal, provider: LookUpProvider
+    ) -> None:
+        provider.book = [record_of(sent.order(), at=timezone.now(), status_text="Packed", known=False)]
+        assert look(sent) == Status.SUBMITTED
+        look(sent)
+        assert alerts() == [Alert.UNDOCUMENTED_STATUS]
+
+    def test_a_record_of_another_amount_ends_nothing(self, sent: Withdrawal, provider: LookUpProvider) -> None:
+        provider.book = [record_of(sent.order(), at=timezone.now(), amount=sent.amount + 1, **COMPLETED)]
+        assert look(sent) == Status.SUBMITTED
+        assert ProviderRecord.objects.get().withdrawal == sent
+
+    def test_looks_come_further_and_further_apart(self, sent: Withdrawal, provider: LookUpProvider) -> None:
+        waits = []
+        for _ in range(12):
+            look(sent)
+            assert sent.next_look_at is not None
+            waits.append(round((sent.next_look_at - timezone.now()).total_seconds()))
+        assert waits[:3] == [15, 30, 60]
+        assert waits[-1] == 3600
+
+    def test_one_question_serves_many(self, cast: Cast, payee: Address, provider: LookUpProvider) -> None:
+        provider.answers = [accepted_as(str(number)) for number in range(5)]
+        for number in range(5):
+            approved(cast, payee, amount=Decimal(number + 1))
+            wake(payee.account)
+            drain()
+        Withdrawal.objects.update(next_look_at=timezone.now())
+        provider.book = [
+            record_of(each.order(), each.withdrawal_id, at=timezone.now(), **COMPLETED)
+            for each in Withdrawal.objects.select_related("address", "account")
+        ]
+        assert reconcile.look_up("treasury") == 5
+        assert len(provider.asked) == 1
+        assert set(Withdrawal.objects.values_list("status", flat=True)) == {Status.COMPLETED}
+
+    def test_a_key_that_was_withdrawn_pauses_the_account(
+        self, sent: Withdrawal, provider: LookUpProvider, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        provider.unavailable = type(AWAY)("10003", "Invalid key", EXCHANGE)
+        monkeypatch.setattr(provider, "stop_codes", frozenset({"10003"}), raising=False)
+        look(sent)
+        assert Pause.objects.open().get().code == "10003"

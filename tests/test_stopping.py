@@ -1,0 +1,136 @@
+"""Answers that mean "stop": they pause the account with the answer itself, and nothing leaves through it any more."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from payouts import dispatch
+from payouts.audit import Event
+from payouts.domain.answer import Answer
+from payouts.domain.roles import Act
+from payouts.domain.status import Status
+from payouts.domain.stopping import Cause
+from payouts.models import Account, Address, Pause, Submission
+from payouts.providers import zoomex_v1
+from payouts.providers.json_over_http import Outcome
+from payouts.workflow import pause
+from payouts.workflow.answer import record_answer
+from payouts.workflow.submission import Claim, Wait
+from tests.cast import Cast, approved, proof_of
+from tests.doubles import ACCEPTED, NOT_EXECUTED, REFUSED, UNKNOWN, Crash, ScriptedProvider, accepted_as
+from tests.guards import forge
+from tests.trail import told
+from tests.worker import WORKER, Plug, claim_next, drain, finish_jobs, wake
+
+pytestmark = pytest.mark.django_db
+
+STOPS = replace(REFUSED, code="10003", message="The API key is not valid")
+
+
+def test_the_first_stop_code_pauses_the_account_and_keeps_the_rest_approved(
+    cast: Cast, payee: Address, plug: Plug, no_waiting: list[float]
+) -> None:
+    first, second = approved(cast, payee), approved(cast, payee)
+    provider = plug(ScriptedProvider(STOPS))
+    with told() as events:
+        assert drain() == 1
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, first.error_code) == (Status.REFUSED, "10003")
+    assert second.status == Status.APPROVED
+    assert len(provider.orders) == 1
+    it = Pause.objects.get()
+    assert (it.account, it.cause, it.code, it.releases_needed) == (payee.account, Cause.STOP_CODE, "10003", 1)
+    assert second.paused_because() == "The provider answered 10003: The API key is not valid"
+    counted = [event.event for event in events]
+    assert (counted.count(Event.ACCOUNT_PAUSED), counted.count(Event.ALERT_RAISED)) == (1, 1)
+
+
+def test_after_the_release_what_waited_is_sent(cast: Cast, payee: Address, plug: Plug, no_waiting: list[float]) -> None:
+    approved(cast, payee)
+    waiting = approved(cast, payee)
+    plug(ScriptedProvider(STOPS, ACCEPTED))
+    drain()
+    it = Pause.objects.get()
+    proof = proof_of(cast.administrator, Act.RELEASE, str(it.pk))
+    finish_jobs()
+    pause.release(it.pk, proof=proof, reason="The key was renewed", by=cast.administrator)
+    assert ProcrastinateJob.objects.filter(status="todo").exists()
+    assert drain() == 1
+    waiting.refresh_from_db()
+    assert waiting.status == Status.SUBMITTED
+
+
+@pytest.mark.parametrize("answer", [NOT_EXECUTED, UNKNOWN], ids=["not_executed", "unknown"])
+def test_a_stop_code_stops_whatever_else_the_answer_says(
+    cast: Cast, payee: Address, plug: Plug, answer: Answer
+) -> None:
+    asked = approved(cast, payee)
+    plug(ScriptedProvider(replace(answer, code="10003")))  # type: ignore[arg-type]
+    drain()
+    assert Pause.objects.on(asked.account).get().code == "10003"
+
+
+@pytest.mark.parametrize("answer", [ACCEPTED, accepted_as("10003"), REFUSED, NOT_EXECUTED, UNKNOWN])
+def test_any_other_answer_pauses_nothing(cast: Cast, payee: Address, plug: Plug, answer: Answer) -> None:
+    approved(cast, payee)
+    plug(ScriptedProvider(answer))
+    drain()
+    assert not Pause.objects.exists()
+
+
+def test_a_late_answer_stops_as_well(cast: Cast, payee: Address) -> None:
+    asked = approved(cast, payee)
+    claimed = claim_next()
+    assert isinstance(claimed, Claim)
+    forge(claimed.submission, deadline=F("claimed_at") - timedelta(seconds=1))
+    dispatch.sweep()
+    record_answer(claimed.submission, STOPS, stop_codes=frozenset({"10003"}), by=WORKER)
+    asked.refresh_from_db()
+    assert asked.status == Status.UNKNOWN
+    assert Pause.objects.get().code == "10003"
+
+
+def test_the_answer_and_the_pause_are_committed_together(
+    cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved(cast, payee)
+    plug(ScriptedProvider(STOPS))
+
+    def crash(*args: object, **kwargs: object) -> None:
+        raise Crash
+
+    monkeypatch.setattr("payouts.workflow.pause.raise_alert", crash)
+    with pytest.raises(Crash):
+        drain()
+    assert Submission.objects.get().outcome == "open"
+    assert not Pause.objects.exists()
+
+
+# -- HTTP 403: for ten minutes --
+
+
+def test_http_403_leaves_the_account_alone_for_ten_minutes(cast: Cast, payee: Address, plug: Plug) -> None:
+    said = zoomex_v1.verdict(403, None)
+    assert (said.outcome, said.retry_after) == (Outcome.NOT_EXECUTED, 600)
+    asked = approved(cast, payee)
+    forbidden = replace(NOT_EXECUTED, code=said.code, retry_after=said.retry_after)
+    provider = plug(ScriptedProvider(forbidden, ACCEPTED))
+    assert drain() == 1
+    finish_jobs()
+    wait = claim_next()
+    assert isinstance(wait, Wait)
+    assert 590 < wait.seconds <= 600
+    dispatch.sweep()
+    assert not ProcrastinateJob.objects.filter(status="todo").exists()
+    assert drain() == 0
+    Account.objects.update(quiet_until=F("quiet_until") - timedelta(seconds=590), last_answer_at=None)
+    assert drain() == 0
+    asked.refresh_from_db()
+    assert (len(provider.orders), asked.status) == (1, Status.APPROVED)
+    wake(asked.account)
+    assert drain() == 1
+    assert not Pause.objects.exists()

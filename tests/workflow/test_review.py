@@ -1,0 +1,287 @@
+"""Reviews of a day: what is an orphan, what is not, that each is told once, and how it is found or explained."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group
+from django.utils import timezone
+from pytest_django import Settings
+
+from payouts.audit import Event, Worker
+from payouts.domain.errors import InvalidValue
+from payouts.domain.pairing import OrphanKind
+from payouts.domain.record import RecordStatus
+from payouts.domain.roles import Role
+from payouts.models import Account, Address, AuditEvent, Orphan, Pause, ProviderRecord
+from payouts.workflow import review
+from payouts.workflow.day import day_of, statement_of
+from payouts.workflow.records import note
+from tests.cast import Cast
+from tests.days import at, covering, days_ago, record_of, row_of, sent, stranger
+from tests.guards import forge
+from tests.trail import objected, told
+
+BY = Worker("tests")
+DAY = days_ago(3)
+NOON = at(DAY)
+
+
+def kinds(account: Account) -> list[str]:
+    """What a review of the day finds, twice looked: the second look finds nothing new."""
+    review.review(account, DAY, by=BY)
+    before = list(Orphan.objects.values_list("pk", "closed_at"))
+    assert review.review(account, DAY, by=BY) == []
+    assert list(Orphan.objects.values_list("pk", "closed_at")) == before
+    return [orphan.kind for orphan in Orphan.objects.filter(account=account).order_by("pk")]
+
+
+# -- what is in order --
+
+
+def test_a_withdrawal_and_its_record_are_partners(cast: Cast, payee: Address, treasury: Account) -> None:
+    it = sent(cast, payee, NOON, withdrawal_id="10195")
+    note(treasury, [record_of(it)], by=BY)
+    assert kinds(treasury) == []
+    assert not Pause.objects.exists()
+
+
+def test_partners_on_either_side_of_midnight_are_partners(cast: Cast, payee: Address, treasury: Account) -> None:
+    it = sent(cast, payee, at(DAY, "23:59:59"), withdrawal_id="10195")
+    early = sent(cast, payee, at(DAY) - timedelta(hours=12, seconds=1), amount=Decimal(7), withdrawal_id="10196")
+    note(treasury, [record_of(it), record_of(early)], by=BY)
+    assert kinds(treasury) == []
+    assert [line.id for line in statement_of(treasury, DAY).payments] == [it.pk]
+
+
+@pytest.mark.parametrize("status", ["submitting", "unknown", "submitted"])
+def test_what_is_not_decided_yet_is_no_orphan(status: str, cast: Cast, payee: Address, treasury: Account) -> None:
+    sent(cast, payee, NOON, status=status)
+    assert kinds(treasury) == []
+
+
+@pytest.mark.parametrize("status", ["submitting", "unknown"])
+def test_a_record_that_may_be_an_undecided_withdrawals_is_no_orphan(
+    status: str, cast: Cast, payee: Address, treasury: Account
+) -> None:
+    note(treasury, [record_of(sent(cast, payee, NOON, status=status))], by=BY)
+    assert kinds(treasury) == []
+    assert ProviderRecord.objects.unclaimed().count() == 1  # a person decides
+
+
+def test_a_young_record_is_no_orphan_yet(cast: Cast, treasury: Account) -> None:
+    now = timezone.now()
+    note(treasury, [stranger(now - timedelta(minutes=9))], by=BY)
+    assert review.review(treasury, day_of(now - timedelta(minutes=9)), by=BY) == []
+    forge(ProviderRecord.objects.get(), created_at=now - timedelta(minutes=11))
+    assert len(review.review(treasury, day_of(now - timedelta(minutes=11)), by=BY)) == 1
+
+
+def test_without_look_ups_nothing_is_missing_until_a_statement_covers_its_time(
+    cast: Cast, chain_payee: Address, merchant: Account
+) -> None:
+    sent(cast, chain_payee, NOON)
+    assert kinds(merchant) == []
+    statement = covering(merchant, cast.requester, DAY)
+    forge(statement, since=NOON + timedelta(seconds=1))
+    assert kinds(merchant) == []
+    forge(statement, since=NOON)
+    assert kinds(merchant) == [OrphanKind.WITHDRAWAL_WITHOUT_RECORD]
+
+
+def test_what_is_exactly_one_to_one_is_tied_for_good(cast: Cast, chain_payee: Address, merchant: Account) -> None:
+    it = sent(cast, chain_payee, NOON, status="submitted")
+    record = record_of(it)
+    note(merchant, [record], by=BY)
+    assert kinds(merchant) == []
+    assert row_of(merchant, record).withdrawal == it
+    it.refresh_from_db()
+    assert it.status == "submitted"  # two people say what became of it
+
+
+def test_equal_ones_are_partners_and_nobody_says_which(cast: Cast, chain_payee: Address, merchant: Account) -> None:
+    pair = [sent(cast, chain_payee, NOON + timedelta(seconds=gap)) for gap in (0, 5)]
+    note(merchant, [record_of(it) for it in pair], by=BY)
+    covering(merchant, cast.requester, DAY)
+    assert kinds(merchant) == []
+    assert ProviderRecord.objects.unclaimed().count() == 2
+
+
+# -- what is not --
+
+
+def test_a_payment_made_outside_this_tool_is_told_once_and_stops_the_account(cast: Cast, treasury: Account) -> None:
+    note(treasury, [stranger(NOON)], by=BY)
+    with told() as events:
+        assert kinds(treasury) == [OrphanKind.RECORD_WITHOUT_WITHDRAWAL]
+    assert [event.event for event in events] == [
+        Event.ORPHAN_FOUND, Event.ALERT_RAISED, Event.ACCOUNT_PAUSED, Event.ALERT_RAISED,
+    ]  # fmt: skip
+    orphan, pause = Orphan.objects.get(), Pause.objects.get()
+    assert (orphan.day, orphan.record, orphan.withdrawal) == (DAY, ProviderRecord.objects.get(), None)
+    assert (pause.account, pause.cause, pause.releases_needed) == (treasury, "orphan", 2)
+    sentence = events[1].facts["sentence"]
+    assert "treasury" in sentence
+    assert "9000" not in sentence
+
+
+def test_two_strangers_are_two_orphans_and_one_pause(cast: Cast, treasury: Account) -> None:
+    note(treasury, [stranger(NOON), stranger(NOON)], by=BY)
+    assert len(kinds(treasury)) == 2
+    note(treasury, [stranger(NOON)], by=BY)
+    assert len(kinds(treasury)) == 3
+    assert Pause.objects.count() == 1
+    assert AuditEvent.objects.filter(event=Event.ALERT_RAISED, facts__alert="orphan_found").count() == 3
+
+
+def test_a_setting_leaves_the_account_running(cast: Cast, treasury: Account, settings: Settings) -> None:
+    settings.FREEZE_ON_ORPHAN = False
+    note(treasury, [stranger(NOON)], by=BY)
+    assert kinds(treasury) == [OrphanKind.RECORD_WITHOUT_WITHDRAWAL]
+    assert not Pause.objects.exists()
+
+
+def test_a_completed_withdrawal_that_the_provider_does_not_list_is_an_orphan(
+    cast: Cast, payee: Address, treasury: Account
+) -> None:
+    it = sent(cast, payee, NOON, withdrawal_id="10195")
+    assert kinds(treasury) == [OrphanKind.WITHDRAWAL_WITHOUT_RECORD]
+    assert Orphan.objects.get().withdrawal == it
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"amount": Decimal("1250.01")}, "amount 1250.01, not 1250"),
+        ({"coin": "USDC"}, "coin USDC, not USDT"),
+        ({"address": "666"}, "another recipient"),
+        ({"status": RecordStatus.FAILED}, "failed, not completed"),
+    ],
+)
+def test_partners_that_differ_are_an_orphan(
+    changes: dict[str, object], what: str, cast: Cast, payee: Address, treasury: Account
+) -> None:
+    it = sent(cast, payee, NOON, withdrawal_id="10195")
+    note(treasury, [record_of(it, **changes)], by=BY)
+    assert kinds(treasury) == [OrphanKind.DIFFERS]
+    orphan = Orphan.objects.get()
+    assert what in orphan.what
+    assert (orphan.record, orphan.withdrawal) == (ProviderRecord.objects.get(), it)
+
+
+def test_what_was_refused_and_paid_all_the_same_is_an_orphan(cast: Cast, payee: Address, treasury: Account) -> None:
+    it = sent(cast, payee, NOON, status="refused")
+    note(treasury, [record_of(it)], by=BY)
+    assert kinds(treasury) == [OrphanKind.DIFFERS]
+
+
+def test_a_call_that_provably_executed_nothing_is_no_payment(cast: Cast, payee: Address, treasury: Account) -> None:
+    it = sent(cast, payee, NOON)
+    forge(it.submissions.get(), outcome="not_executed")
+    assert kinds(treasury) == []
+    assert statement_of(treasury, DAY).payments == ()
+
+
+def test_yesterday_and_today_are_reviewed_together(cast: Cast, treasury: Account) -> None:
+    moments = [at(days_ago(1)), at(days_ago(2))]
+    note(treasury, [stranger(moment) for moment in moments], by=BY)
+    found = review.review_recent(treasury, by=BY)
+    assert [orphan.day for orphan in found] == [days_ago(1)]
+
+
+def test_another_accounts_payment_is_no_partner(
+    cast: Cast, payee: Address, treasury: Account, merchant: Account
+) -> None:
+    it = sent(cast, payee, NOON, withdrawal_id="10195")
+    note(merchant, [record_of(it)], by=BY)
+    assert kinds(merchant) == [OrphanKind.RECORD_WITHOUT_WITHDRAWAL]
+    assert kinds(treasury) == [OrphanKind.WITHDRAWAL_WITHOUT_RECORD]
+
+
+# -- found later --
+
+
+def test_an_orphan_is_closed_when_its_record_appears(cast: Cast, payee: Address, treasury: Account) -> None:
+    it = sent(cast, payee, NOON, withdrawal_id="10195")
+    kinds(treasury)
+    note(treasury, [record_of(it)], by=BY)
+    with told() as events:
+        assert review.review(treasury, DAY, by=BY) == []
+    orphan = Orphan.objects.get()
+    assert (orphan.closed_because, orphan.closed_by) == (review.FOUND, None)
+    assert [event.event for event in events] == [Event.ORPHAN_CLOSED]
+
+
+def test_an_orphan_is_closed_when_its_withdrawal_is_known(cast: Cast, payee: Address, treasury: Account) -> None:
+    it = sent(cast, payee, NOON, status="unknown", amount=Decimal(9000))
+    note(treasury, [stranger(NOON, withdrawal_id="10195")], by=BY)
+    kinds(treasury)
+    ProviderRecord.objects.update(withdrawal=it)
+    forge(it, status="completed", withdrawal_id="10195")
+    review.review(treasury, DAY, by=BY)
+    first, second = Orphan.objects.order_by("pk")
+    assert (first.kind, first.closed_because) == (OrphanKind.RECORD_WITHOUT_WITHDRAWAL, review.FOUND)
+    assert (second.kind, second.closed_because) == (OrphanKind.DIFFERS, "")  # it paid somebody else
+
+
+def test_what_might_be_an_undecided_withdrawals_stays_open(cast: Cast, payee: Address, treasury: Account) -> None:
+    it = sent(cast, payee, NOON, status="refused")
+    forge(it.submissions.get(), outcome="not_executed")
+    note(treasury, [record_of(it)], by=BY)
+    kinds(treasury)
+    forge(it.submissions.get(), outcome="unknown")
+    forge(it, status="unknown", error_code="")
+    review.review(treasury, DAY, by=BY)
+    assert Orphan.objects.open().count() == 1
+
+
+# -- explained --
+
+
+@pytest.fixture
+def orphan(cast: Cast, payee: Address, treasury: Account) -> Orphan:
+    """A withdrawal of the requester's that the provider does not list."""
+    sent(cast, payee, NOON, withdrawal_id="10195")
+    return review.review(treasury, DAY, by=BY)[0]
+
+
+def test_an_approver_explains_it_once(cast: Cast, orphan: Orphan) -> None:
+    with told() as events:
+        review.close_orphan(orphan.pk, reason="Listed under another account", by=cast.first_approver)
+    orphan.refresh_from_db()
+    assert (orphan.closed_by, orphan.closed_because) == (cast.first_approver, "Listed under another account")
+    assert [(event.event, event.facts) for event in events] == [
+        (Event.ORPHAN_CLOSED, {"why": "Listed under another account"})
+    ]
+    with objected("closed_already", Event.REVIEW_OBJECTED, by=cast.second_approver):
+        review.close_orphan(orphan.pk, reason="Once more", by=cast.second_approver)
+
+
+def test_words_of_our_own_do_not_hide_who_wrote_them(cast: Cast, orphan: Orphan) -> None:
+    review.close_orphan(orphan.pk, reason=review.FOUND, by=cast.first_approver)
+    orphan.refresh_from_db()
+    assert orphan.closed_by == cast.first_approver
+
+
+def test_nobody_explains_their_own_request(cast: Cast, orphan: Orphan) -> None:
+    cast.requester.groups.add(Group.objects.get(name=Role.APPROVER))
+    with objected("own_request", Event.REVIEW_OBJECTED, by=cast.requester):
+        review.close_orphan(orphan.pk, reason="It is mine", by=cast.requester)
+
+
+def test_only_approvers_explain(cast: Cast, orphan: Orphan) -> None:
+    for user in (cast.second_requester, cast.keeper, cast.auditor, cast.administrator, cast.superuser):
+        with objected("no_role", Event.REVIEW_OBJECTED, by=user):
+            review.close_orphan(orphan.pk, reason="Because", by=user)
+
+
+def test_a_reason_is_needed(cast: Cast, orphan: Orphan) -> None:
+    with pytest.raises(InvalidValue):
+        review.close_orphan(orphan.pk, reason=" ", by=cast.first_approver)
+    assert Orphan.objects.open().count() == 1
+
+
+def test_what_was_explained_does_not_come_back(cast: Cast, orphan: Orphan, treasury: Account) -> None:
+    review.close_orphan(orphan.pk, reason="Listed under another account", by=cast.first_approver)
+    assert review.review(treasury, DAY, by=BY) == []
+    assert Orphan.objects.count() == 1
