@@ -7,12 +7,15 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from payouts.admin.navigation import navigation
+from payouts.models import Pause
 
 
 def site_facts(request: HttpRequest) -> dict[str, Any]:
-    """Where the person may go, whether this is the demo, and where its simulator shows the orders received."""
+    """Where the person may go, what is paused, whether this is the demo, and where its simulator shows the orders."""
+    is_in = admin.site.has_permission(request)
     return {
-        "places": navigation(request) if admin.site.has_permission(request) else [],
+        "places": navigation(request) if is_in else [],
+        "paused": Pause.objects.open().widest_first() if is_in else [],
         "is_demo": settings.DEMO,
         "simulator_url": settings.SIMULATOR_URL if settings.DEMO else "",
     }

@@ -4,7 +4,10 @@ import json
 import logging
 from datetime import UTC, datetime
 
-FIELDS = ("reference", "account", "status", "code", "http_status", "duration_ms", "count", "job", "check", "kind")
+FIELDS = (
+    "reference", "account", "status", "code", "http_status", "duration_ms", "count", "job", "check", "kind", "about",
+    "ahead_ms",
+)  # fmt: skip
 
 
 class JsonFormatter(logging.Formatter):

@@ -7,7 +7,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth import logout as close_session
 from django.http import HttpRequest
 from django.shortcuts import redirect
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
@@ -49,6 +49,7 @@ class Site(AdminSite):
         """Our doors, then the screens."""
         from backoffice import enrolment, security
         from backoffice.guards import for_newcomers, while_setting_up
+        from payouts.admin import days
 
         staff = self.admin_view
         doors = [
@@ -63,6 +64,7 @@ class Site(AdminSite):
             path("security/authenticator/", staff(security.authenticator), name="authenticator_change"),
             path("security/authenticator/new/", staff(security.new_authenticator), name="authenticator_new"),
             path("security/sessions/end/", staff(security.end_other_sessions), name="end_other_sessions"),
+            path("reconciliation/", include(days.urls())),
         ]
         return [*doors, *(url for url in super().get_urls() if getattr(url, "name", "") not in _LEFT_OUT)]
 

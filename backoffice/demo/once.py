@@ -13,7 +13,7 @@ import requests
 from backoffice.demo.browser import Browser, Page
 
 PATIENCE = 60.0  # seconds for a worker's answer
-ACCEPTED, REFUSED = "submitted", "refused"
+ACCEPTED, REFUSED, ARRIVED = "submitted", "refused", "completed"
 
 
 @dataclass
@@ -124,12 +124,36 @@ class Road:
         browser = self.browsers[line.requester]
         while time.monotonic() < deadline:
             line.facts = browser.open(line.path).facts
-            if line.facts.get("status") in {ACCEPTED, REFUSED, "unknown"}:
+            if line.facts.get("status") in {ACCEPTED, ARRIVED, REFUSED, "unknown"}:
                 break
             time.sleep(0.3)
-        got = line.facts.get("status"), line.facts.get("error-code", "")
+        status = line.facts.get("status")
+        got = ACCEPTED if status == ARRIVED else status, line.facts.get("error-code", "")
         if got != (line.expected, line.code) and not line.complaint:
             line.complaint = f"expected {line.expected} {line.code}, got {' '.join(map(str, got))}"
+
+
+    def wait_for_arrival(self, line: Line) -> None:
+        """Where the provider can be asked, its record ends what it accepted."""
+        deadline = time.monotonic() + PATIENCE
+        while line.facts.get("status") != ARRIVED and time.monotonic() < deadline:
+            time.sleep(0.5)
+            line.facts = self.browsers[line.requester].open(line.path).facts
+        if line.facts.get("status") != ARRIVED and not line.complaint:
+            line.complaint = f"not followed to its end, but {line.facts.get('status')}"
+
+    def release_pause(self, account: str, name: str) -> str:
+        """An administrator lets the account go on, with a reason and a code. Returns what went wrong, if anything."""
+        from payouts.models import Pause
+
+        pause = Pause.objects.open().filter(account__name=account).first()
+        if pause is None:
+            return "it was not paused"
+        browser = self.browsers[name]
+        page = browser.open(f"/payouts/pause/{pause.pk}/release/")
+        answer = browser.submit(page, reason="The balance was topped up", code=code_of(name))
+        pause.refresh_from_db()
+        return "" if pause.released_at else f"HTTP {answer.status}"
 
 
 def code_of(name: str) -> str:
@@ -182,7 +206,7 @@ def main(base_url: str, simulator_url: str) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
     django.setup()
     road, begun = Road(base_url), time.time()
-    for name in ("ada", "ben", "carla", "dev", "emil", "kim"):
+    for name in ("ada", "ben", "carla", "dev", "emil", "kim", "rosa"):
         road.sign_in(name)
     complaints = {"a new address was proposed and activated": road.propose_and_activate()}
     for number, line in enumerate(LINES):
@@ -193,6 +217,11 @@ def main(base_url: str, simulator_url: str) -> int:
             road.approve(line, name)
     for line in LINES:
         road.wait_for_answer(line)
+    for line in LINES:
+        if line.facts.get("withdrawal-id"):
+            road.wait_for_arrival(line)
+    what = "the account that was short of money was paused and released"
+    complaints[what] = road.release_pause("merchant", "rosa")
     check_orders(LINES, simulator_url, begun)
     report(LINES)
     for what, complaint in complaints.items():

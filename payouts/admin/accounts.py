@@ -1,19 +1,62 @@
-"""Accounts and assets: what there is to see of them. Credentials are not here because the database has none."""
+"""Accounts and assets: what there is to see of them, and pausing one. The database has no credentials to show."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.views.decorators.cache import never_cache
 
-from payouts.admin.cells import pill, when
-from payouts.admin.listing import ReadOnlyAdmin
+from payouts.admin.acts import ActPage, ReasonForm, urls_of
+from payouts.admin.cells import link, pill, when
+from payouts.admin.listing import ReadOnlyAdmin, person_of, user_of
+from payouts.admin.pauses import objection_to_everything
+from payouts.admin.story import trail_of
+from payouts.domain import stopping
+from payouts.domain.errors import Objection
 from payouts.domain.kind import Kind
 from payouts.domain.roles import Act
-from payouts.models import Account, Asset
+from payouts.domain.status import Status
+from payouts.models import Account, Asset, Pause, Withdrawal
 from payouts.preview import title
+from payouts.workflow import pause
+
+
+def _queryset() -> QuerySet[Account]:
+    return Account.objects.annotate(is_paused=Exists(Pause.objects.on(OuterRef("pk"))))
+
+
+def _facts(account: Account) -> dict[str, Any]:
+    held = Withdrawal.objects.filter(account=account, status=Status.APPROVED, stopped_because="")
+    return {"account": account, "provider_title": title(account.provider), "held": held.count()}
+
+
+def _pause_objection(request: HttpRequest, account: Account) -> Objection | None:
+    is_paused = Pause.objects.by_a_person(account).exists()
+    return stopping.may_pause(person_of(request), paused_already=is_paused)
+
+
+ACTS: list[ActPage[Account]] = [
+    ActPage(
+        act=Act.PAUSE,
+        name="pause",
+        title="Pause this account?",
+        button="Pause",
+        done="Paused. Nothing more is sent through it.",
+        template="payouts/pause_account.html",
+        form=ReasonForm,
+        objection=_pause_objection,
+        perform=lambda http, account, form, _: pause.pause_account(
+            account.pk, reason=form.get("reason", ""), by=user_of(http)
+        ),
+        facts=_facts,
+        dangerous=True,
+    ),
+]
 
 
 @admin.register(Account)
@@ -23,7 +66,17 @@ class AccountAdmin(ReadOnlyAdmin):
     view_act = Act.VIEW_ACCOUNTS
     list_title = "Accounts"
     empty_text = "No account yet. Set PROVIDER_ACCOUNT_<NAME> in the environment and run manage.py migrate."
+    change_list_template = "payouts/accounts.html"
     list_display = ("name", "at", "pays_to", "remark", "state", "last_answer")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Each with whether it is paused."""
+        return _queryset()
+
+    @admin.display(description="Name")
+    def name(self, account: Account) -> SafeString:
+        """Linked to its page."""
+        return link("payouts_account_change", account.pk, account.name)
 
     @admin.display(description="Provider")
     def at(self, account: Account) -> str:
@@ -42,10 +95,8 @@ class AccountAdmin(ReadOnlyAdmin):
 
     @admin.display(description="State")
     def state(self, account: Account) -> SafeString:
-        """Whether it is being left alone, and why."""
-        if account.is_quiet(at=timezone.now()):
-            return pill("quiet", f"Left alone: {account.quiet_because}")
-        return pill("ready", "Ready")
+        """Whether it is paused or being left alone, and why."""
+        return _state(account)
 
     @admin.display(description="Last answer")
     def last_answer(self, account: Account) -> SafeString:
@@ -53,13 +104,45 @@ class AccountAdmin(ReadOnlyAdmin):
         return when(account.last_answer_at)
 
     def get_urls(self) -> list[URLPattern]:
-        """The list alone."""
-        return [path("", self.admin_site.admin_view(self.changelist_view), name="payouts_account_changelist")]
+        """The list, the page, and the act; nothing else."""
+        view = self.admin_site.admin_view
+        return [
+            path("", view(self.changelist_view), name="payouts_account_changelist"),
+            path("<int:pk>/", view(never_cache(self.page)), name="payouts_account_change"),
+            *urls_of(ACTS, _queryset, "int", view_act=self.view_act),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """The list, leading to the assets."""
-        button = ("admin:payouts_asset_changelist", "See assets")
-        return super().changelist_view(request, {"list_button": button, **(extra_context or {})})
+        """The list, leading to the pauses and the assets."""
+        may_pause = objection_to_everything(request) is None
+        return super().changelist_view(request, {"may_pause": may_pause, **(extra_context or {})})
+
+    def page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """How the account stands, and the button that applies now."""
+        self.require_view(request)
+        account = _queryset().filter(pk=pk).first()
+        if account is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            **_facts(account),
+            "title": account.name,
+            "state": _state(account),
+            "pays_to": self.pays_to(account),
+            "open_pauses": Pause.objects.on(account).select_related("account", "begun_by"),
+            "may_see_withdrawals": person_of(request).may(Act.VIEW_WITHDRAWALS),
+            "trail": trail_of(account),
+            "acts": [(act, act.url(account)) for act in ACTS if act.offered(request, account)],
+        }
+        return render(request, "payouts/account.html", context)
+
+
+def _state(account: Account) -> SafeString:
+    if account.is_paused:  # type: ignore[attr-defined]  # of _queryset
+        return pill("paused", "Paused")
+    if account.is_quiet(at=timezone.now()):
+        return pill("quiet", f"Left alone: {account.quiet_because}")
+    return pill("ready", "Ready")
 
 
 @admin.register(Asset)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -23,7 +23,18 @@ from payouts.workflow import presence
 from payouts.workflow.throttle import Throttled
 from payouts.workflow.transition import MovedMeanwhile
 
-M = TypeVar("M", bound=Model)
+
+class Thing(Protocol):
+    """What an act is on: a row, or what stands for several of them and names its pages by `url_name`."""
+
+    @property
+    def pk(self) -> Any: ...
+
+    def refresh_from_db(self) -> None: ...
+
+
+M = TypeVar("M", bound=Thing)
+R = TypeVar("R", bound=Model)
 
 
 class CodeForm(forms.Form):
@@ -72,28 +83,36 @@ class ActPage(Generic[M]):
 
     def url(self, thing: M) -> str:
         """The act's own address."""
-        return reverse(f"admin:{thing._meta.app_label}_{thing._meta.model_name}_{self.name}", args=[thing.pk])
+        return _page_of(thing, self.name)
 
 
 def urls_of(
-    pages: list[ActPage[M]], queryset: Callable[[], QuerySet[M]], converter: str, *, view_act: Act
+    pages: list[ActPage[R]], queryset: Callable[[], QuerySet[R]], converter: str, *, view_act: Act
 ) -> list[URLPattern]:
-    """One URL per act, behind the site's doors, and for people who may see what the act is on."""
+    """One URL per act on a row, behind the site's doors, and for people who may see what the act is on."""
     model = queryset().model._meta
+    name = f"{model.app_label}_{model.model_name}"
+    return paths_of(pages, lambda pk: queryset().filter(pk=pk).first(), name, converter, view_act=view_act)
+
+
+def paths_of(
+    pages: list[ActPage[M]], find: Callable[[Any], M | None], url_name: str, converter: str, *, view_act: Act
+) -> list[URLPattern]:
+    """As urls_of, on whatever `find` finds by its key."""
     return [
         path(
             f"<{converter}:pk>/{page.name}/",
-            admin.site.admin_view(never_cache(_view(page, queryset, view_act))),
-            name=f"{model.app_label}_{model.model_name}_{page.name}",
+            admin.site.admin_view(never_cache(_view(page, find, view_act))),
+            name=f"{url_name}_{page.name}",
         )
         for page in pages
     ]
 
 
-def _view(page: ActPage[M], queryset: Callable[[], QuerySet[M]], view_act: Act) -> Callable[..., HttpResponse]:
+def _view(page: ActPage[M], find: Callable[[Any], M | None], view_act: Act) -> Callable[..., HttpResponse]:
     def view(request: HttpRequest, pk: Any) -> HttpResponse:
         require(request, view_act)
-        thing = queryset().filter(pk=pk).first()
+        thing = find(pk)
         if thing is None:
             raise Http404
         form = page.form(request.POST if request.method == "POST" else None, initial=page.initial(thing))
@@ -132,7 +151,7 @@ def _submitted(
         return _show(page, request, thing, form, moved, status=409)
     else:
         messages.success(request, page.done)
-        return redirect(_detail(thing))
+        return redirect(_page_of(thing, "change"))
     return _show(page, request, thing, form, None, status=422)
 
 
@@ -145,8 +164,9 @@ def _proof(page: ActPage[M], request: HttpRequest, thing: M, cleaned: dict[str, 
     return proof
 
 
-def _detail(thing: Model) -> str:
-    return reverse(f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change", args=[thing.pk])
+def _page_of(thing: Any, name: str) -> str:
+    url_name = getattr(thing, "url_name", "") or f"{thing._meta.app_label}_{thing._meta.model_name}"
+    return reverse(f"admin:{url_name}_{name}", args=[thing.pk])
 
 
 def _show(
@@ -166,7 +186,7 @@ def _show(
         "thing": thing,
         "form": form,
         "objection": objection,
-        "back": _detail(thing),
+        "back": _page_of(thing, "change"),
     }
     return render(request, page.template, context, status=status)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +11,13 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from payouts.domain.fingerprint import without
 from payouts.domain.money import readable
+from payouts.domain.span import briefly
 from payouts.domain.status import Status
 from payouts.models import Address, Withdrawal
 
+SOON = timedelta(hours=1)
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
@@ -28,6 +31,8 @@ def status(withdrawal: Withdrawal, *, approvals: int | None = None) -> SafeStrin
     known = Status(withdrawal.status)
     if known is Status.APPROVED and withdrawal.stopped_because:
         return pill("stopped", "Stopped")
+    if known is Status.APPROVED and getattr(withdrawal, "is_paused", False):  # where the query asked for it
+        return pill("paused", "Paused")
     if known is Status.AWAITING_APPROVAL and approvals is not None:
         return pill(known.value, f"{known.label} {approvals}/{withdrawal.approvals_needed}")
     return pill(known.value, known.label)
@@ -42,6 +47,41 @@ def amount(value: Decimal, coin: str) -> SafeString:
         decimals,
         coin,
     )
+
+
+def told_apart(withdrawal: Withdrawal) -> SafeString:
+    """Of which parts the amount is made, where one of them is a fingerprint; else nothing."""
+    if not withdrawal.fingerprint:
+        return SafeString("")
+    asked = without(withdrawal.amount, withdrawal.fingerprint)
+    shown = [readable(part, places=2) for part in (asked, withdrawal.fingerprint, withdrawal.amount)]
+    return format_html("{} + {} to tell it apart = {} {}", *shown, withdrawal.coin)
+
+
+def expiry(withdrawal: Withdrawal) -> SafeString:
+    """How long it may still be approved or sent, and until when; nothing where time does not matter any more."""
+    left = _left(withdrawal)
+    if left is None:
+        return SafeString("")
+    if left <= timedelta(0):
+        return SafeString('<span class="expiry soon">Its time is over</span>')
+    until = when(withdrawal.expires_at)
+    return format_html(
+        '<span class="expiry{}">Expires in {}, {}</span>', " soon" if left < SOON else "", briefly(left), until
+    )
+
+
+def soon(withdrawal: Withdrawal) -> SafeString:
+    """A mark on what expires within the hour; nothing on the rest."""
+    left = _left(withdrawal)
+    if left is None or left >= SOON:
+        return SafeString("")
+    return format_html('<span class="expiry soon">Expires in {}</span>', briefly(max(left, timedelta(0))))
+
+
+def _left(withdrawal: Withdrawal) -> timedelta | None:
+    waits = withdrawal.status in (Status.AWAITING_APPROVAL, Status.APPROVED)
+    return withdrawal.expires_at - timezone.now() if waits else None
 
 
 def groups(address: Address) -> SafeString:
@@ -91,11 +131,11 @@ def _fact(value: Any) -> Any:
     return value
 
 
-def when(moment: datetime | None, *, clock: str = "%H:%M") -> SafeString:
-    """A time with its zone, and in full for machines."""
+def when(moment: datetime | None, *, clock: str = "%H:%M", zone: tzinfo | None = None) -> SafeString:
+    """A time with its zone, which is the site's unless another is given, and in full for machines."""
     if moment is None:
         return SafeString("–")
-    local = timezone.localtime(moment)
+    local = timezone.localtime(moment, zone)
     return format_html(
         '<time datetime="{}"><span>{} {},</span> <span>{} {}</span></time>',
         moment.isoformat(timespec="seconds"),

@@ -1,7 +1,8 @@
 """The desk: what waits for me, what I raised, what needs attention; each with a count and a way there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -11,8 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from payouts.admin.listing import person_of, user_of
+from payouts.admin.pauses import objection_to_everything
+from payouts.admin.unknown import exposure
 from payouts.domain.roles import Act, Person
-from payouts.models import Address, Withdrawal
+from payouts.models import Address, Orphan, Resolution, Withdrawal
+from payouts.models.withdrawal import WithdrawalQuerySet
 
 MOST_COUNTED = 99
 SHOWN = 5
@@ -31,6 +35,7 @@ class Tray:
     url: str
     empty: str
     urgent: bool = False
+    sums: tuple[tuple[str, Decimal], ...] = ()  # per coin, where the tray is about money at risk
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
@@ -38,9 +43,10 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     me, user = person_of(request), user_of(request)
     return {
         "attention": [tray for tray in _attention(me) if tray.rows],
-        "trays": [*_book(me, user), *_mine(me, user)],
+        "trays": [*_found(me, user), *_book(me, user), *_mine(me, user)],
         "may_propose": me.may(Act.PROPOSE_ADDRESS),
         "may_raise": me.may(Act.RAISE),
+        "may_pause": objection_to_everything(request) is None,
     }
 
 
@@ -49,24 +55,50 @@ def _attention(me: Person) -> list[Tray]:
         return []
     now, listing = timezone.now(), reverse("admin:payouts_withdrawal_changelist")
     unknown = Withdrawal.objects.unknown().order_by("status_changed_at")
-    stuck = Withdrawal.objects.stuck(since=now - STUCK_AFTER).order_by("status_changed_at")
+    stuck = Withdrawal.objects.stuck(since=now - STUCK_AFTER).order_by("expires_at", "status_changed_at")
     refused = Withdrawal.objects.refused(since=now - REFUSED_FOR).order_by("-requested_at")
     return [
-        _tray("unknown", "Outcome unknown", _with(unknown), f"{listing}?status__exact=unknown", urgent=True),
+        *_orphans(me),
+        _unknown(_with(unknown)),
         _tray("stuck", "Approved, but not sent", _with(stuck), f"{listing}?status__exact=approved", urgent=True),
         _tray("refused", "Refused in the last 7 days", _with(refused), f"{listing}?status__exact=refused"),
     ]
 
 
-def _with(rows: QuerySet[Withdrawal]) -> QuerySet[Withdrawal]:
-    return rows.select_related("address", "account", "requested_by").prefetch_related("approvals")
+def _unknown(rows: QuerySet[Withdrawal]) -> Tray:
+    """With how much may have been paid: two people have to find out, and the desk of its own says what is known."""
+    tray = _tray("unknown", "Outcome unknown", rows, reverse("admin:payouts_resolution_changelist"), urgent=True)
+    return replace(tray, sums=tuple(exposure())) if tray.rows else tray
+
+
+def _orphans(me: Person) -> list[Tray]:
+    """What the provider and we disagree about, for those who can explain it."""
+    if not me.may(Act.CLOSE_ORPHAN):
+        return []
+    rows = Orphan.objects.open().select_related("account", "record", "withdrawal").order_by("found_at", "id")
+    url = f"{reverse('admin:payouts_orphan_changelist')}?state=open"
+    return [_tray("orphans", "Without partner in the records", rows, url, urgent=True)]
+
+
+def _found(me: Person, user: User) -> list[Tray]:
+    if not me.may(Act.CONFIRM_RESOLUTION):
+        return []
+    waiting = Resolution.objects.confirmable_by(user).select_related("proposed_by").order_by("proposed_at")
+    url = reverse("admin:payouts_resolution_changelist")
+    tray = _tray("confirm", "Findings that wait for your confirmation", waiting, url)
+    return [tray] if tray.rows else []
+
+
+def _with(rows: WithdrawalQuerySet) -> WithdrawalQuerySet:
+    related = rows.select_related("address", "account", "requested_by").prefetch_related("approvals")
+    return related.with_pauses()
 
 
 def _mine(me: Person, user: User) -> list[Tray]:
     listing = reverse("admin:payouts_withdrawal_changelist")
     trays = []
     if me.may(Act.APPROVE):
-        waiting = _with(Withdrawal.objects.approvable_by(user)).order_by("requested_at")
+        waiting = _with(Withdrawal.objects.approvable_by(user)).order_by("expires_at", "requested_at")
         empty = "Nothing waits for your approval."
         trays.append(_tray("approve", "Waits for your approval", waiting, f"{listing}?mine=waiting", empty))
     if me.may(Act.RAISE):

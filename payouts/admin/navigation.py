@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -22,6 +23,8 @@ class Place:
 
 _PLACES = [
     ("Withdrawals", "payouts_withdrawal_changelist", Act.VIEW_WITHDRAWALS),
+    ("Unknown", "payouts_resolution_changelist", Act.PROPOSE_RESOLUTION),
+    ("Reconciliation", "payouts_reconciliation", Act.VIEW_RECONCILIATION),
     ("Address book", "payouts_address_changelist", Act.VIEW_ADDRESSES),
     ("Accounts", "payouts_account_changelist", Act.VIEW_ACCOUNTS),
     ("People", "auth_user_changelist", Act.VIEW_PEOPLE),
@@ -37,13 +40,23 @@ def navigation(request: HttpRequest) -> list[Place]:
     for title, name, act in _PLACES:
         url = reverse(f"admin:{name}")
         if me.may(act):
-            places.append(Place(title, url, request.path.startswith(url)))
+            badge = _unknown() if title == "Unknown" else ""
+            places.append(Place(title, url, request.path.startswith(url), badge))
     return places
 
 
 def _waiting(request: HttpRequest) -> str:
-    """How many withdrawals wait for this person, up to nine."""
+    """How many withdrawals wait for this person."""
     if not person_of(request).may(Act.APPROVE):
         return ""
-    number = len(Withdrawal.objects.approvable_by(user_of(request)).values_list("pk")[:10])
+    return _up_to_nine(Withdrawal.objects.approvable_by(user_of(request)))
+
+
+def _unknown() -> str:
+    """How many may have been paid."""
+    return _up_to_nine(Withdrawal.objects.unknown())
+
+
+def _up_to_nine(rows: QuerySet[Withdrawal]) -> str:
+    number = len(rows.order_by().values_list("pk")[:10])
     return "" if number == 0 else "9+" if number > 9 else str(number)

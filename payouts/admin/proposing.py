@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from payouts.admin.listing import person_of, user_of
 from payouts.domain import policy
 from payouts.domain.errors import InvalidValue, NotPermitted
+from payouts.domain.fingerprint import ROOM
 from payouts.domain.kind import Kind
 from payouts.domain.roles import Act
 from payouts.models import Account, Asset
@@ -39,6 +40,13 @@ class ProposalForm(forms.Form):
     coins = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, label="Coins it may receive")
     label = forms.CharField(max_length=80, strip=False, help_text="How colleagues will recognise it.")
     owner = forms.CharField(max_length=120, strip=False, help_text="Who is paid: a company's or a person's name.")
+    fingerprint = forms.BooleanField(
+        required=False,
+        label="Tell equal amounts apart",
+        help_text="For providers whose records do not carry our reference: two equal payments that are under way "
+        "could not be told apart there. A fingerprint, 1 to 99 units of the coin’s last decimal, is added to each "
+        "amount, and approvers approve the whole. Without it, an equal payment waits until the one before is known.",
+    )
     cautions_ticked = forms.BooleanField(required=False, label="I have compared every character with its source")
 
     def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
@@ -46,7 +54,10 @@ class ProposalForm(forms.Form):
         self.account = account
         kinds = [kind for kind in Kind if account.takes(kind)]
         _choose(self.fields["kind"], [(kind.value, kind.label) for kind in kinds])
-        _choose(self.fields["coins"], [(coin, coin) for coin in _coins(account, kinds)])
+        coins = _coins(account, kinds)
+        _choose(self.fields["coins"], [(coin, coin) for coin in sorted(coins)])
+        if max(coins.values(), default=0) < ROOM:
+            del self.fields["fingerprint"]
         if Kind.PHONE not in kinds:
             del self.fields["area_code"]
 
@@ -71,6 +82,7 @@ class ProposalForm(forms.Form):
             coins=tuple(cleaned["coins"]),
             label=cleaned["label"],
             owner=cleaned["owner"],
+            fingerprint=cleaned.get("fingerprint", False),
             cautions_ticked=frozenset({"no_checksum"} if cleaned["cautions_ticked"] else ()),
         )
 
@@ -86,10 +98,11 @@ def _choose(field: forms.Field, choices: list[tuple[str, str]]) -> None:
         field.initial = choices[0][0]
 
 
-def _coins(account: Account, kinds: list[Kind]) -> list[str]:
+def _coins(account: Account, kinds: list[Kind]) -> dict[str, int]:
+    """The coins that are offered, each with the most decimals that it takes on one of the networks."""
     networks = {kind.network for kind in kinds}
     assets = Asset.objects.filter(provider=account.provider, network__in=networks, enabled=True)
-    return sorted(set(assets.values_list("coin", flat=True)))
+    return dict(assets.order_by("decimals").values_list("coin", "decimals"))
 
 
 def proposing_view(request: HttpRequest) -> HttpResponse:

@@ -14,11 +14,12 @@ from payouts.admin.fields import CheckedField
 from payouts.admin.listing import person_of, user_of
 from payouts.admin.story import terms
 from payouts.domain import policy
-from payouts.domain.errors import InvalidValue, NotPermitted
-from payouts.domain.money import parse_amount
-from payouts.domain.status import AddressStatus
+from payouts.domain.errors import InvalidValue, NotPermitted, Objection
+from payouts.domain.fingerprint import without
+from payouts.domain.money import parse_amount, plain
+from payouts.domain.status import AddressStatus, Status
 from payouts.domain.texts import check_invoice_reference, check_purpose, check_remark
-from payouts.models import Address
+from payouts.models import Address, Withdrawal
 from payouts.preview import fields_to_send
 from payouts.workflow import request as requests
 
@@ -45,13 +46,18 @@ class RequestForm(forms.Form):
     token = forms.CharField(widget=forms.HiddenInput)
     digest = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, address: Address, person_id: int, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, address: Address, person_id: int, *args: Any, again: Withdrawal | None = None, **kwargs: Any
+    ) -> None:
         # One coin is no choice; among several, a person chooses and nothing is chosen for them.
         coin = {"coin": address.coins[0]} if len(address.coins) == 1 else {}
-        kwargs.setdefault("initial", {"token": _new_token(person_id, address), **coin})
+        filled = _as_before(again) if again is not None else {}
+        kwargs.setdefault("initial", {"token": _new_token(person_id, address, again), **coin, **filled})
         super().__init__(*args, **kwargs)
         self.address = address
         self.person_id = person_id
+        if address.fingerprint:
+            self.fields["amount"].help_text += ". A fingerprint takes the coin’s last two decimals."
         coins = forms.ChoiceField(widget=forms.RadioSelect, choices=[(coin, coin) for coin in address.coins])
         self.fields["coin"] = coins
         if not address.account.takes_remark:
@@ -86,13 +92,30 @@ class RequestForm(forms.Form):
             purpose=cleaned["purpose"],
             remark=cleaned.get("remark", ""),
             invoice_reference=cleaned["invoice_reference"],
+            retry_of=UUID(made["again"]) if made["again"] else None,
         )
 
 
-def _new_token(person_id: int, address: Address) -> str:
-    """Fixes the withdrawal's id before the page is shown: sent twice, it is still one request."""
-    facts = {"id": str(uuid4()), "person": person_id, "address": str(address.pk)}
+def _new_token(person_id: int, address: Address, again: Withdrawal | None) -> str:
+    """Fixes the withdrawal's id before the page is shown, and which one it repeats: sent twice, it is one request."""
+    facts = {
+        "id": str(uuid4()),
+        "person": person_id,
+        "address": str(address.pk),
+        "again": str(again.pk if again else ""),
+    }
     return signing.dumps(facts, salt=_SALT)
+
+
+def _as_before(again: Withdrawal) -> dict[str, str]:
+    """What was asked for, to be asked for once more; a fingerprint is drawn anew."""
+    return {
+        "coin": again.coin,
+        "amount": plain(without(again.amount, again.fingerprint)),
+        "purpose": again.purpose,
+        "invoice_reference": again.invoice_reference,
+        "remark": again.remark,
+    }
 
 
 def raising_view(request: HttpRequest, address_id: UUID) -> HttpResponse:
@@ -100,14 +123,35 @@ def raising_view(request: HttpRequest, address_id: UUID) -> HttpResponse:
     address = Address.objects.select_related("account").filter(pk=address_id).first()
     if address is None:
         raise Http404
-    objection = policy.may_raise(person_of(request), AddressStatus(address.status))
+    again = _again(request)
+    objection = policy.may_raise(person_of(request), AddressStatus(address.status)) or _again_objection(request, again)
     if objection is not None and objection.code == "no_role":
         raise PermissionDenied(objection.message)
-    form = RequestForm(address, user_of(request).pk, request.POST or None)
+    form = RequestForm(address, user_of(request).pk, request.POST or None, again=again)
     if objection is None and request.method == "POST" and "edit" not in request.POST and form.is_valid():
         return _raise(request, form) if "raise" in request.POST else _preview(request, form)
     status = 422 if form.is_bound and form.errors else 200
-    return _render(request, "payouts/raise.html", form, status=status, objection=objection)
+    return _render(request, "payouts/raise.html", form, status=status, objection=objection, again=again)
+
+
+def _again(request: HttpRequest) -> Withdrawal | None:
+    """The withdrawal that is asked for again: as `?again=` names it, and from then on as the form's token does."""
+    try:
+        sent = signing.loads(request.POST.get("token", ""), salt=_SALT) if request.method == "POST" else request.GET
+    except signing.BadSignature:
+        return None  # which the form says
+    name = sent.get("again")
+    try:
+        return Withdrawal.objects.get(pk=UUID(name)) if name else None
+    except (ValueError, Withdrawal.DoesNotExist) as err:
+        raise Http404 from err
+
+
+def _again_objection(request: HttpRequest, again: Withdrawal | None) -> Objection | None:
+    """Before the form is filled in; what is sent is judged by the workflow, which knows a form sent twice."""
+    if again is None or request.method == "POST":
+        return None
+    return policy.may_ask_again(Status(again.status), asked_again=requests.asked_again_as(again) is not None)
 
 
 def _preview(request: HttpRequest, form: RequestForm, status: int = 200, **facts: Any) -> HttpResponse:
@@ -134,6 +178,8 @@ def _raise(request: HttpRequest, form: RequestForm) -> HttpResponse:
         requests.raise_withdrawal(asked, shown_digest=form.cleaned_data["digest"], by=user_of(request))
     except NotPermitted as err:
         return _preview(request, form, status=409, objection=err.objection)
+    except InvalidValue:  # in order when the form was checked: the preview says what changed since
+        return _preview(request, form, status=409)
     except requests.RaisedAlready:
         messages.info(
             request,

@@ -9,29 +9,47 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 
 from payouts.admin.acts import ActPage, ShownForm, ending, urls_of
-from payouts.admin.cells import amount, link, recipient, status, when
+from payouts.admin.cells import amount, expiry, link, pill, recipient, status, when
 from payouts.admin.listing import PeriodFilter, ReadOnlyAdmin, person_of, user_of
 from payouts.admin.raising import raising_view
 from payouts.admin.story import story, terms
-from payouts.domain import policy
+from payouts.domain import policy, resolving
 from payouts.domain.errors import Objection
 from payouts.domain.roles import Act
+from payouts.domain.status import AddressStatus, Status
 from payouts.models import Asset, Withdrawal
 from payouts.workflow import approval
 from payouts.workflow import request as requests
+from payouts.workflow.finding import undecided
 
 
 def _queryset() -> QuerySet[Withdrawal]:
-    return Withdrawal.objects.select_related("address", "account", "requested_by")
+    return Withdrawal.objects.with_pauses().select_related("address", "account", "requested_by")
 
 
 def _approve_objection(http: HttpRequest, withdrawal: Withdrawal) -> Objection | None:
     """As far as it can be told before the digest is compared under the lock."""
     return policy.may_approve(withdrawal.facts(), person_of(http), shown_digest=_shown(http, withdrawal))
+
+
+def _may_ask_again(http: HttpRequest, withdrawal: Withdrawal) -> bool:
+    """Whether it is over unpaid, nobody has asked for it again, and this person may, to the same address."""
+    objection = policy.may_raise(person_of(http), AddressStatus(withdrawal.address.status))
+    if objection is not None or withdrawal.status not in policy.NOT_PAID:
+        return False
+    return requests.asked_again_as(withdrawal) is None
+
+
+def _may_resolve(http: HttpRequest, withdrawal: Withdrawal) -> bool:
+    """Whether this person may say now what became of it."""
+    if withdrawal.status not in resolving.UNDECIDED:
+        return False
+    return resolving.may_propose(undecided([withdrawal]), person_of(http)) is None
 
 
 def _shown(http: HttpRequest, withdrawal: Withdrawal) -> str:
@@ -139,8 +157,8 @@ class WithdrawalAdmin(ReadOnlyAdmin):
     search_help_text = "Reference, provider's withdrawal id, address, or invoice reference"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """With the approvals that the list counts."""
-        return super().get_queryset(request).prefetch_related("approvals")
+        """With the approvals that the list counts, and whether each is held by a pause."""
+        return Withdrawal.objects.with_pauses().prefetch_related("approvals")
 
     def get_search_results(
         self,
@@ -169,8 +187,11 @@ class WithdrawalAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Status")
     def state(self, withdrawal: Withdrawal) -> SafeString:
-        """A pill, and how many approvals there are while it waits."""
-        return status(withdrawal, approvals=len(withdrawal.approvals.all()))
+        """A pill, how many approvals there are while it waits, and until when it may."""
+        shown = status(withdrawal, approvals=len(withdrawal.approvals.all()))
+        if withdrawal.status == Status.APPROVED and withdrawal.address.status != AddressStatus.ACTIVE:
+            return format_html("{} {}", shown, pill("stopped", "Address revoked"))
+        return format_html("{} {}", shown, expiry(withdrawal))
 
     @admin.display(description="Requested by")
     def people(self, withdrawal: Withdrawal) -> str:
@@ -207,6 +228,8 @@ class WithdrawalAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             **story(withdrawal),
             "title": f"Withdrawal {withdrawal.reference[:8]}",
+            "may_ask_again": _may_ask_again(request, withdrawal),
+            "may_resolve": _may_resolve(request, withdrawal),
             "acts": [(act, act.url(withdrawal)) for act in ACTS if act.offered(request, withdrawal)],
         }
         return render(request, "payouts/withdrawal.html", context)

@@ -2,18 +2,22 @@
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from payouts.admin import cells
+from payouts.admin.story import why_not_sent_yet
 from payouts.audit import Event
 from payouts.domain.money import readable
 from payouts.domain.status import AddressStatus, Status
-from payouts.models import Address, Withdrawal
+from payouts.models import Address, Resolution, Withdrawal
+from payouts.models.resolution import ResolutionState
 
 register = template.Library()
 
@@ -37,6 +41,56 @@ def outcome_pill(submission: Any) -> SafeString:
 def amount(withdrawal: Withdrawal) -> SafeString:
     """The amount and coin."""
     return cells.amount(withdrawal.amount, withdrawal.coin)
+
+
+@register.filter
+def told_apart(withdrawal: Withdrawal) -> SafeString:
+    """The parts of an amount that has a fingerprint."""
+    return cells.told_apart(withdrawal)
+
+
+@register.filter
+def expiry(withdrawal: Withdrawal) -> SafeString:
+    """How long it may still be approved or sent."""
+    return cells.expiry(withdrawal)
+
+
+@register.filter
+def soon(withdrawal: Withdrawal) -> SafeString:
+    """A mark on what expires within the hour."""
+    return cells.soon(withdrawal)
+
+
+@register.filter
+def waits_for(withdrawal: Withdrawal) -> str:
+    """Why an approved one was not sent yet; for a few rows, because each asks the database."""
+    return why_not_sent_yet(withdrawal)
+
+
+@register.filter
+def amount_of(value: Decimal, coin: str) -> SafeString:
+    """A sum in a coin."""
+    return cells.amount(value, coin)
+
+
+@register.filter
+def normalised(value: Decimal) -> str:
+    """An amount as plain text, for what is read aloud."""
+    return readable(value, places=2)
+
+
+@register.filter
+def payee_linked(withdrawal: Withdrawal) -> SafeString:
+    """Whom it pays, in full, linked to the withdrawal's page."""
+    url = reverse("admin:payouts_withdrawal_change", args=[withdrawal.pk])
+    return cells.recipient(withdrawal.address, url=url)
+
+
+@register.filter
+def resolution_pill(resolution: Resolution) -> SafeString:
+    """Where a finding stands."""
+    kind = {"proposed": "proposed", "confirmed": "completed"}.get(resolution.state, "declined")
+    return cells.pill(kind, ResolutionState(resolution.state).label)
 
 
 @register.filter
@@ -112,3 +166,15 @@ def pretty_json(text: str) -> str:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     except ValueError:
         return text
+
+
+@register.filter
+def status_alone(value: str) -> SafeString:
+    """A status by itself as a pill."""
+    return cells.pill(value, Status(value).label)
+
+
+@register.filter
+def utc(value: datetime | None) -> SafeString:
+    """A time in UTC, whatever the reader's zone: days of statements are UTC."""
+    return cells.when(value, clock="%H:%M:%S", zone=UTC)

@@ -1,4 +1,4 @@
-"""Every act on a withdrawal, an address and a person, as one table, and what fills its form or puts it out of place."""
+"""Every act that hangs on a page, as one table, and what fills its form or puts it out of place."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +12,9 @@ from django.utils import timezone
 from payouts.audit import Event
 from payouts.domain.roles import Act
 from payouts.domain.status import AddressStatus, Status
-from payouts.models import Address, Withdrawal
+from payouts.models import Account, Address, Pause, Resolution, Withdrawal
+from payouts.models.resolution import ResolutionState
+from payouts.workflow.pause import pause_account
 from tests.admin.pages import filled
 from tests.cast import proof_of
 from tests.guards import forge
@@ -33,6 +35,7 @@ class Case:
     event: Event
     fields: dict[str, str] = field(default_factory=dict)
     missing: Any = NOBODY
+    also: frozenset[Event] = frozenset()  # what it brings about
 
     def __str__(self) -> str:
         return f"{self.on}-{self.name}"
@@ -62,6 +65,14 @@ CASES = [
          Event.PERSON_DEACTIVATED, CODE, missing=0),
     Case("reactivate", "left", "administrator", frozenset({"out"}), "in", "Reactivated.",
          Event.PERSON_REACTIVATED, CODE, missing=0),
+    Case("pause", "treasury", "keeper", frozenset({"running"}), "paused", "Paused.",
+         Event.ACCOUNT_PAUSED, REASON, missing=0),
+    Case("release", "pressed", "first_approver", frozenset({"open"}), "open", "Released.",
+         Event.PAUSE_RELEASED, CODE | REASON),
+    Case("confirm", "finding", "first_approver", frozenset({"proposed"}), "confirmed", "Confirmed.",
+         Event.RESOLUTION_CONFIRMED, CODE, also=frozenset({Event.STATUS_MOVED})),
+    Case("decline", "finding", "first_approver", frozenset({"proposed"}), "declined", "Declined.",
+         Event.RESOLUTION_DECLINED, REASON),
 ]  # fmt: skip
 WITH_CODE = [case for case in CASES if "code" in case.fields]
 WITH_REASON = [case for case in CASES if "reason" in case.fields]
@@ -71,6 +82,8 @@ OBJECTIONS = {
     Event.CANCEL_OBJECTED,
     Event.ADDRESS_OBJECTED,
     Event.PEOPLE_OBJECTED,
+    Event.PAUSE_OBJECTED,
+    Event.RESOLUTION_OBJECTED,
 }
 Thing = Callable[[Case], Model]
 
@@ -80,6 +93,12 @@ def status_of(thing: Model) -> str:
     thing.refresh_from_db()
     if isinstance(thing, User):
         return "in" if thing.is_active else "out"
+    if isinstance(thing, Account):
+        return "paused" if Pause.objects.on(thing).exists() else "running"
+    if isinstance(thing, Pause):
+        return "open" if thing.released_at is None else "ended"
+    if isinstance(thing, Resolution):
+        return thing.state
     assert isinstance(thing, Withdrawal | Address)
     return thing.status
 
@@ -88,6 +107,14 @@ def put(thing: Model, status: str) -> None:
     """Set it to the status, past every guard."""
     if isinstance(thing, User):
         User.objects.filter(pk=thing.pk).update(is_active=status == "in")
+    elif isinstance(thing, Account):
+        pause_account(thing.pk, reason="Looking into it", by=User.objects.get(username="keeper"))
+    elif isinstance(thing, Pause):
+        forge(thing, released_at=timezone.now())
+    elif isinstance(thing, Resolution):
+        approver = User.objects.get(username="second_approver")
+        proof = proof_of(approver, Act.CONFIRM_RESOLUTION, str(thing.pk))
+        forge(thing, state=status, decided_by=approver, decided_at=timezone.now(), proof=proof)
     else:
         forge(thing, status=status, **(_columns(thing) if status in ("active", "refused") else {}))
 
@@ -109,6 +136,13 @@ def form_of(case: Case, thing: Model, user: User) -> dict[str, str]:
 
 def all_statuses(case: Case) -> list[str]:
     """Every status that the act's thing can have."""
+    others = {
+        "treasury": ["running", "paused"],
+        "pressed": ["open", "ended"],
+        "finding": [s.value for s in ResolutionState],
+    }
+    if case.on in others:
+        return others[case.on]
     if case.missing == 0:
         return ["in", "out"]
     return [s.value for s in (Status if case.on == "waiting" else AddressStatus)]

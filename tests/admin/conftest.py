@@ -6,8 +6,10 @@ from django.db.models import Model
 from django.test import Client
 
 from payouts.domain.roles import Role
-from payouts.models import Address, Withdrawal
+from payouts.models import Account, Address, Pause, Resolution, Withdrawal
 from payouts.workflow import address_book
+from payouts.workflow.pause import pause_account
+from tests import findings
 from tests.admin.cases import Case, Thing
 from tests.cast import Cast, person_with, proposal, raised
 from tests.conftest import SignIn
@@ -36,6 +38,18 @@ def left(colleague: User) -> User:
     """Somebody who was deactivated."""
     User.objects.filter(pk=colleague.pk).update(is_active=False)
     return colleague
+
+
+@pytest.fixture
+def pressed(cast: Cast, treasury: Account) -> Pause:
+    """A pause of the Zoomex account that a keeper began."""
+    return pause_account(treasury.pk, reason="A payee looks wrong", by=cast.keeper)
+
+
+@pytest.fixture
+def finding(cast: Cast, payee: Address) -> Resolution:
+    """What the second requester found about a withdrawal of the requester's."""
+    return findings.proposed(cast, findings.lost(cast, payee))
 
 
 @pytest.fixture

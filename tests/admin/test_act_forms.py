@@ -51,7 +51,7 @@ def test_without_a_good_reason_the_page_stays_and_says_so(
     it, user = thing(case), getattr(cast, case.by)
     client, before = sign_in(user), status_of(it)
     for reason in ("", "  ", "no", "...", "x" * 501, "nul\x00", "bidi\u202etext", "two\nlines"):
-        answer = client.post(act_on(it, case.name), {"reason": reason})
+        answer = client.post(act_on(it, case.name), form_of(case, it, user) | {"reason": reason})
         assert answer.status_code == 422
         assert answer.context["form"].errors.keys() == {"reason"}
         assert str(answer.context["form"].errors["reason"][0]) in words(answer)

@@ -19,7 +19,10 @@ from tests.guards import forge
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ["payouts_withdrawal", "payouts_address", "payouts_account", "payouts_asset", "payouts_auditevent", "auth_user"]
+LISTS = [
+    "payouts_withdrawal", "payouts_address", "payouts_account", "payouts_pause", "payouts_asset", "payouts_auditevent",
+    "auth_user", "payouts_orphan", "payouts_statement",
+]  # fmt: skip
 
 
 def found(page: Any) -> list[Any]:

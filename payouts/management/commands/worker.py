@@ -1,9 +1,16 @@
 """`manage.py worker`: the process that sends what was approved. Run it under a supervisor that always restarts it."""
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from procrastinate.contrib.django import app
+
+from payouts import clock
+from payouts.audit import this_worker
+from payouts.tasks import BEAT, GONE_AFTER
 
 
 class Command(BaseCommand):
@@ -16,18 +23,28 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """How many accounts at a time."""
-        parser.add_argument("--concurrency", type=int, default=8, help="accounts served at a time (8)")
+        parser.add_argument("--concurrency", type=int, default=64, help="accounts served at a time (64)")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Run until told to stop."""
+        threading.Thread(target=clock.keep_measuring, kwargs={"by": this_worker()}, daemon=True).start()
         # The app's own connector is the web's: it joins Django's transactions and cannot listen.
         worker_connector: Any = app.connector
         with app.replace_connector(worker_connector.get_worker_connector()):
-            app.run_worker(
-                queues=["payouts"],
-                concurrency=options["concurrency"],
-                delete_jobs="successful",
-                # A drain asks between calls whether to stop, and is told at once.
-                shutdown_graceful_timeout=0.1,
-                fetch_job_polling_interval=2.0,
-            )
+            asyncio.run(_work(options["concurrency"]))
+
+
+async def _work(concurrency: int) -> None:
+    """Each account that is served has a thread to itself; asyncio's own pool has no more than four beside the CPUs."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(concurrency, thread_name_prefix="account"))
+    async with app.open_async():
+        await app.run_worker_async(
+            queues=["payouts"],
+            concurrency=concurrency,
+            delete_jobs="successful",
+            # A drain asks between calls whether to stop, and is told at once.
+            shutdown_graceful_timeout=0.1,
+            fetch_job_polling_interval=2.0,
+            update_heartbeat_interval=BEAT,
+            stalled_worker_timeout=GONE_AFTER,
+        )

@@ -1,0 +1,171 @@
+"""An installation with three accounts, one for each kind of provider, on a simulator in this process: no sockets."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import connection
+
+from payouts import accounts, clock
+from payouts.domain.answer import Answer
+from payouts.domain.kind import Kind
+from payouts.domain.order import Order
+from payouts.models import Account, Address
+from payouts.providers.base import Credentials
+from payouts.providers.json_over_http import JsonOverHttp
+from payouts.providers.swapspace import Swapspace
+from payouts.providers.zoomex import Zoomex
+from payouts.simulator.customers import parse
+from payouts.simulator.site import Simulator
+from tests import cast as props
+from tests.cast import Cast
+from tests.in_process import InProcess
+from tests.machine.ageing import NotedBook, grow_older
+from tests.machine.aside import guards_with_a_word, unguarded
+
+IDEMPOTENT, LOOK_UP_ONLY, BLIND = ACCOUNTS = ("treasury", "branch", "merchant")
+PROVIDER = {IDEMPOTENT: "zoomex", LOOK_UP_ONLY: "zoomex", BLIND: "swapspace"}
+CUSTOMER = {IDEMPOTENT: "canary-machine-key-1", LOOK_UP_ONLY: "canary-machine-key-2", BLIND: "100119"}
+SECRET = {name: f"canary-machine-secret-{name}" for name in ACCOUNTS}
+PAYEES_EACH = 2
+
+
+class _Noted(JsonOverHttp):
+    """A client whose book knows whose order it is sending."""
+
+    book: NotedBook
+
+    def submit(self, order: Order) -> Answer:
+        self.book.sending = order.reference
+        try:
+            return super().submit(order)
+        finally:
+            self.book.sending = None
+
+
+class _Zoomex(_Noted, Zoomex):
+    pass
+
+
+class _Swapspace(_Noted, Swapspace):
+    pass
+
+
+_CLIENTS: dict[str, type[_Zoomex] | type[_Swapspace]] = {"zoomex": _Zoomex, "swapspace": _Swapspace}
+
+
+@dataclass
+class Installation:
+    """The rows as they were at first, and a provider that has never been called: `begin` makes both so again."""
+
+    cast: Cast
+    accounts: dict[str, Account]
+    payees: dict[str, list[Address]]
+    book: NotedBook
+    simulator: Simulator
+    lines: dict[str, InProcess]
+    clients: dict[str, JsonOverHttp]
+
+    def begin(self, *, duplicates: str = "code") -> None:
+        """Everything anew. `duplicates` is how Zoomex answers a requestId that it knows: see the simulator."""
+        unguarded(*_statements()[1])
+        mail.outbox = []
+        clock._measures.clear()
+        self.book = NotedBook()
+        self.simulator = Simulator(_customers(duplicates), book=self.book)
+        for name in ACCOUNTS:
+            self.lines[name] = InProcess(self.simulator)
+            told = Credentials(name, PROVIDER[name], CUSTOMER[name], SECRET[name], "http://127.0.0.1:9")
+            client = _CLIENTS[PROVIDER[name]](told, line=self.lines[name])
+            client.book = self.book
+            self.clients[name] = client
+
+    def keep(self) -> None:
+        """What is in the database now is what `begin` goes back to."""
+        unguarded(*_statements()[0])
+
+    def grow_older(self, seconds: int) -> None:
+        """Time passes, here and at the provider. The nudges so far have run."""
+        grow_older(seconds)
+        self.book.age(seconds)
+
+    @staticmethod
+    def now() -> float:
+        """As the provider's clock has it."""
+        return time.time()
+
+
+@contextmanager
+def installed() -> Iterator[Installation]:
+    """For the length of a test that may commit: the test's database is left as the machine left it."""
+    with pytest.MonkeyPatch.context() as patches, guards_with_a_word():
+        cast = props.hire()
+        found = _accounts()
+        payees = {name: _payees(cast, account) for name, account in found.items()}
+        book = NotedBook()
+        here = Installation(cast, found, payees, book, Simulator(_customers("code"), book=book), {}, {})
+        here.keep()
+        patches.setattr(accounts, "client", lambda name: here.clients[name])
+        patches.setattr("payouts.dispatch.time", SimpleNamespace(sleep=_sleep, monotonic=_no_time))
+        yield here
+
+
+def _sleep(seconds: float) -> None:
+    """The worker waits for nothing but an account's pace, which is this much nearer afterwards."""
+    past = f"{seconds} seconds"
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE payouts_account SET last_answer_at = last_answer_at - %s::interval", [past])
+
+
+def _no_time() -> float:
+    return 0.0
+
+
+def _accounts() -> dict[str, Account]:
+    treasury = Account.objects.get(name=IDEMPOTENT)
+    as_treasury = {name: getattr(treasury, name) for name in ("provider", "kinds", "takes_remark", "can_look_up")}
+    Account.objects.get_or_create(name=LOOK_UP_ONLY, defaults=as_treasury | {"resend_allowed": False})
+    return {name: Account.objects.get(name=name) for name in ACCOUNTS}
+
+
+def _payees(cast: Cast, account: Account) -> list[Address]:
+    if PROVIDER[account.name] == "zoomex":
+        return [props.active_address(cast, account) for _ in range(PAYEES_EACH)]
+    ether = props.active_address(cast, account, kind=Kind.ETH_CHAIN, address=props.ETH_ADDRESS)
+    return [props.active_address(cast, account), ether]
+
+
+def _customers(duplicates: str) -> Any:
+    plenty = {"USDT": "100000000"}
+    zoomex = [
+        {"api_key": CUSTOMER[name], "api_secret": SECRET[name], "recipients": "*", "rate": 0, "duplicates": duplicates}
+        for name in (IDEMPOTENT, LOOK_UP_ONLY)
+    ]
+    swapspace = [{"code": CUSTOMER[BLIND], "access_key": SECRET[BLIND]}]
+    told = {
+        "zoomex": [each | {"balances": plenty} for each in zoomex],
+        "swapspace": [each | {"balances": plenty} for each in swapspace],
+    }
+    return parse(json.dumps(told))
+
+
+@cache
+def _statements() -> tuple[list[str], list[str]]:
+    """To keep a copy of every table of the app, and to go back to it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+            " AND table_type = 'BASE TABLE' AND table_name LIKE 'payouts\\_%' ORDER BY 1"
+        )
+        tables = [name for (name,) in cursor.fetchall()]
+    keep = [f"DROP TABLE IF EXISTS kept_{table}; CREATE TEMP TABLE kept_{table} AS TABLE {table}" for table in tables]
+    queue = ["DELETE FROM procrastinate_events", "DELETE FROM procrastinate_jobs"]
+    back = [f"DELETE FROM {table}; INSERT INTO {table} TABLE kept_{table}" for table in tables]
+    return keep, [*back, *queue]

@@ -1,0 +1,153 @@
+"""What workers, time and the provider do: drain, sweep, look, review, die, be late, go wrong."""
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from payouts.simulator.book import Call
+from payouts.simulator.fate import DONE, REVIEW, Fate
+from tests.boundaries import Boundary
+from tests.machine import draws, worker
+from tests.machine.installation import BLIND, CUSTOMER, IDEMPOTENT, PROVIDER
+from tests.machine.stage import Stage, one
+from tests.machine.troubles import Trouble
+from tests.machine.worker import HOLDING
+
+STRANGER = {"zoomex": "90000001", "swapspace": "0x52908400098527886E0F7030069857D2E4169EE7"}
+
+
+class RulesOfWorkers(Stage):
+    """Nothing here raises, whatever the provider does."""
+
+    @rule(call=draws.CALL, after=draws.BRIEFLY, calls=st.sampled_from([1, 1, 2]))
+    def drain(self, call: tuple[str, Trouble | None], after: int, calls: int) -> None:
+        """The calls that are due, the next of which may meet a fault."""
+        self.wait(after)
+        self.trouble(*call)
+        worker.drain(call[0], calls=calls)()
+        self.checks.after_a_step()
+
+    @rule(call=draws.CALL, at=draws.at("dispatch", "submit", "clock"))
+    def drain_killed(self, call: tuple[str, Trouble | None], at: Boundary) -> None:
+        """Wherever it is by then."""
+        self.trouble(*call)
+        worker.killed_at(at, worker.drain(call[0], calls=2))
+        self.checks.after_a_step()
+
+    @rule(after=st.sampled_from([15, 100]))
+    def sweep(self, after: int) -> None:
+        """Every fifteen seconds, as the queue has it, or late."""
+        self.wait(after)
+        worker.sweep()
+        self.checks.after_a_step()
+
+    @rule(at=draws.at("dispatch", "accounts_due", "ask_for_look"))
+    def sweep_killed(self, at: Boundary) -> None:
+        """In the middle."""
+        self.wait(100)
+        worker.killed_at(at, worker.sweep)
+        self.checks.after_a_step()
+
+    @rule(look=draws.LOOK, after=draws.UNTIL_A_LOOK)
+    def look(self, look: tuple[str, Trouble | None], after: int) -> None:
+        """At what is due by then."""
+        self.wait(after)
+        self.trouble(*look)
+        worker.look(look[0])()
+        self.checks.after_a_step()
+
+    @rule(look=draws.LOOK, after=draws.UNTIL_A_LOOK, at=draws.at("reconcile", "records"))
+    def look_killed(self, look: tuple[str, Trouble | None], after: int, at: Boundary) -> None:
+        """Before it is written down, or after."""
+        self.wait(after)
+        self.trouble(*look)
+        worker.killed_at(at, worker.look(look[0]))
+        self.checks.after_a_step()
+
+    @rule(after=st.sampled_from([0, 700]), at=st.one_of(st.none(), draws.at("reconcile", "records")))
+    def review(self, after: int, at: Boundary | None) -> None:
+        """Of every account, perhaps killed."""
+        self.wait(after)
+        if at is None:
+            worker.review()
+        else:
+            worker.killed_at(at, worker.review)
+        self.checks.after_a_step()
+
+    # -- a worker that is held up, while everything else goes on --
+
+    @precondition(lambda self: not self.second.is_held_up)
+    @rule(call=draws.CALL, at=st.sampled_from(HOLDING))
+    def hold_up(self, call: tuple[str, Trouble | None], at: Boundary) -> None:
+        """Between two of its steps."""
+        self.trouble(*call)
+        is_look = "reconcile" in at.step or "records" in at.step
+        self.second.begin(worker.look(call[0]) if is_look else worker.drain(call[0]), held_up=at)
+        self.checks.after_a_step()
+
+    @precondition(lambda self: self.second.is_held_up)
+    @rule(after=draws.HELD_UP, is_swept=st.booleans())
+    def go_on(self, after: int, is_swept: bool) -> None:
+        """By now it may have been given up."""
+        self.wait(after)
+        if is_swept:
+            worker.sweep()
+            self.checks.after_a_step()
+        self.second.go_on()
+        self.checks.after_a_step()
+
+    @precondition(lambda self: self.second.is_held_up)
+    @rule()
+    def kill(self) -> None:
+        """It never goes on."""
+        self.second.kill()
+        self.checks.after_a_step()
+
+    # -- time, the provider, and who else pays --
+
+    @rule(seconds=draws.LONG)
+    def time_passes(self, seconds: int) -> None:
+        """Deadlines, pace, approvals, looks and records: all are older."""
+        self.wait(seconds)
+        self.checks.after_a_step()
+
+    @rule(account=draws.ACCOUNT, is_down=st.booleans())
+    def connect(self, account: str, is_down: bool) -> None:
+        """No connection comes about, or one does again."""
+        self.here.lines[account].is_down = is_down
+
+    @rule(trouble=draws.CLOCK_TROUBLE)
+    def clocks(self, trouble: Trouble | None) -> None:
+        """The provider's clock goes wrong, or all is well again; both are measured."""
+        self.here.simulator.faults.clear()
+        self.trouble(IDEMPOTENT, trouble)
+        for account in (IDEMPOTENT, BLIND):
+            worker.measure(account)()
+        self.checks.after_a_step()
+
+    @rule(account=draws.ACCOUNT, number=draws.NUMBERS, is_done=st.booleans())
+    def pay_outside(self, account: str, number: int, is_done: bool) -> None:
+        """Somebody pays from the account elsewhere; mostly to one of our recipients, the very amount.
+
+        None that its provider gives back: as long as ours is not shown, it passes for ours by the rule that exactly
+        one record fits, and nobody can tell.
+        """
+        ours = [row for row in self.seen if row.account == self.here.accounts[account].pk]
+        told = self.checks.wanted[one(ours, number).reference] if ours and number % 3 else {}
+        provider, is_zoomex = PROVIDER[account], PROVIDER[account] == "zoomex"
+        self.here.book.remember(
+            Call(
+                provider=provider,
+                received_at=self.here.now(),
+                content_type="",
+                body="",
+                headers={},
+                customer=CUSTOMER[account],
+                coin="USDT",
+                amount=told.get("amount") or told.get("withdraw_amount") or "3",
+                address=told.get("address") or told.get("to_address") or STRANGER[provider],
+                withdrawal_id=self.here.book.new_withdrawal_id() if is_zoomex else None,
+                booked=True,
+                fate=Fate(0.0, (DONE,) if is_done else (REVIEW, DONE), 30.0),
+            )
+        )
+        self.checks.after_a_step()

@@ -1,0 +1,68 @@
+"""`python -m tests.soak`: the long forms of the proof. Run it by script/soak."""
+
+import argparse
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Sequence
+
+RACES = [
+    "tests/test_races.py",
+    "tests/test_double_posts.py",
+    "tests/test_pause_races.py",
+    "tests/test_reconcile_races.py",
+    "tests/test_resolution_races.py",
+]
+MACHINE = ["tests/machine"]
+
+
+def main() -> int:
+    """0 when everything that was asked for held."""
+    asked = _arguments()
+    statuses = []
+    if asked.steps:
+        told = {"MACHINE_STEPS": str(asked.steps), "MACHINE_SEED": str(asked.seed)}
+        statuses.append(_pytest(MACHINE, told))
+    if asked.races:
+        statuses.append(_pytest(RACES, {"RACE_ROUNDS": str(asked.rounds)}, "-n", "2"))
+    if asked.mutants:
+        statuses.append(subprocess.run([sys.executable, "-m", "tests.mutants"], check=False).returncode)
+    if asked.processes:
+        from tests.soak import processes
+
+        statuses.append(processes.run(asked))
+    return max(statuses)
+
+
+def _pytest(tests: Sequence[str], told: dict[str, str], *options: str) -> int:
+    postgres = ["-m", "backoffice.embedded", "run", "--throwaway", "--name", "soak-tests", "--"]
+    command = [sys.executable, *postgres, sys.executable, "-m", "pytest", "-q", *options, *tests]
+    return subprocess.run(command, env=os.environ | told, check=False).returncode
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="script/soak", description="The long forms of the proof. Choose at least one."
+    )
+    parser.add_argument("--steps", type=int, metavar="N", help="the stateful test, for so many steps")
+    parser.add_argument("--processes", action="store_true", help="real processes, killed, stopped and cut off")
+    parser.add_argument("--races", action="store_true", help="acts at the same instant, many times")
+    parser.add_argument("--mutants", action="store_true", help="seeded bugs, each of which has to be noticed")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
+    parser.add_argument("--rounds", type=int, default=1000, help="of each race (1000)")
+    work = parser.add_argument_group("with --processes")
+    work.add_argument("--withdrawals", type=int, default=1000, help="(1000)")
+    work.add_argument("--faults", type=int, default=10_000, help="(10000)")
+    work.add_argument("--minutes", type=float, default=90.0, help="no more faults after that long (90)")
+    work.add_argument("--workers", type=int, default=4, help="(4)")
+    work.add_argument("--accounts", type=int, default=12, help="a third of them Swapspace's (12)")
+    work.add_argument("--true-pace", action="store_true", help="nothing hastened, and nothing but kills and restarts")
+    asked = parser.parse_args()
+    if not (asked.steps or asked.processes or asked.races or asked.mutants):
+        parser.error("choose --steps N, --processes, --races or --mutants")
+    return asked
+
+
+if __name__ == "__main__":
+    sys.exit(main())

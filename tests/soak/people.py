@@ -1,0 +1,101 @@
+"""The soak's people: they raise, approve, release and resolve through the workflow, with real codes.
+
+They begin again when the database goes away.
+"""
+
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from django.contrib.auth.models import User
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from payouts.domain.kind import Kind
+from payouts.domain.roles import Act
+from payouts.models import Account, Address, Approval, Pause, PresenceProof, Withdrawal
+from payouts.models.resolution import Verdict
+from payouts.workflow import approval, pause, presence, request, resolution
+from payouts.workflow.finding import Finding, Line
+from tests import cast as props
+
+Made = TypeVar("Made")
+AWAY = (OperationalError, InterfaceError)
+TICK = Decimal("0.0001")  # amounts differ by this much, so that each withdrawal is known by its amount alone
+
+
+class People:
+    """A requester and two approvers, and somebody to pay at every account."""
+
+    def __init__(self) -> None:
+        self.cast = props.hire()
+        self.payees = [entry for account in Account.objects.order_by("name") for entry in self._payees(account)]
+
+    def _payees(self, account: Account) -> list[Address]:
+        if account.provider == "zoomex":
+            return [props.active_address(self.cast, account) for _ in range(2)]
+        ether = props.active_address(self.cast, account, kind=Kind.ETH_CHAIN, address=props.ETH_ADDRESS)
+        return [props.active_address(self.cast, account), ether]
+
+    def ask(self, number: int) -> UUID:
+        """One approved withdrawal, to payee after payee, of an amount that no other has."""
+        payee = self.payees[number % len(self.payees)]
+        asked = props.request_for(payee, id=uuid4(), amount=2 + number * TICK)
+        insist(lambda: self._raise(asked, payee))
+        for approver in (self.cast.first_approver, self.cast.second_approver):
+            insist(partial(self._approve, asked.id, approver))
+        return asked.id
+
+    def _raise(self, asked: request.Request, payee: Address) -> None:
+        digest = request.draft(asked, payee, by=self.cast.requester).digest
+        try:
+            request.raise_withdrawal(asked, shown_digest=digest, by=self.cast.requester)
+        except request.RaisedAlready:
+            return  # only the acknowledgement was lost
+
+    def _approve(self, withdrawal_id: UUID, by: User) -> None:
+        if Approval.objects.filter(withdrawal=withdrawal_id, approver=by).exists():
+            return
+        digest = Withdrawal.objects.get(pk=withdrawal_id).digest
+        approval.approve(withdrawal_id, shown_digest=digest, proof=_proved(by, Act.APPROVE, digest), by=by)
+
+    def release_pauses(self) -> int:
+        """Let go on whatever was stopped, by as many people as it takes; how many pauses there were."""
+        stopped = list(Pause.objects.open())
+        for each in stopped:
+            for by in (self.cast.administrator, self.cast.first_approver)[: each.releases_needed]:
+                if not each.releases.filter(person=by).exists():
+                    proof = _proved(by, Act.RELEASE, str(each.pk))
+                    pause.release(each.pk, proof=proof, reason="Looked into it", by=by)
+        return len(stopped)
+
+    def resolve(self, withdrawal: Withdrawal, *, found_as: str | None) -> None:
+        """End what is unknown: paid, as what the provider knows it, or not paid."""
+        finding = Finding(
+            verdict=Verdict.NOT_PAID if found_as is None else Verdict.PAID,
+            lines=(Line(withdrawal.pk, found_as or ""),),
+            where_looked="The provider's own book",
+            looked_at=timezone.now(),
+            note="Compared line by line",
+        )
+        proposed = resolution.propose(finding, by=self.cast.first_approver)
+        second = self.cast.second_approver
+        proof = _proved(second, Act.CONFIRM_RESOLUTION, str(proposed.pk))
+        resolution.confirm(proposed.pk, proof=proof, by=second)
+
+
+def _proved(by: User, act: Act, subject: str) -> PresenceProof:
+    return presence.prove(props.code_of(by), act=act, subject=subject, by=by)
+
+
+def insist(act: Callable[[], Made]) -> Made:
+    """Begin again for as long as the database is away."""
+    while True:
+        try:
+            return act()
+        except AWAY:
+            connection.close()
+            time.sleep(0.2)

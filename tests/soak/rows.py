@@ -1,0 +1,113 @@
+"""What the soak reads out of the database afterwards: papers, times to recover, and every row as text."""
+
+import statistics
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from payouts.audit import Event
+from payouts.domain.status import Status
+from payouts.models import AuditEvent, Submission, Withdrawal
+from payouts.preview import fields_to_send
+from tests.soak.scene import CANARY, Cast
+from tests.soak.truth import Paper
+
+
+def papers(cast: Cast) -> list[Paper]:
+    """One for every withdrawal that was raised."""
+    trail: dict[str, list[tuple[Status, Status]]] = {}
+    for event in AuditEvent.objects.filter(event=Event.STATUS_MOVED).order_by("id"):
+        trail.setdefault(event.subject_id, []).append((Status(event.facts["old"]), Status(event.facts["new"])))
+    rows = Withdrawal.objects.select_related("account", "address").prefetch_related("approvals", "submissions")
+    return [_paper(row, cast, trail.get(str(row.pk), [])) for row in rows]
+
+
+def _paper(row: Withdrawal, cast: Cast, moves: Sequence[tuple[Status, Status]]) -> Paper:
+    order = row.order()
+    agreed = {each.approver_id for each in row.approvals.all() if each.digest == order.digest()}
+    return Paper(
+        reference=row.reference,
+        provider=order.provider,
+        customer=cast.customer(order.account),
+        status=Status(row.status),
+        fields={name: str(value) for name, value in fields_to_send(order).items()},
+        is_approved=len(agreed - {row.requested_by_id}) >= row.approvals_required,
+        moves=moves,
+        was_resent=any(each.is_resend for each in row.submissions.all()),
+    )
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """How long it took until something moved again, in seconds."""
+
+    what: str
+    longest_allowed: float
+    took: Sequence[float]
+    never: int = 0
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether each was in time."""
+        return not self.never and max(self.took, default=0.0) < self.longest_allowed
+
+    def line(self) -> str:
+        """A row of the table."""
+        median = f"{statistics.median(self.took):.1f}" if self.took else "-"
+        longest = f"{max(self.took):.1f}" if self.took else "-"
+        return f"| {self.what} | {len(self.took)} | {median} | {longest} | < {self.longest_allowed:g} |"
+
+
+def recoveries(deeds: Iterable[Mapping[str, Any]], *, within: float) -> list[Recovery]:
+    """From each kill to the next move of the row in hand, and from each return of the database to the next of any."""
+    deeds = list(deeds)
+    moved = _moves()
+    everything = sorted(at for times in moved.values() for at in times)
+    after_kills: list[float] = []
+    never = 0
+    for at, row in _rows_in_hand([deed for deed in deeds if deed["deed"] == "kill"]):
+        later = [time for time in moved.get(row, []) if time > at]
+        after_kills += [later[0] - at] if later else []
+        never += not later
+    back = [deed["at"] for deed in deeds if deed["deed"] == "back"]
+    after_returns = [next(iter(time - at for time in everything if time > at), None) for at in back]
+    returned = [took for took in after_returns if took is not None]
+    return [
+        Recovery("from a kill to the next move of the row in hand", within, after_kills, never),
+        Recovery("from the database's return to the next move", 10, returned),
+    ]
+
+
+def _moves() -> dict[str, list[float]]:
+    """When each withdrawal moved (Unix seconds, by the database's clock, which is this machine's)."""
+    found: dict[str, list[float]] = {}
+    for event in AuditEvent.objects.filter(event=Event.STATUS_MOVED).order_by("id"):
+        found.setdefault(event.subject_id, []).append(event.at.timestamp())
+    return found
+
+
+def _rows_in_hand(kills: Iterable[Mapping[str, Any]]) -> Iterator[tuple[float, str]]:
+    calls = [
+        (row.worker, row.claimed_at.timestamp(), row.answered_at.timestamp() if row.answered_at else None, row)
+        for row in Submission.objects.all()
+    ]
+    for kill in kills:
+        for worker, claimed, answered, row in calls:
+            is_open = claimed <= kill["at"] and (answered is None or answered > kill["at"])
+            if worker.endswith(f":{kill['pid']}") and is_open:
+                yield kill["at"], str(row.withdrawal_id)
+
+
+def leaks(texts: Iterable[str]) -> list[str]:
+    """The beginnings of those that hold a key or a secret."""
+    return [f"a secret stands in: {text[:80]}…" for text in texts if CANARY in text]
+
+
+def every_row() -> Iterator[str]:
+    """Each row of each table, as text."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT row::text FROM "{table}" AS row')  # noqa: S608  a table's own name
+            yield from (f"{table}: {text}" for (text,) in cursor.fetchall())
