@@ -98,7 +98,6 @@ def _sent(accounts: Sequence[Account], since: datetime) -> dict[Key, dict[str, A
     grouped = (
         calls.exclude(outcome=Outcome.NOT_EXECUTED)
         .annotate(day=TruncDate("claimed_at", tzinfo=UTC))
-        .order_by()
         .values("account_id", "day")
         .annotate(
             sent=Count("pk"),
@@ -111,12 +110,12 @@ def _sent(accounts: Sequence[Account], since: datetime) -> dict[Key, dict[str, A
 
 def _records(accounts: Sequence[Account], since: datetime) -> dict[Key, dict[str, Any]]:
     rows = ProviderRecord.objects.filter(account__in=accounts, created_at__gte=since)
-    days = rows.annotate(on=TruncDate("created_at", tzinfo=UTC)).order_by().values("account_id", "on")
+    days = rows.annotate(on=TruncDate("created_at", tzinfo=UTC)).values("account_id", "on")
     return {(each["account_id"], each["on"]): dict(each) for each in days.annotate(records=Count("pk"))}
 
 
 def _orphans(accounts: Sequence[Account], first: date) -> dict[Key, dict[str, Any]]:
-    rows = Orphan.objects.filter(account__in=accounts, day__gte=first).order_by().values("account_id", "day")
+    rows = Orphan.objects.filter(account__in=accounts, day__gte=first).values("account_id", "day")
     counted = rows.annotate(
         open=Count("pk", filter=Q(closed_at__isnull=True)), explained=Count("pk", filter=Q(closed_at__isnull=False))
     )

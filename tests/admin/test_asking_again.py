@@ -116,6 +116,8 @@ def test_the_form_remembers_what_it_repeats_and_takes_no_others_word(
     form = requester.get(again(refused)).context["form"]
     typed = {name: form[name].value() for name in form.fields if form[name].value() is not None}
     preview = requester.post(again(other), typed | {"again": str(other.pk)})
+    shown = words(requester.post(again(other), hidden(preview) | {"edit": "1"}))
+    assert f"Asks again for withdrawal {refused.reference[:8]}" in shown
     requester.post(new(payee), hidden(preview) | {"raise": "1"})
     assert Withdrawal.objects.latest("requested_at").retry_of == refused
 

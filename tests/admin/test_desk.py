@@ -108,7 +108,13 @@ def test_the_places_are_those_of_ones_roles(cast: Cast, sign_in: SignIn) -> None
     for user, places in {
         cast.requester: ["Desk", "Withdrawals", "Unknown", "Reconciliation", "Address book", "Accounts"],
         cast.auditor: [
-            "Desk", "Withdrawals", "Reconciliation", "Address book", "Accounts", "People", "Audit trail",
+            "Desk",
+            "Withdrawals",
+            "Reconciliation",
+            "Address book",
+            "Accounts",
+            "People",
+            "Audit trail",
         ],
         cast.administrator: ["Desk", "Accounts", "People"],
     }.items():

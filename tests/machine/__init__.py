@@ -1,4 +1,4 @@
-"""The machine: people, workers, a provider with faults and time itself, driven in any order and checked after each step.
+"""The machine: people, workers, a provider with faults and time itself, in any order, checked after each step.
 
 Everything is the product's own but the sockets and the waiting. `tests/test_matrix.py` walks the same installation in a
 fixed order.

@@ -54,6 +54,6 @@ def _statements() -> list[str]:
         )
         found = cursor.fetchall()
     return [
-        f"UPDATE {table} SET " + ", ".join(f"{name} = {name} - interval '{{}} s'" for name in sorted(columns))
+        f"UPDATE {table} SET " + ", ".join(f"{name} = {name} - interval '{{}} s'" for name in sorted(columns))  # noqa: S608
         for table, columns in found
     ]

@@ -1,4 +1,4 @@
-"""The database's guards, each with a word at which it steps aside: time passes, and worlds begin anew, too often for DDL.
+"""The database's guards, each with a word at which it steps aside: time passes and worlds begin too often for DDL.
 
 Everything else meets them as they are. `tests.guards` switches them off by DDL instead, which is slow and for all.
 """

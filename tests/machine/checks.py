@@ -201,5 +201,3 @@ def _told(call: Call) -> dict[str, str]:
     if call.content_type.startswith("application/json"):
         return {name: str(value) for name, value in json.loads(call.body, parse_float=str, parse_int=str).items()}
     return dict(parse_qsl(call.body, keep_blank_values=True))
-
-

@@ -18,6 +18,8 @@ KEEPERS = st.sampled_from(["keeper", "second_keeper"] * 3 + ["requester", "admin
 RELEASERS = st.sampled_from(["administrator"] * 4 + ["second_administrator", "first_approver", "auditor"])
 ANYBODY = st.sampled_from(["requester", "first_approver", "second_approver", "keeper", "administrator", "auditor"])
 
+BOOKKEEPING = st.sampled_from(["propose", "activate", "activate", "revoke"])
+
 # Seconds: before a call, before a look, after which a worker goes on, and any.
 BRIEFLY = st.sampled_from([0, 0, 2, 20])
 UNTIL_A_LOOK = st.sampled_from([0, 20, 40, 330, 330, 700])
@@ -29,10 +31,14 @@ LOOK_TROUBLE = st.one_of(st.none(), st.none(), st.none(), st.sampled_from(ON_REC
 CLOCK_TROUBLE = st.one_of(st.none(), st.none(), st.sampled_from(ON_TIME))
 
 
+TROUBLE = {name: st.one_of(st.none(), st.sampled_from(ON_CREATE[name])) for name in ON_CREATE}
+
+
 def _call(account: str) -> st.SearchStrategy[tuple[str, Trouble | None]]:
-    return st.tuples(st.just(account), st.one_of(st.none(), st.sampled_from(ON_CREATE[PROVIDER[account]])))
+    return st.tuples(st.just(account), TROUBLE[PROVIDER[account]])
 
 
+CALLS = st.sampled_from([1, 1, 2])
 CALL = st.one_of(*map(_call, ACCOUNTS))  # an account, and what goes wrong with its next call
 LOOK = st.tuples(st.sampled_from([name for name in ACCOUNTS if name != BLIND]), LOOK_TROUBLE)
 
@@ -40,3 +46,8 @@ LOOK = st.tuples(st.sampled_from([name for name in ACCOUNTS if name != BLIND]), 
 def at(*words: str) -> st.SearchStrategy[Boundary]:
     """The boundaries with one of these words in their names."""
     return st.sampled_from([each for each in BOUNDARIES if any(word in each.step for word in words)])
+
+
+def perhaps_at(*words: str) -> st.SearchStrategy[Boundary | None]:
+    """The same, or nowhere."""
+    return st.one_of(st.none(), st.none(), at(*words))

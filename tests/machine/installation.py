@@ -167,5 +167,5 @@ def _statements() -> tuple[list[str], list[str]]:
         tables = [name for (name,) in cursor.fetchall()]
     keep = [f"DROP TABLE IF EXISTS kept_{table}; CREATE TEMP TABLE kept_{table} AS TABLE {table}" for table in tables]
     queue = ["DELETE FROM procrastinate_events", "DELETE FROM procrastinate_jobs"]
-    back = [f"DELETE FROM {table}; INSERT INTO {table} TABLE kept_{table}" for table in tables]
+    back = [f"DELETE FROM {table}; INSERT INTO {table} TABLE kept_{table}" for table in tables]  # noqa: S608
     return keep, [*back, *queue]

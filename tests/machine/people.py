@@ -1,4 +1,4 @@
-"""People as the machine plays them: anybody may try anything, and what they may not do is an objection, never a crash."""
+"""People as the machine plays them: anybody may try anything; what they may not do is an objection, no crash."""
 
 from collections.abc import Callable
 from decimal import Decimal

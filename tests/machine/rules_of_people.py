@@ -9,6 +9,7 @@ from payouts.domain.status import Status
 from payouts.models import Address, Pause, Resolution
 from payouts.models.resolution import Verdict
 from tests.machine import draws, ending, people
+from tests.machine.installation import ACCOUNTS
 from tests.machine.stage import MOST, Stage, one
 
 EQUAL = Decimal(7)
@@ -17,28 +18,20 @@ EQUAL = Decimal(7)
 class RulesOfPeople(Stage):
     """Every refusal is an objection: anything else stops the machine."""
 
-    # -- the address book --
-
-    @rule(number=draws.NUMBERS, by=draws.ANYBODY)
-    def propose_address(self, number: int, by: str) -> None:
-        """A fresh UID, or the same address on a chain again."""
-        like = Address.objects.select_related("account").get(pk=self.entry(number))
-        made = people.propose(like, by=self.who(by))
-        if made is not None:
-            self.entries.append(made.pk)
-        self.checks.after_a_step()
-
-    @rule(number=draws.NUMBERS, by=draws.KEEPERS)
-    def activate_address(self, number: int, by: str) -> None:
-        """Mostly one that waits."""
-        proposed = Address.objects.filter(status="proposed").order_by("proposed_at").values_list("pk", flat=True)
-        people.activate(one(list(proposed) or self.entries, number), by=self.who(by))
-        self.checks.after_a_step()
-
-    @rule(number=draws.NUMBERS, by=draws.KEEPERS)
-    def revoke_address(self, number: int, by: str) -> None:
-        """Whatever is on its way to it."""
-        people.revoke(self.entry(number), by=self.who(by))
+    @rule(number=draws.NUMBERS, keeper=draws.KEEPERS, by=draws.ANYBODY, act=draws.BOOKKEEPING)
+    def address_book(self, number: int, keeper: str, by: str, act: str) -> None:
+        """A fresh UID, or the same address on a chain again; activated sooner or later; revoked at any time."""
+        match act:
+            case "activate":
+                proposed = Address.objects.filter(status="proposed").order_by("proposed_at")
+                waiting = list(proposed.values_list("pk", flat=True))
+                people.activate(one(waiting or self.entries, number), by=self.who(keeper))
+            case "revoke":
+                people.revoke(self.entry(number), by=self.who(keeper))
+            case _:
+                like = Address.objects.select_related("account").get(pk=self.entry(number))
+                made = people.propose(like, by=self.who(by))
+                self.entries += [made.pk] if made is not None else []
         self.checks.after_a_step()
 
     # -- requests --
@@ -47,16 +40,13 @@ class RulesOfPeople(Stage):
     @rule(number=draws.NUMBERS, by=draws.REQUESTERS, equal=st.booleans())
     def ask(self, number: int, by: str, equal: bool) -> None:
         """For an amount of its own, or for one that others ask for, too."""
-        self.ask_at(self.entry(number), self._amount(equal), self.who(by))
+        self.ask_at(self.entry(number), EQUAL if equal else self.amount(), self.who(by))
 
     @precondition(lambda self: len(self.seen) < MOST)
     @rule(number=draws.NUMBERS, equal=draws.SELDOM)
     def ask_and_approve(self, number: int, equal: bool) -> None:
         """As it goes when all goes well: three steps in one."""
-        made = self.ask_at(self.entry(number), self._amount(equal), self.here.cast.requester)
-        if made is not None:
-            self.approve_as(self.here.cast.first_approver, made)
-            self.approve_as(self.here.cast.second_approver, made)
+        self.ask_and_have_approved(number, EQUAL if equal else self.amount())
 
     @precondition(lambda self: len(self.seen) < MOST and self.over())
     @rule(number=draws.NUMBERS, by=draws.REQUESTERS)
@@ -76,41 +66,38 @@ class RulesOfPeople(Stage):
         self.approve_as(self.who(by), row.id, shown="0" * 64 if stale else "")
 
     @precondition(lambda self: self.seen)
-    @rule(number=draws.NUMBERS, by=draws.APPROVERS)
-    def reject(self, number: int, by: str) -> None:
-        """Whatever it is."""
-        people.reject(one(self.seen, number).id, by=self.who(by))
-        self.checks.after_a_step()
-
-    @precondition(lambda self: self.seen)
-    @rule(number=draws.NUMBERS, by=draws.REQUESTERS)
-    def cancel(self, number: int, by: str) -> None:
-        """Whatever it is."""
-        people.cancel(one(self.seen, number).id, by=self.who(by))
+    @rule(number=draws.NUMBERS, approver=draws.APPROVERS, by=draws.REQUESTERS, is_cancelled=st.booleans())
+    def say_no(self, number: int, approver: str, by: str, is_cancelled: bool) -> None:
+        """To whatever it is, wherever it stands."""
+        row = one(self.seen, number)
+        if is_cancelled:
+            people.cancel(row.id, by=self.who(by))
+        else:
+            people.reject(row.id, by=self.who(approver))
         self.checks.after_a_step()
 
     # -- stopping --
 
-    @rule(account=draws.ACCOUNT, by=draws.ANYBODY)
-    def pause_account(self, account: str, by: str) -> None:
-        """One person is enough."""
-        people.pause_account(self.here.accounts[account].pk, by=self.who(by))
-        self.checks.after_a_step()
-
-    @rule(by=draws.ANYBODY)
-    def pause_everything(self, by: str) -> None:
-        """The button."""
-        people.pause_everything(by=self.who(by))
+    @rule(account=st.sampled_from([*ACCOUNTS, None]), by=draws.ANYBODY, is_meant=draws.SELDOM)
+    def pause(self, account: str | None, by: str, is_meant: bool) -> None:
+        """One account or everything; one person is enough, but not everybody."""
+        person = self.who(by if is_meant else "auditor")
+        if account is None:
+            people.pause_everything(by=person)
+        else:
+            people.pause_account(self.here.accounts[account].pk, by=person)
         self.checks.after_a_step()
 
     @precondition(lambda self: any(row.standing.is_paused for row in self.seen))
-    @rule(by=st.lists(draws.RELEASERS, min_size=1, max_size=3))
-    def release(self, by: list[str]) -> None:
-        """Everything that is stopped, by these."""
-        for pause in Pause.objects.open().order_by("begun_at"):
-            for name in by:
-                people.release(pause.pk, by=self.who(name))
-                self.checks.after_a_step()
+    @rule(alone=st.one_of(st.none(), draws.RELEASERS))
+    def release(self, alone: str | None) -> None:
+        """Everything that is stopped: by as many as it takes, or by one who may be too few, or nobody."""
+        if alone is None:
+            ending.release_everything(self.here)
+        else:
+            for stopped in Pause.objects.open().order_by("begun_at"):
+                people.release(stopped.pk, by=self.who(alone))
+        self.checks.after_a_step()
 
     # -- finding out --
 
@@ -137,7 +124,3 @@ class RulesOfPeople(Stage):
             says_yes = person == found.proposed_by or ending.is_so(self.here, self.checks, found)
             (people.confirm if says_yes else people.decline)(found.pk, by=person)
         self.checks.after_a_step()
-
-    def _amount(self, equal: bool) -> Decimal:
-        """Of its own, by the number of steps before it."""
-        return EQUAL if equal else Decimal(self.checks.taken + 10) + Decimal("0.25")

@@ -7,24 +7,29 @@ from payouts.simulator.book import Call
 from payouts.simulator.fate import DONE, REVIEW, Fate
 from tests.boundaries import Boundary
 from tests.machine import draws, worker
-from tests.machine.installation import BLIND, CUSTOMER, IDEMPOTENT, PROVIDER
+from tests.machine.installation import BLIND, CUSTOMER, IDEMPOTENT, LOOK_UP_ONLY, PROVIDER
 from tests.machine.stage import Stage, one
 from tests.machine.troubles import Trouble
-from tests.machine.worker import HOLDING
+from tests.machine.worker import HOLDING, Work
 
+ZOOMEX = (IDEMPOTENT, LOOK_UP_ONLY)
 STRANGER = {"zoomex": "90000001", "swapspace": "0x52908400098527886E0F7030069857D2E4169EE7"}
 
 
 class RulesOfWorkers(Stage):
     """Nothing here raises, whatever the provider does."""
 
-    @rule(call=draws.CALL, after=draws.BRIEFLY, calls=st.sampled_from([1, 1, 2]))
-    def drain(self, call: tuple[str, Trouble | None], after: int, calls: int) -> None:
-        """The calls that are due, the next of which may meet a fault."""
-        self.wait(after)
-        self.trouble(*call)
-        worker.drain(call[0], calls=calls)()
-        self.checks.after_a_step()
+    @precondition(lambda self: self.waiting(*ZOOMEX))
+    @rule(number=draws.NUMBERS, trouble=draws.TROUBLE["zoomex"], after=draws.BRIEFLY, calls=draws.CALLS)
+    def drain(self, number: int, trouble: Trouble | None, after: int, calls: int) -> None:
+        """Where something is approved or may be sent once more; the next call may meet a fault."""
+        self._drain(one(self.waiting(*ZOOMEX), number), trouble, after, calls)
+
+    @precondition(lambda self: self.waiting(BLIND))
+    @rule(trouble=draws.TROUBLE["swapspace"], after=draws.BRIEFLY, calls=draws.CALLS)
+    def drain_blind(self, trouble: Trouble | None, after: int, calls: int) -> None:
+        """The same where a fault cannot be looked into."""
+        self._drain(BLIND, trouble, after, calls)
 
     @rule(call=draws.CALL, at=draws.at("dispatch", "submit", "clock"))
     def drain_killed(self, call: tuple[str, Trouble | None], at: Boundary) -> None:
@@ -33,44 +38,37 @@ class RulesOfWorkers(Stage):
         worker.killed_at(at, worker.drain(call[0], calls=2))
         self.checks.after_a_step()
 
-    @rule(after=st.sampled_from([15, 100]))
-    def sweep(self, after: int) -> None:
-        """Every fifteen seconds, as the queue has it, or late."""
+    @rule(after=st.sampled_from([15, 100]), at=draws.perhaps_at("dispatch", "accounts_due", "ask_for_look"))
+    def sweep(self, after: int, at: Boundary | None) -> None:
+        """Every fifteen seconds, as the queue has it, or late; perhaps killed in the middle."""
         self.wait(after)
-        worker.sweep()
-        self.checks.after_a_step()
+        self._perhaps_killed(worker.sweep, at)
 
-    @rule(at=draws.at("dispatch", "accounts_due", "ask_for_look"))
-    def sweep_killed(self, at: Boundary) -> None:
-        """In the middle."""
-        self.wait(100)
-        worker.killed_at(at, worker.sweep)
-        self.checks.after_a_step()
-
-    @rule(look=draws.LOOK, after=draws.UNTIL_A_LOOK)
-    def look(self, look: tuple[str, Trouble | None], after: int) -> None:
-        """At what is due by then."""
+    @precondition(lambda self: self.undecided())
+    @rule(look=draws.LOOK, after=draws.UNTIL_A_LOOK, at=draws.perhaps_at("reconcile", "records"))
+    def look(self, look: tuple[str, Trouble | None], after: int, at: Boundary | None) -> None:
+        """At what is due by then; perhaps killed before it is written down, or after."""
         self.wait(after)
         self.trouble(*look)
-        worker.look(look[0])()
-        self.checks.after_a_step()
+        self._perhaps_killed(worker.look(look[0]), at)
 
-    @rule(look=draws.LOOK, after=draws.UNTIL_A_LOOK, at=draws.at("reconcile", "records"))
-    def look_killed(self, look: tuple[str, Trouble | None], after: int, at: Boundary) -> None:
-        """Before it is written down, or after."""
-        self.wait(after)
-        self.trouble(*look)
-        worker.killed_at(at, worker.look(look[0]))
-        self.checks.after_a_step()
-
-    @rule(after=st.sampled_from([0, 700]), at=st.one_of(st.none(), draws.at("reconcile", "records")))
+    @rule(after=st.sampled_from([0, 700]), at=draws.perhaps_at("reconcile", "records"))
     def review(self, after: int, at: Boundary | None) -> None:
         """Of every account, perhaps killed."""
         self.wait(after)
+        self._perhaps_killed(worker.review, at)
+
+    def _drain(self, account: str, trouble: Trouble | None, after: int, calls: int) -> None:
+        self.wait(after)
+        self.trouble(account, trouble)
+        worker.drain(account, calls=calls)()
+        self.checks.after_a_step()
+
+    def _perhaps_killed(self, work: Work, at: Boundary | None) -> None:
         if at is None:
-            worker.review()
+            work()
         else:
-            worker.killed_at(at, worker.review)
+            worker.killed_at(at, work)
         self.checks.after_a_step()
 
     # -- a worker that is held up, while everything else goes on --
@@ -85,21 +83,17 @@ class RulesOfWorkers(Stage):
         self.checks.after_a_step()
 
     @precondition(lambda self: self.second.is_held_up)
-    @rule(after=draws.HELD_UP, is_swept=st.booleans())
-    def go_on(self, after: int, is_swept: bool) -> None:
+    @rule(after=draws.HELD_UP, is_swept=st.booleans(), is_killed=draws.SELDOM)
+    def go_on(self, after: int, is_swept: bool, is_killed: bool) -> None:
         """By now it may have been given up."""
         self.wait(after)
         if is_swept:
             worker.sweep()
             self.checks.after_a_step()
-        self.second.go_on()
-        self.checks.after_a_step()
-
-    @precondition(lambda self: self.second.is_held_up)
-    @rule()
-    def kill(self) -> None:
-        """It never goes on."""
-        self.second.kill()
+        if is_killed:
+            self.second.kill()
+        else:
+            self.second.go_on()
         self.checks.after_a_step()
 
     # -- time, the provider, and who else pays --
@@ -110,18 +104,13 @@ class RulesOfWorkers(Stage):
         self.wait(seconds)
         self.checks.after_a_step()
 
-    @rule(account=draws.ACCOUNT, is_down=st.booleans())
-    def connect(self, account: str, is_down: bool) -> None:
-        """No connection comes about, or one does again."""
+    @rule(account=draws.ACCOUNT, is_down=draws.SELDOM, trouble=draws.CLOCK_TROUBLE)
+    def away(self, account: str, is_down: bool, trouble: Trouble | None) -> None:
+        """No connection comes about, or one does again; the provider's clock goes wrong, or is right again."""
         self.here.lines[account].is_down = is_down
-
-    @rule(trouble=draws.CLOCK_TROUBLE)
-    def clocks(self, trouble: Trouble | None) -> None:
-        """The provider's clock goes wrong, or all is well again; both are measured."""
         self.here.simulator.faults.clear()
         self.trouble(IDEMPOTENT, trouble)
-        for account in (IDEMPOTENT, BLIND):
-            worker.measure(account)()
+        worker.measure(account)()
         self.checks.after_a_step()
 
     @rule(account=draws.ACCOUNT, number=draws.NUMBERS, is_done=st.booleans())

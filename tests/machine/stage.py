@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 from payouts.domain.status import Status
 from payouts.models import Address
 from payouts.simulator.faults import read_fault
-from tests.machine import ending, people
+from tests.machine import draws, ending, people
 from tests.machine.checks import Checks
 from tests.machine.installation import ACCOUNTS, PROVIDER, Installation
 from tests.machine.rows import Seen
@@ -38,13 +38,19 @@ class Stage(RuleBasedStateMachine):
         self.asked_at: dict[UUID, UUID] = {}  # the address of each withdrawal
         self.ends = False
 
-    @initialize(duplicates=st.sampled_from(["code", "same_id"]), ends=st.integers(0, 4))
-    def begin(self, duplicates: str, ends: int) -> None:
-        """A new world; one in five is brought to an end afterwards."""
+    @initialize(
+        duplicates=st.sampled_from(["code", "same_id"]),
+        ends=st.integers(0, 4),
+        approved=st.lists(draws.NUMBERS, min_size=1, max_size=4),
+    )
+    def begin(self, duplicates: str, ends: int, approved: list[int]) -> None:
+        """A new world, with something to send; one in five is brought to an end afterwards."""
         self.here.begin(duplicates=duplicates)
         self.checks.begin()
         self.ends = ends == 0
         self.entries = [entry.pk for name in ACCOUNTS for entry in self.here.payees[name]]
+        for number in approved:
+            self.ask_and_have_approved(number, self.amount())
 
     def teardown(self) -> None:
         """What is held up goes on; no secret stands anywhere."""
@@ -89,6 +95,11 @@ class Stage(RuleBasedStateMachine):
         """The withdrawals of which people may say what became of them."""
         return self.those(Status.UNKNOWN, Status.SUBMITTED)
 
+    def waiting(self, *accounts: str) -> list[str]:
+        """Those of these accounts through which something may have to be sent."""
+        left = {row.account for row in self.those(Status.APPROVED, Status.UNKNOWN)}
+        return [name for name in accounts if self.here.accounts[name].pk in left]
+
     # -- acts that several rules make --
 
     def wait(self, seconds: int) -> None:
@@ -111,6 +122,17 @@ class Stage(RuleBasedStateMachine):
             self.asked_at[id_] = entry
         self.checks.after_a_step()
         return id_ if made is not None else None
+
+    def ask_and_have_approved(self, number: int, amount: Decimal) -> None:
+        """As it goes when all goes well: three steps."""
+        made = self.ask_at(self.entry(number), amount, self.here.cast.requester)
+        if made is not None:
+            self.approve_as(self.here.cast.first_approver, made)
+            self.approve_as(self.here.cast.second_approver, made)
+
+    def amount(self) -> Decimal:
+        """One that no other has: by the number of steps before it."""
+        return Decimal(self.checks.taken + 10) + Decimal("0.25")
 
     def approve_as(self, by: User, id_: UUID, shown: str = "") -> None:
         """One approval, remembered where it counts."""

@@ -1,6 +1,6 @@
 """What can go wrong with a call, as the simulator takes it: every kind of fault, and the fates that a booking can have.
 
-A provider may be slow, silent or confused here, but it does not lie: what it refuses in its own words it has not booked.
+A provider may be slow, silent or confused here, but it does not lie: what it refuses in its own words is not booked.
 """
 
 from typing import Any

@@ -149,7 +149,7 @@ class SecondWorker:
                 self._work()
             except Killed:
                 pass
-            except BaseException as err:  # noqa: BLE001  handed to the caller, who raises it
+            except BaseException as err:
                 self._failed = err
             self.is_held_up = self._dies = False
             self._back.release()

@@ -123,10 +123,16 @@ MUTANTS = [
         "A worker that was held up after its claim sends, although the call was given up.",
         (
             SUBMISSION,
-            "pk=submission.pk, claimed_at__gt=Now() - BEGIN_WITHIN).exists()",
-            "pk=submission.pk).exists() or True",
+            "fresh = Submission.objects.open().filter(pk=submission.pk, claimed_at__gt=Now() - BEGIN_WITHIN)",
+            "fresh = Submission.objects.filter(pk=submission.pk)",
         ),
         tests="tests/test_dispatch.py",
+    ),
+    _mutant(
+        "paused-worker-sends",
+        "A worker that claimed before the account was paused sends after it.",
+        (SUBMISSION, "return fresh.exclude(Exists(paused)).exists()", "return fresh.exists()"),
+        tests="tests/test_stopping.py tests/test_dispatch.py",
     ),
     _mutant(
         "no-fence",

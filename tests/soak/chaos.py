@@ -33,15 +33,15 @@ class Chaos:
         self._stopped: dict[int, float] = {}
         self._boundaries = self._scripted = 0
         self._weights: dict[Callable[[], None], float] = {  # how often each is drawn
-            self._trouble_at_the_provider: 30,
+            self._trouble_at_the_provider: 50,
             self._end_a_session: 10,
-            self._order_break: 10,
-            self._order_disconnect: 10,
+            self._order_break: 8,
+            self._order_disconnect: 8,
             self._order_lost_commit: 4,
-            self._order_kill: 10,
-            self._kill: 2,
-            self._order_stop: 2,
-            self._stop: 2,
+            self._order_kill: 8,
+            self._kill: 1,
+            self._order_stop: 1,
+            self._stop: 1,
             self._restart_postgres: 0.3,
         }
 

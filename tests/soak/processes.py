@@ -137,7 +137,8 @@ def _judge(scene: Scene, chaos: "Chaos", asked: Namespace, seconds: float) -> in
     if len(papers) != asked.withdrawals:
         found.append(f"{asked.withdrawals} were asked for, {len(papers)} are there")
     recoveries = rows.recoveries(deeds, within=TRUE_PACE)
-    found += [f"too slow: {each.line()}" for each in recoveries if not each.is_kept]
+    if asked.true_pace:  # in the thick of other faults something else may have held it up
+        found += [f"too slow: {each.line()}" for each in recoveries if not each.is_kept]
     _print(asked, papers, calls, deeds, chaos, seconds)
     print("\n| recovery, in seconds | times | median | longest | allowed |\n|---|---|---|---|---|")
     print("\n".join(each.line() for each in recoveries))

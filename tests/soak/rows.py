@@ -60,24 +60,25 @@ class Recovery:
         return f"| {self.what} | {len(self.took)} | {median} | {longest} | < {self.longest_allowed:g} |"
 
 
-def recoveries(deeds: Iterable[Mapping[str, Any]], *, within: float) -> list[Recovery]:
-    """From each kill to the next move of the row in hand, and from each return of the database to the next of any."""
-    deeds = list(deeds)
-    moved = _moves()
-    everything = sorted(at for times in moved.values() for at in times)
-    after_kills: list[float] = []
-    never = 0
-    for at, row in _rows_in_hand([deed for deed in deeds if deed["deed"] == "kill"]):
-        later = [time for time in moved.get(row, []) if time > at]
-        after_kills += [later[0] - at] if later else []
-        never += not later
+def recoveries(deeds: Sequence[Mapping[str, Any]], *, within: float) -> list[Recovery]:
+    """From each kill to the next move of the row in hand; from each return of the database to the accounts' next."""
+    kills = [deed for deed in deeds if deed["deed"] == "kill"]
     back = [deed["at"] for deed in deeds if deed["deed"] == "back"]
-    after_returns = [next(iter(time - at for time in everything if time > at), None) for at in back]
-    returned = [took for took in after_returns if took is not None]
+    moved, accounts = _moves(), _accounts()
+    took = [_next(moved.get(row, []), at) for at, row in _rows_in_hand(kills)]
+    returned = [_next(times, at) for at in back for times in accounts.waiting_at(at)]
     return [
-        Recovery("from a kill to the next move of the row in hand", within, after_kills, never),
-        Recovery("from the database's return to the next move", 10, returned),
+        _recovery("from a kill to the next move of the row in hand", within, took),
+        _recovery("from the database's return to the next move in an account that had something to send", 10, returned),
     ]
+
+
+def _recovery(what: str, allowed: float, took: Sequence[float | None]) -> Recovery:
+    return Recovery(what, allowed, [each for each in took if each is not None], never=took.count(None))
+
+
+def _next(times: Sequence[float], at: float) -> float | None:
+    return next((time - at for time in times if time > at), None)
 
 
 def _moves() -> dict[str, list[float]]:
@@ -89,15 +90,51 @@ def _moves() -> dict[str, list[float]]:
 
 
 def _rows_in_hand(kills: Iterable[Mapping[str, Any]]) -> Iterator[tuple[float, str]]:
-    calls = [
-        (row.worker, row.claimed_at.timestamp(), row.answered_at.timestamp() if row.answered_at else None, row)
-        for row in Submission.objects.all()
-    ]
+    calls = [(row.worker, *_open_during(row), str(row.withdrawal_id)) for row in Submission.objects.all()]
     for kill in kills:
         for worker, claimed, answered, row in calls:
-            is_open = claimed <= kill["at"] and (answered is None or answered > kill["at"])
-            if worker.endswith(f":{kill['pid']}") and is_open:
-                yield kill["at"], str(row.withdrawal_id)
+            if worker.endswith(f":{kill['pid']}") and claimed <= kill["at"] < answered:
+                yield kill["at"], row
+
+
+def _open_during(row: Submission) -> tuple[float, float]:
+    return row.claimed_at.timestamp(), row.answered_at.timestamp() if row.answered_at else float("inf")
+
+
+@dataclass
+class _Accounts:
+    """When each account had something approved, a call open, and a move."""
+
+    approved: dict[int, list[tuple[float, float]]]
+    calling: dict[int, list[tuple[float, float]]]
+    moved: dict[int, list[float]]
+
+    def waiting_at(self, at: float) -> Iterator[Sequence[float]]:
+        """The moves of each account that had something to send then and was free to send it."""
+        for account, spans in self.approved.items():
+            if _within(at, spans) and not _within(at, self.calling.get(account, [])):
+                yield self.moved[account]
+
+
+def _within(at: float, spans: Iterable[tuple[float, float]]) -> bool:
+    return any(begin <= at < end for begin, end in spans)
+
+
+def _accounts() -> _Accounts:
+    of = {str(pk): account for pk, account in Withdrawal.objects.values_list("pk", "account_id")}
+    found = _Accounts({}, {}, {})
+    since: dict[str, float] = {}
+    for event in AuditEvent.objects.filter(event=Event.STATUS_MOVED).order_by("id"):
+        row, at = event.subject_id, event.at.timestamp()
+        if event.facts["old"] == Status.APPROVED:
+            found.approved.setdefault(of[row], []).append((since.pop(row), at))
+        if event.facts["new"] == Status.APPROVED:
+            since[row] = at
+        if event.facts["new"] == Status.SUBMITTING:
+            found.moved.setdefault(of[row], []).append(at)
+    for call in Submission.objects.all():
+        found.calling.setdefault(call.account_id, []).append(_open_during(call))
+    return found
 
 
 def leaks(texts: Iterable[str]) -> list[str]:

@@ -1,5 +1,7 @@
 """Resolutions: one person finds, another confirms with a code, all lines or none; and who may not."""
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -7,7 +9,8 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from payouts.audit import Event, Worker
@@ -433,6 +436,22 @@ def test_what_people_completed_is_not_moved_by_a_late_answer(cast: Cast, payee: 
     confirm(proposed(cast, it, found_as="10195"), cast.first_approver)
     record_answer(claimed.submission, Accepted("10195", Exchange(200, 5, "")), stop_codes=frozenset(), by=WORKER)
     assert status_of(it) == Status.COMPLETED
+
+
+def test_locks_are_taken_in_the_order_of_every_answer(cast: Cast, payee: Address) -> None:
+    """The account, then its withdrawals by id, then the resolution: nobody can wait for somebody who waits for them."""
+    withdrawals = [lost(cast, payee) for _ in range(3)]
+    acts: list[Callable[[], Resolution]] = [
+        lambda: proposed(cast, *withdrawals),
+        lambda: confirm(Resolution.objects.get(), cast.first_approver),
+    ]
+    for act in acts:
+        with CaptureQueriesContext(connection) as queries:
+            act()
+        held = [str(query["sql"]) for query in queries if re.search(" FOR (NO KEY )?UPDATE", str(query["sql"]))]
+        tables = [re.findall(r'FROM "payouts_(\w+)"', sql)[0] for sql in held]
+        assert tables[:3] == ["account", "withdrawal", "resolution"][: len(tables)]
+        assert 'ORDER BY "payouts_withdrawal"."id" ASC' in held[1]
 
 
 # -- who waits for whom --

@@ -1,6 +1,6 @@
 """Reviews of a day: what is an orphan, what is not, that each is told once, and how it is found or explained."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -52,6 +52,17 @@ def test_partners_on_either_side_of_midnight_are_partners(cast: Cast, payee: Add
     note(treasury, [record_of(it), record_of(early)], by=BY)
     assert kinds(treasury) == []
     assert [line.id for line in statement_of(treasury, DAY).payments] == [it.pk]
+
+
+@pytest.mark.parametrize("day", [DAY, DAY + timedelta(days=1)])
+def test_midnight_parts_no_partners_that_only_their_amount_ties(
+    day: date, cast: Cast, chain_payee: Address, merchant: Account
+) -> None:
+    it = sent(cast, chain_payee, at(DAY, "23:59:59"))
+    note(merchant, [record_of(it)], by=BY)
+    for each in (DAY, DAY + timedelta(days=1)):
+        covering(merchant, cast.requester, each)
+    assert review.review(merchant, day, by=BY) == []
 
 
 @pytest.mark.parametrize("status", ["submitting", "unknown", "submitted"])
