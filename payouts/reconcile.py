@@ -39,8 +39,8 @@ def look_up(account_name: str) -> int:
 def review_accounts() -> None:
     """Have every account's last days compared with its provider's records, both ways."""
     for account in Account.objects.order_by("name"):
-        _note_last_days(account)
-        review.review_recent(account, by=this_worker())
+        if _note_last_days(account):
+            review.review_recent(account, by=this_worker())
 
 
 def ask_for_looks() -> None:
@@ -49,15 +49,19 @@ def ask_for_looks() -> None:
         queue.ask_for_look(account)
 
 
-def _note_last_days(account: Account) -> None:
+def _note_last_days(account: Account) -> bool:
+    """Keep what the provider lists; False when it could not be asked this time, which proves nothing missing."""
     provider = _provider(account.name)
-    if provider is None or not isinstance(provider, LookUp):
-        return
+    if provider is None:
+        return False
+    if not isinstance(provider, LookUp):
+        return True  # what is known of it stands in uploaded statements
     now = datetime.now(UTC)
     said = provider.records(since=now - DAYS_REVIEWED, until=now)
     _mind(account, provider, said)
     if isinstance(said, Listed):
         note(account, said.records, by=this_worker())
+    return isinstance(said, Listed)
 
 
 def _mind(account: Account, provider: Provider, said: Records) -> None:

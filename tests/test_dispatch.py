@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -182,6 +183,33 @@ def test_an_answer_is_written_once_the_database_is_back(
     asked.refresh_from_db()
     assert (asked.status, asked.withdrawal_id, len(provider.orders)) == (Status.SUBMITTED, "10195", 1)
     assert no_waiting == [1.0, 1.0]
+
+
+def test_an_equal_payment_waits_until_the_first_is_no_longer_unknown(
+    cast: Cast, payee: Address, plug: Plug, no_waiting: list[float]
+) -> None:
+    first, second = approved(cast, payee), approved(cast, payee)
+    other = approved(cast, payee, amount=Decimal("99"))
+    provider = plug(ScriptedProvider(UNKNOWN, accepted_as("10196"), accepted_as("10197")))
+    assert drain() == 2
+    assert [order.reference for order in provider.orders] == [first.reference, other.reference]
+    second.refresh_from_db()
+    assert (second.status, second.stopped_because) == (Status.APPROVED, "")
+    forge(first, status=Status.SUBMITTED)
+    wake(first.account)
+    assert drain() == 1
+    assert provider.orders[-1].reference == second.reference
+
+
+def test_a_call_waits_for_as_long_as_its_claim_came_ahead(
+    cast: Cast, payee: Address, plug: Plug, no_waiting: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved(cast, payee)
+    slept_before_the_call: list[float] = []
+    plug(ScriptedProvider(ACCEPTED, meanwhile=lambda: slept_before_the_call.extend(no_waiting)))
+    monkeypatch.setattr(Account, "seconds_until_next_call", lambda self: 0.05)
+    assert drain() == 1
+    assert slept_before_the_call == [0.05]
 
 
 # -- the sweep, and accounts that are not configured here --

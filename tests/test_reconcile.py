@@ -12,7 +12,7 @@ from payouts.audit import Event
 from payouts.domain.alert import Alert
 from payouts.domain.answer import Unknown
 from payouts.domain.status import Status
-from payouts.models import Account, Address, AuditEvent, Look, Pause, ProviderRecord, Submission, Withdrawal
+from payouts.models import Account, Address, AuditEvent, Look, Orphan, Pause, ProviderRecord, Submission, Withdrawal
 from payouts.workflow import address_book, pause
 from tests.cast import Cast, approved
 from tests.doubles import (
@@ -351,3 +351,35 @@ class TestFollowing:
         monkeypatch.setattr(provider, "stop_codes", frozenset({"10003"}), raising=False)
         look(sent)
         assert Pause.objects.open().get().code == "10003"
+
+
+class TestReview:
+    """Every account's last days, both ways."""
+
+    @pytest.fixture
+    def paid_elsewhere(self, lost: Withdrawal, provider: LookUpProvider) -> None:
+        """A payment of an hour ago that nobody here asked for."""
+        provider.book = [record_of(lost.order(), "777", at=timezone.now() - timedelta(hours=1), amount=Decimal(9))]
+
+    @pytest.mark.usefixtures("paid_elsewhere")
+    def test_a_payment_that_nobody_here_asked_for_is_told_and_stops_the_account(self, treasury: Account) -> None:
+        reconcile.review_accounts()
+        reconcile.review_accounts()
+        orphan = Orphan.objects.get(account=treasury)
+        assert (orphan.kind, orphan.record.record_id) == ("record_without_withdrawal", "777")
+        assert Pause.objects.on(treasury).get().cause == "orphan"
+        told = AuditEvent.objects.about(orphan).filter(event=Event.ALERT_RAISED)
+        assert [event.facts["alert"] for event in told] == [Alert.ORPHAN_FOUND]
+
+    @pytest.mark.usefixtures("paid_elsewhere")
+    def test_records_that_cannot_be_read_are_no_reason_to_miss_anything(
+        self, provider: LookUpProvider, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        reviewed: list[str] = []
+        monkeypatch.setattr(
+            "payouts.reconcile.review.review_recent", lambda account, **_: reviewed.append(account.name)
+        )
+        provider.unavailable = AWAY
+        reconcile.review_accounts()
+        assert reviewed == []
+        assert not Orphan.objects.exists()

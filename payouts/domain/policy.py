@@ -54,10 +54,11 @@ def may_raise(person: Person, address_status: AddressStatus) -> Objection | None
 def may_ask_again(status: Status, *, asked_again: bool) -> Objection | None:
     """Why a new request may not name this withdrawal as the one that it repeats; None when it may.
 
-    `asked_again` says whether another request does so already that is not over without payment.
+    `asked_again` says whether another request does so already, however that one ended: repeats form a chain, because
+    of a fork two ends could be paid.
     """
     if status in NOT_PAID:
-        repeated = Objection("asked_again_already", "It was asked for again already: one new request at a time.")
+        repeated = Objection("asked_again_already", "It was asked for again already. If that was not paid either, ask for that one again.")
         return repeated if asked_again else None
     if status.is_final:
         return Objection("was_paid", "It was paid: there is nothing to ask for again.")

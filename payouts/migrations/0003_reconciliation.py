@@ -279,7 +279,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='withdrawal',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['refused', 'failed', 'rejected', 'cancelled', 'expired']), _negated=True), fields=('retry_of',), name='one_retry_at_a_time'),
+            constraint=models.UniqueConstraint(fields=('retry_of',), name='asked_again_once'),
         ),
         migrations.AddField(
             model_name='evidence',

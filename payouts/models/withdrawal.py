@@ -216,11 +216,8 @@ class Withdrawal(models.Model):
                 condition=Q(status__in=["submitting", "unknown"]),
                 name="one_equal_payment_in_flight",
             ),
-            models.UniqueConstraint(
-                fields=["retry_of"],
-                condition=~Q(status__in=["refused", "failed", "rejected", "cancelled", "expired"]),
-                name="one_retry_at_a_time",
-            ),
+            # Repeats form a chain and never a fork, of which two ends could be paid.
+            models.UniqueConstraint(fields=["retry_of"], name="asked_again_once"),
             models.UniqueConstraint(
                 fields=["account", "withdrawal_id"],
                 condition=~Q(withdrawal_id=""),

@@ -101,8 +101,8 @@ def raise_withdrawal(request: Request, *, shown_digest: str, by: User) -> Withdr
 
 
 def asked_again_as(earlier: Withdrawal) -> Withdrawal | None:
-    """The request that repeats it and is not over without payment; there is one at a time."""
-    return earlier.retries.exclude(status__in=policy.NOT_PAID).first()
+    """The request that repeats it, if there is one: whoever wants to try once more repeats that one."""
+    return earlier.retries.first()
 
 
 def cancel(withdrawal_id: UUID, *, reason: str, by: User) -> Withdrawal:

@@ -25,7 +25,7 @@ def bring_to_an_end(here: Installation, checks: Checks) -> None:
     here.simulator.faults.clear()
     for line in here.lines.values():
         line.is_down = False
-    for name in ACCOUNTS:
+    for name in left(here, checks):
         worker.measure(name)()
     for number, seconds in enumerate(ROUNDS):
         if is_over(checks):
@@ -36,8 +36,13 @@ def bring_to_an_end(here: Installation, checks: Checks) -> None:
             people_find_out(here, checks)
             checks.after_a_step()
     if not is_over(checks):
-        left = [f"{row.reference} is {row.status}" for row in checks.seen if not row.status.is_final]
-        raise Stuck("; ".join(left))
+        raise Stuck("; ".join(f"{row.reference} is {row.status}" for row in checks.seen if not row.status.is_final))
+
+
+def left(here: Installation, checks: Checks) -> list[str]:
+    """The accounts of which something is not final."""
+    open_in = {row.account for row in checks.seen if not row.status.is_final}
+    return [name for name in ACCOUNTS if here.accounts[name].pk in open_in]
 
 
 def is_over(checks: Checks) -> bool:
@@ -48,7 +53,7 @@ def is_over(checks: Checks) -> bool:
 def _round(here: Installation, checks: Checks) -> None:
     release_everything(here)
     worker.sweep()
-    for name in ACCOUNTS:
+    for name in left(here, checks):
         worker.drain(name, calls=9)()
         if name != BLIND:
             worker.look(name)()

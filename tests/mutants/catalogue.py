@@ -322,6 +322,6 @@ MUTANTS = [
             "return approved.may_leave().order_by",
         ),
         (POLICY, "            _equal_in_flight(facts),\n", ""),
-        tests="tests/workflow/test_submission.py",
+        tests="tests/test_dispatch.py",
     ),
 ]

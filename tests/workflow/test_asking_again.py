@@ -66,13 +66,13 @@ def test_nothing_is_asked_for_again_that_may_have_been_paid(cast: Cast, payee: A
     assert Withdrawal.objects.count() == 1
 
 
-def test_one_new_request_at_a_time(cast: Cast, payee: Address, failed: Withdrawal) -> None:
+def test_repeats_form_a_chain_and_no_fork(cast: Cast, payee: Address, failed: Withdrawal) -> None:
     first = raised(cast, payee, retry_of=failed.pk)
+    forge(first, status="rejected")
     with pytest.raises(NotPermitted, match="asked for again already"):
         raised(cast, payee, retry_of=failed.pk)
-    forge(first, status="rejected")
-    second = raised(cast, payee, retry_of=failed.pk)
-    assert request.asked_again_as(failed) == second
+    second = raised(cast, payee, retry_of=first.pk)
+    assert (request.asked_again_as(failed), request.asked_again_as(first)) == (first, second)
 
 
 def test_a_form_that_is_sent_twice_is_not_in_its_own_way(cast: Cast, payee: Address, failed: Withdrawal) -> None:

@@ -84,9 +84,8 @@ def test_an_order_that_the_provider_cannot_carry_is_stopped(
 
 def assert_stopped(asked: Withdrawal, provider: ScriptedProvider, caplog: pytest.LogCaptureFixture) -> None:
     """Nothing left; it says so in the row, in one event, and in the log at the highest level."""
-    with told() as events, caplog.at_level(logging.CRITICAL):
-        with TestCase.captureOnCommitCallbacks(execute=True):
-            assert drain() == 0
+    with told() as events, caplog.at_level(logging.CRITICAL), TestCase.captureOnCommitCallbacks(execute=True):
+        assert drain() == 0
     asked.refresh_from_db()
     assert provider.orders == []
     assert not Submission.objects.exists()
