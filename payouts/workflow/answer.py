@@ -33,6 +33,7 @@ def record_answer(submission: Submission, answer: Answer, *, stop_codes: frozens
     """
     with transaction.atomic(durable=True):
         account = Account.objects.locked(submission.account_id)
+        Account.objects.filter(pk=account.pk).update(last_answer_at=Now())  # first: the account's second runs from here
         withdrawal = Withdrawal.objects.locked(submission.withdrawal_id)
         answer = _doubt(answer, withdrawal)
         if not isinstance(answer, Accepted) and answer.code in stop_codes:
@@ -41,7 +42,6 @@ def record_answer(submission: Submission, answer: Answer, *, stop_codes: frozens
             if not _written_already(submission, answer):
                 _keep_late(withdrawal, submission, answer, by=by)
             return Status(withdrawal.status)
-        Account.objects.filter(pk=account.pk).update(last_answer_at=Now())
         settle = _settle_resend if submission.is_resend else _settle
         settle(withdrawal, answer, by=by)
         _pace(account, answer, by=by)
@@ -63,7 +63,7 @@ def _close(submission: Submission, answer: Answer) -> bool:
     """Compare-and-set the open row to its outcome; False when it was closed before."""
     columns = {
         "outcome": _OUTCOMES[type(answer)].value,
-        "answered_at": timezone.now(),
+        "answered_at": Now(),  # where looking ends depends on it, and this machine's clock may be wrong
         "http_status": answer.exchange.http_status,
         "duration_ms": answer.exchange.duration_ms,
         "raw_answer": answer.exchange.raw,
@@ -166,7 +166,7 @@ def _give_up(submission_id: int, *, by: Worker) -> bool:
             .filter(pk=submission_id)
             .update(
                 outcome=Outcome.UNKNOWN.value,
-                answered_at=timezone.now(),
+                answered_at=Now(),
                 code=WORKER_LOST.code,
                 message=WORKER_LOST.message,
             )

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from payouts.domain import resolving
 from payouts.domain.errors import InvalidValue, Objection
+from payouts.domain.matching import same_payment
 from payouts.domain.record import RecordStatus
 from payouts.domain.resolving import Proposed, Undecided
 from payouts.domain.status import Status
@@ -115,7 +116,9 @@ def taken(lines: Sequence[Line], withdrawals: Sequence[Withdrawal]) -> Objection
     found = {line.withdrawal_id: line.found_as for line in lines}
     owners = _owners(withdrawals, set(found.values()) - {""})
     for withdrawal in withdrawals:
-        payment = _payment(found[withdrawal.pk], withdrawal)
+        known = found[withdrawal.pk], ""
+        is_known = withdrawal.account.can_look_up and known in owners  # an id, whatever it looks like
+        payment = known if is_known else _payment(found[withdrawal.pk], withdrawal)
         if payment is not None and owners.setdefault(payment, withdrawal.pk) != withdrawal.pk:
             which = f"withdrawal {withdrawal.reference[:8]}"
             message = f"{found[withdrawal.pk]} is how another withdrawal was paid. Look again for {which}."
@@ -131,12 +134,22 @@ def contradicted(verdict: Verdict, lines: Sequence[Line], withdrawals: Sequence[
     told = list(ProviderRecord.objects.filter(of_theirs))
     for withdrawal in withdrawals:
         for record in told:
-            is_its = record.withdrawal_id == withdrawal.pk or record.record_id == found[withdrawal.pk]
+            is_found = record.record_id == found[withdrawal.pk]
+            if is_found and is_id(record.record_id, withdrawal) and not _is_payment_of(record, withdrawal):
+                message = f"The provider’s record {record.record_id} is of another payment. Look again."
+                return Objection("another_payment", message)
+            is_its = record.withdrawal_id == withdrawal.pk or is_found
             if is_its and resolving.contradicts(RecordStatus(record.status), paid=verdict is Verdict.PAID):
                 which = f"withdrawal {withdrawal.reference[:8]}"
                 message = f"The provider’s own record of {which} says: {record.get_status_display().lower()}."
                 return Objection("record_says_otherwise", message)
     return None
+
+
+def _is_payment_of(record: ProviderRecord, withdrawal: Withdrawal) -> bool:
+    """A record that is tied to it already is its own, however it differs: the day's review tells of that."""
+    is_tied = record.withdrawal_id == withdrawal.pk
+    return is_tied or same_payment(withdrawal.order(), record.as_record())
 
 
 Payment = tuple[str, str]
@@ -148,7 +161,7 @@ def _payment(found_as: str, withdrawal: Withdrawal) -> Payment | None:
     A provider's id is of one payment. A transaction may pay several recipients, but each of them once.
     """
     if resolving.is_transaction(found_as):
-        return found_as.lower(), withdrawal.recipient_key
+        return _plain_hash(found_as), withdrawal.recipient_key
     return (found_as, "") if is_id(found_as, withdrawal) else None
 
 
@@ -167,7 +180,13 @@ def _owners(withdrawals: Sequence[Withdrawal], found: set[str]) -> dict[Payment,
         *known.filter(withdrawal_id__in=found).values_list("withdrawal_id", "pk"),
     ]
     owners: dict[Payment, UUID] = {(record_id, ""): pk for record_id, pk in rows}
-    spelt = found | {text.lower() for text in found}
+    plain = {_plain_hash(text) for text in found}
+    spelt = found | plain | {f"0x{text}" for text in plain}
     for tx_id, recipient, pk in known.filter(tx_id__in=spelt).values_list("tx_id", "recipient_key", "pk"):
-        owners[tx_id.lower(), recipient] = pk
+        owners[_plain_hash(tx_id), recipient] = pk
     return owners
+
+
+def _plain_hash(tx_id: str) -> str:
+    """One spelling of the two or three that a transaction has."""
+    return tx_id.lower().removeprefix("0x")

@@ -29,6 +29,7 @@ from payouts.workflow.transition import move
 
 MOST_AT_ONCE = 200
 PATIENCE = 3  # looks in a row that may fail before people are told
+FOLLOWED_LONG = 8  # looks at something accepted, about an hour, before people are told that no record shows it
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,9 @@ def _settle(withdrawal: Withdrawal, said: Records, one: Due, *, by: Worker) -> N
             _again(withdrawal, look_again_in(withdrawal.looks_taken, at_least=settings.LOOK_AGAIN_AFTER), wait)
         case Status.SUBMITTED, Listed():
             _follow(withdrawal, by=by)
-        case Status.SUBMITTED, Unavailable(retry_after=wait):
+        case Status.SUBMITTED, Unavailable(code=code, retry_after=wait):
+            if withdrawal.looks_taken >= FOLLOWED_LONG:
+                _call_people(withdrawal, f"It was accepted, and the provider's records cannot be read ({code}).", by=by)
             _again(withdrawal, poll_again_in(withdrawal.looks_taken), wait)
         case _:
             pass  # it ended while the provider was asked
@@ -89,9 +92,7 @@ def _find(withdrawal: Withdrawal, records: Iterable[Record], one: Due, *, by: Wo
         case Found(record=record):
             _found(withdrawal, record, one, by=by)
         case Ambiguous(count=count):
-            _look(withdrawal, one, LookResult.AMBIGUOUS, fitting=count)
-            _call_people(withdrawal, f"{count} records of the provider fit it.", by=by)
-            _again(withdrawal, look_again_in(withdrawal.looks_taken, at_least=settings.LOOK_AGAIN_AFTER))
+            _leave_to_people(withdrawal, one, count, f"{count} records of the provider fit it.", by=by)
         case Absent():
             _look(withdrawal, one, LookResult.ABSENT)
             _again(withdrawal, look_again_in(withdrawal.looks_taken, at_least=settings.LOOK_AGAIN_AFTER))
@@ -102,7 +103,9 @@ def _find(withdrawal: Withdrawal, records: Iterable[Record], one: Due, *, by: Wo
 
 def _found(withdrawal: Withdrawal, record: Record, one: Due, *, by: Worker) -> None:
     row = ProviderRecord.objects.get(account=withdrawal.account, record_id=record.withdrawal_id)
-    if not link(row, withdrawal):
+    if not same_payment(withdrawal.order(), row.as_record()) or not link(row, withdrawal):
+        # It told of another payment before, or is another withdrawal's by now.
+        _leave_to_people(withdrawal, one, 1, "A record fits that is or was another payment's.", by=by)
         return
     _look(withdrawal, one, LookResult.FOUND, fitting=1)
     move(
@@ -116,6 +119,12 @@ def _found(withdrawal: Withdrawal, record: Record, one: Due, *, by: Worker) -> N
     )
     resolution.overtaken(withdrawal, by=by)
     _follow(withdrawal, by=by)
+
+
+def _leave_to_people(withdrawal: Withdrawal, one: Due, count: int, sentence: str, *, by: Worker) -> None:
+    _look(withdrawal, one, LookResult.AMBIGUOUS, fitting=count)
+    _call_people(withdrawal, sentence, by=by)
+    _again(withdrawal, look_again_in(withdrawal.looks_taken, at_least=settings.LOOK_AGAIN_AFTER))
 
 
 def _absent(withdrawal: Withdrawal, *, by: Worker) -> None:
@@ -136,6 +145,8 @@ def _call_people(withdrawal: Withdrawal, sentence: str, *, by: Worker) -> None:
 def _follow(withdrawal: Withdrawal, *, by: Worker) -> None:
     """Move on what was accepted, when its record is final; else say what it says, and look again later."""
     row = ProviderRecord.objects.filter(withdrawal=withdrawal).first()
+    if row is None and withdrawal.looks_taken >= FOLLOWED_LONG:
+        _call_people(withdrawal, "The provider accepted it, and its records do not show it.", by=by)
     if row is None or not same_payment(withdrawal.order(), row.as_record()):
         _again(withdrawal, poll_again_in(withdrawal.looks_taken))  # the day's review tells people
         return

@@ -16,7 +16,7 @@ from payouts.domain import policy
 from payouts.domain.errors import Objection
 from payouts.domain.looking import Looks, may_resend
 from payouts.domain.order import Order
-from payouts.domain.status import Status
+from payouts.domain.status import AddressStatus, Status
 from payouts.models import Account, Address, ResolutionLine, Submission, Withdrawal
 from payouts.models.record import LookResult
 from payouts.models.submission import Outcome
@@ -66,13 +66,19 @@ def looks_of(withdrawal: Withdrawal) -> Looks:
     absent = withdrawal.looks.absent().aggregate(first=Min("looked_at"), last=Max("looked_at"))
     latest = withdrawal.looks.order_by("-id").first()
     return Looks(
-        promised=withdrawal.account.resend_allowed,
+        promised=withdrawal.account.resend_allowed and _may_leave_yet(withdrawal),
         resent=_RESENT.filter(withdrawal=withdrawal).exists(),
         first_absent_at=absent["first"],
         last_absent_at=absent["last"],
         last_was_absent=latest is not None and latest.result == LookResult.ABSENT,
         attested=withdrawal.resolution_lines.filter(is_open=True).exists(),
     )
+
+
+def _may_leave_yet(withdrawal: Withdrawal) -> bool:
+    """Whether waiting can still lead to a resend; a pause may end, the others do not."""
+    is_payable = withdrawal.address.status == AddressStatus.ACTIVE and not withdrawal.stopped_because
+    return is_payable and not withdrawal.is_expired()
 
 
 def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Worker) -> Claim | None:

@@ -21,7 +21,9 @@ from payouts.domain.pairing import OrphanKind, Pairing
 from payouts.domain.roles import Act
 from payouts.domain.stopping import Cause
 from payouts.domain.texts import check_reason
-from payouts.models import Account, Orphan, Statement, Withdrawal, person
+from payouts.models import Account, Orphan, Statement, Submission, Withdrawal, person
+from payouts.models.resolution import ResolutionState
+from payouts.models.submission import Outcome
 from payouts.workflow import pause
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.day import Rows, day_of, partners_of, rows_of, stretch
@@ -58,10 +60,24 @@ def review(account: Account, day: date, *, by: Actor) -> list[Orphan]:
 
 
 def review_recent(account: Account, *, by: Actor) -> list[Orphan]:
-    """Yesterday and today, whose records were just asked for or can only be uploaded."""
+    """Yesterday and today, whose records were just asked for or can only be uploaded; and earlier days of which people
+    have said something since, because it may not be what was recorded then."""
     today = day_of(timezone.now())
+    yesterday = today - timedelta(days=1)
+    earlier = [orphan for day in _resolved_since(account, yesterday) for orphan in review(account, day, by=by)]
     with transaction.atomic(durable=True):
-        return find_orphans(account, today - timedelta(days=1), today, by=by)
+        return earlier + find_orphans(account, yesterday, today, by=by)
+
+
+def _resolved_since(account: Account, day: date) -> list[date]:
+    """The earlier days on which withdrawals were sent of which people have said since that day what became."""
+    since = stretch(day)[0]
+    sent = Submission.objects.filter(account=account, is_resend=False, claimed_at__lt=since)
+    said = sent.exclude(outcome=Outcome.NOT_EXECUTED).filter(
+        withdrawal__resolution_lines__resolution__state=ResolutionState.CONFIRMED,
+        withdrawal__resolution_lines__resolution__decided_at__gte=since,
+    )
+    return sorted({day_of(moment) for moment in said.values_list("claimed_at", flat=True)})
 
 
 def find_orphans(account: Account, first: date, last: date, *, by: Actor) -> list[Orphan]:
@@ -102,7 +118,7 @@ def _orphans(rows: Rows, told: Pairing) -> Iterable[Found]:
     covered = list(Statement.objects.filter(account=rows.account).values_list("since", "until"))
     for orphan in told.orphans:
         moment = _moment(orphan)
-        is_late = moment <= settled_before
+        is_late = max(_moments(orphan)) <= settled_before
         # Without look-ups, nothing is missing until a file says what there is.
         is_told = rows.account.can_look_up or any(since <= moment <= until for since, until in covered)
         if is_late and (is_told or orphan.kind is not OrphanKind.WITHDRAWAL_WITHOUT_RECORD):
@@ -112,10 +128,13 @@ def _orphans(rows: Rows, told: Pairing) -> Iterable[Found]:
 
 def _moment(orphan: pairing.Orphan) -> datetime:
     """When it was sent, or recorded where nothing was sent."""
-    if orphan.payment is not None:
-        return orphan.payment.sent_at
-    assert orphan.entry is not None  # noqa: S101  one of the two is there
-    return orphan.entry.record.created_at
+    return _moments(orphan)[0]
+
+
+def _moments(orphan: pairing.Orphan) -> list[datetime]:
+    """When it was sent and when it was recorded, as far as it was."""
+    sent = [orphan.payment.sent_at] if orphan.payment else []
+    return sent + ([orphan.entry.record.created_at] if orphan.entry else [])
 
 
 def _link_exact(rows: Rows, told: Pairing) -> None:
@@ -163,7 +182,8 @@ def _close_found(rows: Rows, told: Pairing, *, since: date, until: date, by: Act
     entries = [entry for entry, _ in both] + list(told.elsewhere)
     records = {rows.records[entry.record.withdrawal_id].pk for entry in entries}
     payments = {payment.id for _, payment in both}
-    for orphan in Orphan.objects.open().filter(account=rows.account, day__range=(since, until)).order_by("pk"):
+    still_open = Orphan.objects.open().filter(account=rows.account, day__range=(since, until))
+    for orphan in still_open.select_for_update(of=("self",)).order_by("pk"):  # somebody may be explaining one
         match OrphanKind(orphan.kind):
             case OrphanKind.RECORD_WITHOUT_WITHDRAWAL:
                 is_over = orphan.record_id in records

@@ -13,6 +13,7 @@ _SAMPLES = {
     "path": "1",
     "str": "1",
     "slug": "1",
+    "day": "1/2026-01-31",
 }
 _REGEXES = {
     r"(?P<url>.*)$": "no/such/page",

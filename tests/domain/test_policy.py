@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from payouts.domain.policy import (
     may_raise,
     may_reject,
     may_revoke,
+    may_send_again,
     role_objection,
 )
 from payouts.domain.roles import Act, Person, Role
@@ -35,6 +37,8 @@ ASKED = Facts(Status.AWAITING_APPROVAL, REQUESTER.id, frozenset(), 2, DIGEST, DI
 APPROVED = replace(ASKED, status=Status.APPROVED, approved_by=frozenset({2, 3}))
 PROPOSED = AddressFacts(AddressStatus.PROPOSED, proposed_by=REQUESTER.id)
 ACTIVE = AddressFacts(AddressStatus.ACTIVE, proposed_by=REQUESTER.id)
+
+HELD_UP: dict[str, Any] = {"expired": True, "paused_because": "A payee looks wrong", "equal_in_flight": True}
 
 NOT_AWAITING = [status for status in Status if status is not Status.AWAITING_APPROVAL]
 CLAIMED_OR_CLOSED = [status for status in Status if status not in (Status.AWAITING_APPROVAL, Status.APPROVED)]
@@ -247,3 +251,25 @@ def test_the_first_objection_is_the_one_that_is_told() -> None:
     second = Objection("second", "")
     assert first([None, second, Objection("third", "")]) is second
     assert first([None, None]) is None
+
+
+# -- what holds a worker up, the first time and once more --
+
+
+@pytest.mark.parametrize("fact", HELD_UP)
+def test_a_worker_sends_nothing_that_is_late_paused_or_equal_to_what_is_under_way(fact: str) -> None:
+    held_up = replace(APPROVED, **{fact: HELD_UP[fact]})
+    assert claim_code(held_up, DIGEST, DIGEST) == fact.removesuffix("_because")
+
+
+@pytest.mark.parametrize("fact", HELD_UP)
+def test_and_no_more_so_once_more(fact: str) -> None:
+    unknown = replace(APPROVED, status=Status.UNKNOWN)
+    assert may_send_again(unknown, approved_digests=[DIGEST, DIGEST]) is None
+    held_up = replace(unknown, **{fact: HELD_UP[fact]})
+    assert code(may_send_again(held_up, approved_digests=[DIGEST, DIGEST])) == fact.removesuffix("_because")
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.UNKNOWN])
+def test_only_the_unknown_is_sent_once_more(status: Status) -> None:
+    assert may_send_again(replace(APPROVED, status=status), approved_digests=[DIGEST, DIGEST]) is not None

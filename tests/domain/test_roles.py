@@ -8,24 +8,27 @@ from payouts.domain.roles import ROLES_FOR, Act, Person, Role
 
 PERMITTED: dict[Role, set[Act]] = {
     Role.REQUESTER: {
-        Act.RAISE, Act.CANCEL, Act.PROPOSE_ADDRESS,
-        Act.VIEW_WITHDRAWALS, Act.VIEW_ADDRESSES, Act.VIEW_ACCOUNTS,
+        Act.RAISE, Act.CANCEL, Act.PROPOSE_ADDRESS, Act.PROPOSE_RESOLUTION, Act.ADD_STATEMENT, Act.PAUSE,
+        Act.VIEW_WITHDRAWALS, Act.VIEW_ADDRESSES, Act.VIEW_ACCOUNTS, Act.VIEW_RECONCILIATION,
     },
     Role.APPROVER: {
-        Act.APPROVE, Act.REJECT,
-        Act.VIEW_WITHDRAWALS, Act.VIEW_ADDRESSES, Act.VIEW_ACCOUNTS,
+        Act.APPROVE, Act.REJECT, Act.PROPOSE_RESOLUTION, Act.CONFIRM_RESOLUTION, Act.ADD_STATEMENT,
+        Act.PAUSE, Act.RELEASE, Act.CLOSE_ORPHAN, Act.SIGN_OFF,
+        Act.VIEW_WITHDRAWALS, Act.VIEW_ADDRESSES, Act.VIEW_ACCOUNTS, Act.VIEW_RECONCILIATION,
     },
     Role.KEEPER: {
-        Act.PROPOSE_ADDRESS, Act.ACTIVATE_ADDRESS, Act.DECLINE_ADDRESS, Act.REVOKE_ADDRESS,
-        Act.VIEW_WITHDRAWALS, Act.VIEW_ADDRESSES, Act.VIEW_ACCOUNTS,
+        Act.PROPOSE_ADDRESS, Act.ACTIVATE_ADDRESS, Act.DECLINE_ADDRESS, Act.REVOKE_ADDRESS, Act.PAUSE,
+        Act.VIEW_WITHDRAWALS, Act.VIEW_ADDRESSES, Act.VIEW_ACCOUNTS, Act.VIEW_RECONCILIATION,
     },
     Role.AUDITOR: {
         Act.VIEW_WITHDRAWALS, Act.VIEW_ADDRESSES, Act.VIEW_ACCOUNTS, Act.VIEW_AUDIT, Act.VIEW_PEOPLE,
+        Act.VIEW_RECONCILIATION, Act.SIGN_OFF,
     },
-    Role.ADMINISTRATOR: {Act.VIEW_ACCOUNTS, Act.VIEW_PEOPLE, Act.MANAGE_PEOPLE},
+    Role.ADMINISTRATOR: {Act.VIEW_ACCOUNTS, Act.VIEW_PEOPLE, Act.MANAGE_PEOPLE, Act.PAUSE, Act.RELEASE},
 }  # fmt: skip
 LOOKING = {
     Act.VIEW_WITHDRAWALS, Act.VIEW_ADDRESSES, Act.VIEW_ACCOUNTS, Act.VIEW_AUDIT, Act.VIEW_PEOPLE,
+    Act.VIEW_RECONCILIATION,
 }  # fmt: skip
 COMBINATIONS = list(chain.from_iterable(combinations(Role, count) for count in range(len(Role) + 1)))
 
@@ -54,8 +57,8 @@ def test_a_person_without_a_role_may_do_nothing(act: Act) -> None:
     assert not holder_of().may(act)
 
 
-def test_auditors_look_and_change_nothing() -> None:
-    assert {act for act in Act if holder_of(Role.AUDITOR).may(act)} == LOOKING
+def test_auditors_look_and_change_nothing_but_their_own_review() -> None:
+    assert {act for act in Act if holder_of(Role.AUDITOR).may(act)} == LOOKING | {Act.SIGN_OFF}
 
 
 def test_administrators_see_no_withdrawal_and_no_address() -> None:

@@ -22,6 +22,12 @@ class NotedBook(Book):
         self._senders.append(self.sending)
         return super().remember(call)
 
+    def remember_from_outside(self, call: Call) -> None:
+        """A payment that no order of ours asked for, whatever is under way meanwhile."""
+        sending, self.sending = self.sending, None
+        self.remember(call)
+        self.sending = sending
+
     def sender(self, call: Call) -> str | None:
         """The reference of the order that the call carried; None where no call of ours did."""
         return self._senders[call.sequence - 1]

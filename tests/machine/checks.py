@@ -36,7 +36,6 @@ class Checks:
     wanted: dict[str, dict[str, str]] = field(default_factory=dict)  # by reference: what the provider is to be told
     approved_by: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     seen: list[Seen] = field(default_factory=list)
-    log: list[str] = field(default_factory=list)
     taken: int = 0  # steps that were checked
     _trail: dict[str, Status] = field(default_factory=dict)
     _last: int = 0
@@ -46,8 +45,8 @@ class Checks:
     _outside: set[tuple[str | None, ...]] = field(default_factory=set)
     _signatures: set[str] = field(default_factory=set)
 
-    def begin(self) -> None:
-        """The installation has just begun anew."""
+    def begin(self, *, after: int | None = None) -> None:
+        """The installation has just begun anew; the trail counts from now on, or from that event on."""
         self.wanted.clear()
         self.approved_by.clear()
         self._trail.clear()
@@ -55,8 +54,9 @@ class Checks:
         self._sent.clear()
         self._outside.clear()
         self._signatures.clear()
-        self.log.clear()
-        self.seen, self._calls, self._last = [], 0, rows.latest()
+        self.here.log.clear()
+        self.seen, self._calls = [], 0
+        self._last = rows.latest() if after is None else after
 
     def after_a_step(self) -> None:
         """Raises Broken, in a sentence."""
@@ -79,8 +79,8 @@ class Checks:
         for event in told:
             if event.event == "status_moved":
                 self._moved(event.subject, Status(str(event.old)), Status(str(event.new)))
-        self._no_secret(" ".join([*(event.facts for event in told), *self.log]), "the trail or the log")
-        self.log.clear()
+        self._no_secret(" ".join([*(event.facts for event in told), *self.here.log]), "the trail or the log")
+        self.here.log.clear()
 
     def _moved(self, subject: str, old: Status, new: Status) -> None:
         stood = self._trail.get(subject, Status.AWAITING_APPROVAL)

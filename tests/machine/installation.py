@@ -1,6 +1,7 @@
 """An installation with three accounts, one for each kind of provider, on a simulator in this process: no sockets."""
 
 import json
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import pytest
 from django.core import mail
 from django.db import connection
 
+from backoffice.logs import JsonFormatter
 from payouts import accounts, clock
 from payouts.domain.answer import Answer
 from payouts.domain.kind import Kind
@@ -72,10 +74,14 @@ class Installation:
     simulator: Simulator
     lines: dict[str, InProcess]
     clients: dict[str, JsonOverHttp]
+    log: list[str]  # what was logged since somebody emptied it
 
-    def begin(self, *, duplicates: str = "code") -> None:
-        """Everything anew. `duplicates` is how Zoomex answers a requestId that it knows: see the simulator."""
-        unguarded(*_statements()[1])
+    def begin(self, kept: str = "first", *, duplicates: str = "code") -> None:
+        """Everything as it was kept under that name, and a new provider.
+
+        `duplicates` is how Zoomex answers a requestId that it knows: see the simulator.
+        """
+        unguarded(*_to_go_back(kept))
         mail.outbox = []
         clock._measures.clear()
         self.book = NotedBook()
@@ -87,9 +93,9 @@ class Installation:
             client.book = self.book
             self.clients[name] = client
 
-    def keep(self) -> None:
-        """What is in the database now is what `begin` goes back to."""
-        unguarded(*_statements()[0])
+    def keep(self, name: str = "first") -> None:
+        """What is in the database now is what `begin` can go back to."""
+        unguarded(*_to_keep(name))
 
     def grow_older(self, seconds: int) -> None:
         """Time passes, here and at the provider. The nudges so far have run."""
@@ -105,16 +111,39 @@ class Installation:
 @contextmanager
 def installed() -> Iterator[Installation]:
     """For the length of a test that may commit: the test's database is left as the machine left it."""
-    with pytest.MonkeyPatch.context() as patches, guards_with_a_word():
+    with pytest.MonkeyPatch.context() as patches, guards_with_a_word(), _written() as log:
         cast = props.hire()
         found = _accounts()
         payees = {name: _payees(cast, account) for name, account in found.items()}
         book = NotedBook()
-        here = Installation(cast, found, payees, book, Simulator(_customers("code"), book=book), {}, {})
+        here = Installation(cast, found, payees, book, Simulator(_customers("code"), book=book), {}, {}, log)
         here.keep()
         patches.setattr(accounts, "client", lambda name: here.clients[name])
         patches.setattr("payouts.dispatch.time", SimpleNamespace(sleep=_sleep, monotonic=_no_time))
         yield here
+
+
+class _Written(logging.Handler):
+    """Keeps each line as production writes it."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__()
+        self.lines = lines
+        self.setFormatter(JsonFormatter())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+@contextmanager
+def _written() -> Iterator[list[str]]:
+    """What is logged meanwhile, and shown nowhere else."""
+    root, lines = logging.getLogger(), list[str]()
+    others, root.handlers = root.handlers, [_Written(lines)]
+    try:
+        yield lines
+    finally:
+        root.handlers = others
 
 
 def _sleep(seconds: float) -> None:
@@ -157,15 +186,23 @@ def _customers(duplicates: str) -> Any:
 
 
 @cache
-def _statements() -> tuple[list[str], list[str]]:
-    """To keep a copy of every table of the app, and to go back to it."""
+def _tables() -> list[str]:
+    """Of the app."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
             " AND table_type = 'BASE TABLE' AND table_name LIKE 'payouts\\_%' ORDER BY 1"
         )
-        tables = [name for (name,) in cursor.fetchall()]
-    keep = [f"DROP TABLE IF EXISTS kept_{table}; CREATE TEMP TABLE kept_{table} AS TABLE {table}" for table in tables]
-    queue = ["DELETE FROM procrastinate_events", "DELETE FROM procrastinate_jobs"]
-    back = [f"DELETE FROM {table}; INSERT INTO {table} TABLE kept_{table}" for table in tables]  # noqa: S608
-    return keep, [*back, *queue]
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _to_keep(name: str) -> list[str]:
+    new = "DROP TABLE IF EXISTS {0}_{1}; CREATE TEMP TABLE {0}_{1} AS TABLE {1}"
+    return [new.format(name, table) for table in _tables()]
+
+
+def _to_go_back(name: str) -> list[str]:
+    gone = [f"DELETE FROM {table}" for table in _tables()]  # noqa: S608
+    # In this order, because one foreign key does not wait for the end: an approval's, to its withdrawal.
+    back = [f"INSERT INTO {table} TABLE {name}_{table}" for table in reversed(_tables())]
+    return [*gone, *back, "DELETE FROM procrastinate_events", "DELETE FROM procrastinate_jobs"]

@@ -123,7 +123,7 @@ class RulesOfWorkers(Stage):
         ours = [row for row in self.seen if row.account == self.here.accounts[account].pk]
         told = self.checks.wanted[one(ours, number).reference] if ours and number % 3 else {}
         provider, is_zoomex = PROVIDER[account], PROVIDER[account] == "zoomex"
-        self.here.book.remember(
+        self.here.book.remember_from_outside(
             Call(
                 provider=provider,
                 received_at=self.here.now(),

@@ -62,7 +62,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(mutant.name for mutant in MUTANTS))
     names = parser.parse_args().names
     chosen = [mutant for mutant in MUTANTS if not names or mutant.name in names]
-    with EmbeddedPostgres("mutants", throwaway=True) as url, _copied() as tree:
+    with EmbeddedPostgres("mutants", throwaway=True) as url, copied() as tree:
         databases = Databases(url)
         if not _is_sound(tree, chosen, databases):
             print("The tests fail without any bug: nothing can be said.")
@@ -86,7 +86,7 @@ def _is_sound(tree: Path, chosen: Sequence[Mutant], databases: Databases) -> boo
 def _is_caught(mutant: Mutant, databases: Databases) -> bool:
     begun = time.monotonic()
     moved = any("/migrations/" in change.file for change in mutant.changes)
-    with _copied() as tree:
+    with copied() as tree:
         infect(tree, mutant)
         url = databases.url("migrated") if moved else databases.copy("mutant")
         ended = run(tree, mutant.tests, url, "--create-db" if moved else "--reuse-db")
@@ -121,7 +121,7 @@ def run(tree: Path, tests: Iterable[str], database_url: str, *options: str) -> R
 
 
 @contextmanager
-def _copied() -> Iterator[Path]:
+def copied() -> Iterator[Path]:
     """The checkout as it stands, without what no test needs."""
     with tempfile.TemporaryDirectory(dir=ROOT / "var", prefix="mutant-") as parent:
         tree = Path(parent) / "tree"

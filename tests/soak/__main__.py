@@ -14,7 +14,7 @@ RACES = [
     "tests/test_reconcile_races.py",
     "tests/test_resolution_races.py",
 ]
-MACHINE = ["tests/machine"]
+MACHINE = ["tests/test_machine.py"]
 
 
 def main() -> int:
@@ -23,7 +23,7 @@ def main() -> int:
     statuses = []
     if asked.steps:
         told = {"MACHINE_STEPS": str(asked.steps), "MACHINE_SEED": str(asked.seed)}
-        statuses.append(_pytest(MACHINE, told))
+        statuses.append(_pytest(MACHINE, told, "-n", "2"))
     if asked.races:
         statuses.append(_pytest(RACES, {"RACE_ROUNDS": str(asked.rounds)}, "-n", "2"))
     if asked.mutants:
