@@ -3,7 +3,7 @@
 import logging
 from datetime import UTC, datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from payouts import accounts
 from payouts.audit import this_worker
@@ -37,10 +37,16 @@ def look_up(account_name: str) -> int:
 
 
 def review_accounts() -> None:
-    """Have every account's last days compared with its provider's records, both ways."""
+    """Have every account's last days compared with its provider's records, both ways; a fault with one is logged, and
+    the others have their turn."""
     for account in Account.objects.order_by("name"):
-        if _note_last_days(account):
-            review.review_recent(account, by=this_worker())
+        try:
+            if _note_last_days(account):
+                review.review_recent(account, by=this_worker())
+        except (OperationalError, InterfaceError):
+            raise  # the database is away from all of them
+        except Exception:
+            log.exception("account not reviewed", extra={"account": account.name})
 
 
 def ask_for_looks() -> None:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -11,7 +10,6 @@ from payouts import reconcile
 from payouts.audit import Event, Worker
 from payouts.domain.alert import Alert
 from payouts.domain.errors import InvalidValue
-from payouts.domain.record import RecordStatus
 from payouts.domain.status import Status
 from payouts.models import Account, Address, AuditEvent, Orphan, Pause, ProviderRecord, Submission, Withdrawal
 from payouts.models.resolution import Verdict
@@ -19,7 +17,7 @@ from payouts.workflow import answer, review
 from payouts.workflow.records import note
 from tests import days, findings
 from tests.cast import Cast, approved
-from tests.doubles import COMPLETED, UNKNOWN, LookUpProvider, accepted_as, record_of
+from tests.doubles import COMPLETED, UNKNOWN, Crash, LookUpProvider, accepted_as, record_of
 from tests.guards import forge
 from tests.worker import Plug, drain, wake
 
@@ -51,8 +49,8 @@ def minutes_pass(withdrawal: Withdrawal, minutes: int = 6) -> None:
     passed = timedelta(minutes=minutes)
     for each in withdrawal.looks.all():
         forge(each, looked_at=each.looked_at - passed, since=each.since - passed, until=each.until - passed)
-    for call in withdrawal.submissions.exclude(outcome="open"):
-        forge(call, claimed_at=call.claimed_at - passed, answered_at=call.answered_at - passed)
+    for call in withdrawal.submissions.exclude(answered_at=None):
+        forge(call, claimed_at=call.claimed_at - passed, answered_at=(call.answered_at or timezone.now()) - passed)
 
 
 def alerts() -> list[str]:
@@ -70,8 +68,6 @@ def test_people_are_called_where_the_resend_cannot_come_any_more(lost: Withdrawa
 def test_a_sweep_whose_clock_is_an_hour_behind_leaves_a_call_that_can_be_looked_up(
     cast: Cast, payee: Address, provider: LookUpProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.doubles import Crash
-
     provider.answers = [Crash()]
     withdrawal = approved(cast, payee)
     with pytest.raises(Crash):
@@ -138,31 +134,12 @@ def test_a_transaction_pays_a_recipient_once_however_it_is_written(cast: Cast, c
         findings.proposed(cast, it, found_as="0x" + "ab" * 32)
 
 
-def test_a_record_of_another_payment_is_not_what_people_found(
-    cast: Cast, payee: Address, treasury: Account
-) -> None:
+def test_a_record_of_another_payment_is_not_what_people_found(cast: Cast, payee: Address, treasury: Account) -> None:
     it = findings.lost(cast, payee)
     record = days.stranger(timezone.now(), withdrawal_id="30001")
     note(treasury, [record], by=BY)
     with pytest.raises(InvalidValue):
         findings.proposed(cast, it, found_as="30001")
-
-
-def test_a_record_that_changes_its_mind_twice_is_told_twice(cast: Cast, payee: Address, treasury: Account) -> None:
-    day = days.days_ago(1)
-    it = days.sent(cast, payee, days.at(day), withdrawal_id="20001")
-
-    def says(status: RecordStatus) -> None:
-        note(treasury, [days.record_of(it, status=status)], by=BY)
-        review.review(treasury, day, by=BY)
-
-    says(RecordStatus.COMPLETED)
-    says(RecordStatus.FAILED)
-    assert Orphan.objects.open().count() == 1
-    says(RecordStatus.COMPLETED)
-    assert Orphan.objects.open().count() == 0
-    says(RecordStatus.FAILED)
-    assert Orphan.objects.open().count() == 1
 
 
 def test_what_was_accepted_and_never_recorded_calls_people(
@@ -176,3 +153,36 @@ def test_what_was_accepted_and_never_recorded_calls_people(
         minutes_pass(withdrawal, 60)
     reconcile.review_accounts()
     assert alerts() != []
+
+
+def test_a_look_that_a_guard_refuses_holds_up_no_other(cast: Cast, payee: Address, provider: LookUpProvider) -> None:
+    provider.answers = [accepted_as("20001"), accepted_as("20002")]
+    poisoned = approved(cast, payee)
+    drain()
+    other = approved(cast, payee, amount=Decimal(7))
+    wake(payee.account)
+    drain()
+    note(payee.account, [record_of(poisoned.order(), "666", at=timezone.now(), **COMPLETED)], by=BY)
+    forge(ProviderRecord.objects.get(), withdrawal=poisoned)  # its id is another
+    provider.book = [record_of(other.order(), "20002", at=timezone.now(), **COMPLETED)]
+    Withdrawal.objects.filter(pk=poisoned.pk).update(next_look_at=timezone.now() - timedelta(hours=1))
+    assert look(other) == Status.COMPLETED
+    poisoned.refresh_from_db()
+    assert poisoned.status == Status.SUBMITTED
+    assert poisoned.next_look_at is not None
+    assert poisoned.next_look_at > timezone.now()
+
+
+def test_an_account_that_cannot_be_reviewed_holds_up_no_other(
+    cast: Cast, merchant: Account, treasury: Account, provider: LookUpProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reviewed: list[str] = []
+
+    def at_first(account: Account, **_: object) -> None:
+        reviewed.append(account.name)
+        if len(reviewed) == 1:
+            raise Crash
+
+    monkeypatch.setattr("payouts.reconcile.review.review_recent", at_first)
+    reconcile.review_accounts()
+    assert reviewed == [merchant.name, treasury.name]

@@ -6,9 +6,10 @@ the provider's book bring it to an end. Boundaries to which that road did not le
 each has had its death. Everything is checked after each of them.
 """
 
+from collections.abc import Callable
+
 import pytest
 
-from payouts.domain.status import Status
 from payouts.simulator.fault import KINDS, Kind, On
 from payouts.simulator.faults import read_fault
 from tests.boundaries import BOUNDARIES, STEPS, Boundary, Side
@@ -18,6 +19,9 @@ from tests.machine.installation import ACCOUNTS, BLIND, IDEMPOTENT, LOOK_UP_ONLY
 from tests.machine.prepared import Prepared, prepared
 from tests.machine.troubles import DONE, REJECTED, Trouble, name_of
 from tests.machine.worker import Work, killed_at
+
+Roads = dict[str, list[str]]
+Before = Callable[[Installation, Checks], None]
 
 KIND = {IDEMPOTENT: "idempotent", LOOK_UP_ONLY: "look-up only", BLIND: "blind"}
 BROKEN: list[Trouble] = [
@@ -51,26 +55,29 @@ TROUBLES: dict[str, list[Trouble]] = {
     "swapspace": [*BROKEN, *({"fault": "code", "code": code} for code in (40000, 40001, 40008))],
 }
 # Where a road leads, in the order of its steps; what comes first is met again and again by what comes later.
+SENDING = ["dispatch.may_still_send", "providers.json_over_http.JsonOverHttp.submit", "dispatch.record_answer"]
 ROADS = {
     "nudge": ["dispatch.accounts_with_work", "dispatch.queue.nudge"],
-    "drain": [
-        *("providers.zoomex.Zoomex.clock_skew", "clock.raise_alert", "dispatch.claim", "dispatch.may_still_send"),
-        *("providers.json_over_http.JsonOverHttp.submit", "dispatch.record_answer", "dispatch.claim_again"),
-    ],
+    "drain": ["providers.zoomex.Zoomex.clock_skew", "clock.raise_alert", "dispatch.claim", *SENDING],
     "sweep": [
         *("dispatch.give_up_overdue", "dispatch.expire_overdue", "dispatch.accounts_with_resends"),
-        *("reconcile.looking.accounts_due", "reconcile.queue.ask_for_look"),
+        "reconcile.looking.accounts_due",
     ],
+    "ask": ["reconcile.queue.ask_for_look"],
     "look": [
         *("reconcile.looking.due", "providers.zoomex.Zoomex.records", "reconcile.pause.begin"),
         "reconcile.looking.settle",
     ],
+    "again": ["dispatch.claim_again"],
     "review": ["reconcile.note", "reconcile.review.review_recent"],
 }
-PLACES = {
-    road: [Boundary(side, f"payouts.{step}") for step in steps for side in SIDES] for road, steps in ROADS.items()
-}
-WAIT_BEFORE = {"nudge": 1, "drain": 1, "sweep": 100, "look": 40, "review": 700}  # seconds
+RESEND = {"resend": ["dispatch.claim_again", *SENDING], "sweep": ["dispatch.give_up_overdue"]}
+ON_A_RESEND: list[Trouble] = [
+    *({"fault": kind} for kind in ("normal", "hang", "drop_before_booking", "book_then_drop", "duplicate", "too_many")),
+    *({"fault": "code", "code": code} for code in (10001, 10003)),
+]
+# Seconds; past the deadline of a call, until a look is due, and until nobody waits any more for a record.
+WAIT_BEFORE = {"nudge": 1, "drain": 1, "sweep": 100, "ask": 100, "look": 40, "again": 40, "review": 700, "resend": 1}
 # Steps that only a wrong clock leads to, and a key that was withdrawn; and those that a blind provider has not.
 RARE = {"clock.raise_alert": ON_TIME, "reconcile.pause.begin": WITHDRAWN}
 NOT_BLIND = ["Zoomex.clock_skew", "Zoomex.records", "ask_for_look", "looking.due", "looking.settle"]
@@ -82,6 +89,20 @@ PARTS = [
     for account in ACCOUNTS
     for start in range(0, len(TROUBLES[PROVIDER[account]]), AT_ONCE)
 ]
+
+
+def _nothing(here: Installation, checks: Checks) -> None:
+    """Nothing has happened yet."""
+
+
+def _until_it_may_be_sent_again(here: Installation, checks: Checks) -> None:
+    """The first call is lost before it was booked, and two looks find nothing."""
+    here.simulator.faults.add(read_fault({"provider": "zoomex", "fault": "drop_before_booking"}))
+    worker.drain(IDEMPOTENT)()
+    for seconds in (40, 330):
+        here.grow_older(seconds)
+        worker.look(IDEMPOTENT)()
+    checks.after_a_step()
 
 
 def test_every_fault_of_the_simulator_is_among_them() -> None:
@@ -102,15 +123,26 @@ def test_whoever_dies_wherever_it_comes_to_a_good_end(
     with prepared() as scene:
         for trouble in troubles:
             with subtests.test(name_of(trouble)):
-                _die_everywhere(scene, account, trouble)
+                left = {each for each in BOUNDARIES if _leads_to(each, account, trouble)}
+                _die_everywhere(scene, account, ROADS, trouble, left)
 
 
-def _die_everywhere(scene: Prepared, account: str, trouble: Trouble) -> None:
-    left = {boundary for boundary in BOUNDARIES if _leads_to(boundary, account, trouble)}
+@pytest.mark.django_db(transaction=True)
+def test_whoever_dies_while_it_is_sent_again_it_comes_to_a_good_end(subtests: pytest.Subtests) -> None:
+    everywhere = {place for steps in RESEND.values() for place in places(steps)}
+    with prepared() as scene:
+        for trouble in ON_A_RESEND:
+            with subtests.test(name_of(trouble)):
+                _die_everywhere(scene, IDEMPOTENT, RESEND, trouble, everywhere, before=_until_it_may_be_sent_again)
+
+
+def _die_everywhere(
+    scene: Prepared, account: str, roads: Roads, trouble: Trouble, left: set[Boundary], *, before: Before = _nothing
+) -> None:
     while left:
-        died = _one_road(scene, account, trouble, left)
+        died = _one_road(scene, account, roads, trouble, left, before=before)
         assert died, f"no road leads to {', '.join(sorted(each.name for each in left))}"
-        left -= died
+        left = left - died
 
 
 def _leads_to(boundary: Boundary, account: str, trouble: Trouble) -> bool:
@@ -120,15 +152,18 @@ def _leads_to(boundary: Boundary, account: str, trouble: Trouble) -> bool:
     return step not in RARE or RARE[step] == trouble
 
 
-def _one_road(scene: Prepared, account: str, trouble: Trouble, left: set[Boundary]) -> set[Boundary]:
+def _one_road(
+    scene: Prepared, account: str, roads: Roads, trouble: Trouble, left: set[Boundary], *, before: Before
+) -> set[Boundary]:
     """From approval to its end, with as many deaths on it as it leads to; where they were."""
     here, checks = scene.begin(account)
-    here.simulator.faults.add(read_fault({"provider": PROVIDER[account], **trouble}))
     died: list[Boundary] = []
     try:
-        for road, places in PLACES.items():
-            for boundary in _left_on(here, road, [each for each in places if each in left]):
-                if not _is_sending(checks, road) and killed_at(boundary, _works(account)[road]):
+        before(here, checks)
+        here.simulator.faults.add(read_fault({"provider": PROVIDER[account], **trouble}))
+        for road, steps in roads.items():
+            for boundary in _left_on(here, road, [each for each in places(steps) if each in left]):
+                if not _is_sending(checks, road) and killed_at(boundary, *_works(here, account, road)):
                     died.append(boundary)
                     checks.after_a_step()
         ending.bring_to_an_end(here, checks)
@@ -137,6 +172,11 @@ def _one_road(scene: Prepared, account: str, trouble: Trouble, left: set[Boundar
         err.add_note(f"After deaths {', then '.join(each.name for each in died)}.")
         raise
     return set(died)
+
+
+def places(steps: list[str]) -> list[Boundary]:
+    """Both sides of each."""
+    return [Boundary(side, f"payouts.{step}") for step in steps for side in SIDES]
 
 
 def _left_on(here: Installation, road: str, left: list[Boundary]) -> list[Boundary]:
@@ -148,14 +188,21 @@ def _left_on(here: Installation, road: str, left: list[Boundary]) -> list[Bounda
 
 def _is_sending(checks: Checks, road: str) -> bool:
     """Nothing more is claimed while a call is open: the sweep comes next."""
-    return road == "drain" and any(row.status is Status.SUBMITTING for row in checks.seen)
+    return road in ("drain", "resend") and any(row.standing.open_calls for row in checks.seen)
 
 
-def _works(account: str) -> dict[str, Work]:
-    return {
-        "nudge": worker.sweep,
-        "drain": worker.drain(account, calls=2),
-        "sweep": worker.sweep,
-        "look": worker.look(account),
-        "review": worker.review,
-    }
+def _works(here: Installation, account: str, road: str) -> list[Work]:
+    drain, look = worker.drain(account, calls=2), worker.look(account)
+    match road:
+        case "drain" | "resend":
+            return [drain]
+        case "again":
+            return [drain, lambda: here.grow_older(20), drain]
+        case "look":
+            return [look]
+        case "review":
+            return [worker.review]
+        case "ask":
+            return [worker.sweep, lambda: here.grow_older(40), worker.sweep]
+        case _:
+            return [worker.sweep]

@@ -1,5 +1,7 @@
 """Pausing at the same instant as something else, in real threads: nothing is claimed once a pause is committed."""
 
+import threading
+
 import pytest
 from django.db import connection, transaction
 
@@ -115,3 +117,26 @@ def test_one_person_who_clicks_twice_releases_once(cast: Cast, treasury: Account
     assert codes(results) == ["released_already"]
     it.refresh_from_db()
     assert it.released_at is None
+
+
+def test_a_stop_that_meets_the_release_of_the_one_before_pauses_anew(
+    cast: Cast, treasury: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = pause.stop_account(treasury, code="10003", message="Invalid key", by=WORKER)
+    assert before is not None
+    proof = proof_of(cast.administrator, Act.RELEASE, str(before.pk))
+    ending, go_on = threading.Event(), threading.Event()
+
+    def held_up(account: str) -> None:  # the last thing that a release does before it is committed
+        ending.set()
+        go_on.wait(10)
+
+    monkeypatch.setattr("payouts.workflow.pause.queue.nudge", held_up)
+    releasing = in_thread(lambda: pause.release(before.pk, proof=proof, reason=WHY, by=cast.administrator))
+    assert ending.wait(10)
+    stopping = in_thread(lambda: pause.stop_account(treasury, code="10003", message="Invalid key", by=WORKER))
+    stopping.join(0.3)
+    go_on.set()
+    for each in (releasing, stopping):
+        each.join(10)
+    assert Pause.objects.open().count() == 1

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from payouts.admin.cells import link
+from payouts.admin.unknown import clock, what_is_known
 from payouts.domain.errors import InvalidValue
 from payouts.domain.fingerprint import without
 from payouts.domain.money import readable
@@ -101,9 +102,9 @@ def next_step(withdrawal: Withdrawal) -> str:
         case Status.SUBMITTING:
             return "A worker is talking to the provider. This page will show the answer."
         case Status.UNKNOWN:
-            return "It may have been paid. Nothing is sent again: look it up at the provider before anything else."
+            return f"It may have been paid. {what_is_known(withdrawal)}"
         case Status.SUBMITTED:
-            return "The provider accepted it. That is not yet proof of payment."
+            return f"The provider accepted it. That is not yet proof of payment. {_followed(withdrawal)}"
         case Status.REFUSED:
             return "The provider refused it and sent nothing. To try again, raise a new request."
         case Status.EXPIRED:
@@ -127,6 +128,15 @@ def why_not_sent_yet(withdrawal: Withdrawal) -> str:
         until = timezone.localtime(account.quiet_until).strftime("%H:%M:%S")
         return f"Approved, nothing was sent yet. The next try is after {until}: {account.quiet_because}"
     return "Approved. A worker sends it next."
+
+
+def _followed(withdrawal: Withdrawal) -> str:
+    """How it comes to its end."""
+    if not withdrawal.account.can_look_up:
+        return "Nobody can be asked whether it arrived: two people confirm it."
+    said = f"Its record says: {withdrawal.record_status}. " if withdrawal.record_status else ""
+    at = f" at {clock(withdrawal.next_look_at)}" if withdrawal.next_look_at else ""
+    return f"{said}The provider’s records are looked at again{at}."
 
 
 def _waits_for_equal(equal: Withdrawal) -> SafeString:

@@ -74,6 +74,14 @@ def unknown_rows(me: Person, user: User) -> list[Row]:
     return rows
 
 
+def what_is_known(withdrawal: Withdrawal) -> str:
+    """What looking for this one came to, and what happens next."""
+    looked = _looks([withdrawal.pk]).get(withdrawal.pk)
+    left = withdrawal.account.resend_allowed and not _resent([withdrawal.pk]) and not _open_resolutions([withdrawal.pk])
+    next_step = what_happens_next(withdrawal, looked, resend_left=left)
+    return f"{what_looking_came_to(withdrawal, looked)} {next_step or 'Two people have to find out.'}"
+
+
 def age(span: timedelta) -> str:
     """How long ago, in the largest unit that still says something."""
     for unit, name in ((_DAY, "day"), (_HOUR, "hour"), (timedelta(minutes=1), "minute")):

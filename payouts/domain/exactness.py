@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from datetime import timedelta
 
-from payouts.domain.matching import matches
+from payouts.domain.matching import matches, spelling, spellings
 from payouts.domain.pairing import Pair
 from payouts.domain.partners import Entry, Payment, may_be_one
 
@@ -20,11 +20,8 @@ def exact(
     records: dict[Hashable, list[Entry]] = defaultdict(list)
     for entry in entries:
         if entry.withdrawal is None:
-            records[entry.record.coin, entry.record.amount].append(entry)
-    sent: dict[Hashable, list[Payment]] = defaultdict(list)
-    for payment in payments:
-        if payment.id not in linked:
-            sent[payment.order.coin, payment.order.amount].append(payment)
+            records[_key(entry)].append(entry)
+    sent = _by_key(payment for payment in payments if payment.id not in linked)
 
     def fits(entry: Entry, payment: Payment) -> bool:
         times = {"sent_after": payment.sent_at, "sent_before": payment.sent_at + within}
@@ -34,9 +31,26 @@ def exact(
         entry, payment = pair.entry, pair.payment
         if payment.withdrawal_id and payment.withdrawal_id == entry.record.withdrawal_id:
             return True
-        equal = entry.record.coin, entry.record.amount
-        others = [each for each in records[equal] if each != entry and fits(each, payment)]
-        rivals = [each for each in sent[equal] if each != payment and fits(entry, each)]
-        return not others and not rivals
+        others = (each for key in _keys(payment) for each in records[key] if each != entry and fits(each, payment))
+        rivals = (each for each in sent[_key(entry)] if each != payment and fits(entry, each))
+        return not any(others) and not any(rivals)
 
     return [pair for pair in pairs if pair.entry.withdrawal is None and is_exact(pair)]
+
+
+def _by_key(payments: Iterable[Payment]) -> dict[Hashable, list[Payment]]:
+    found: dict[Hashable, list[Payment]] = defaultdict(list)
+    for payment in payments:
+        for key in _keys(payment):
+            found[key].append(payment)
+    return found
+
+
+def _key(entry: Entry) -> Hashable:
+    return entry.record.coin, entry.record.amount, spelling(entry.record.address)
+
+
+def _keys(payment: Payment) -> list[Hashable]:
+    """Under one of these stands every record that fits: thousands may be of one amount, but of one recipient few."""
+    order = payment.order
+    return [(order.coin, order.amount, spelt) for spelt in spellings(order)]

@@ -85,3 +85,13 @@ def same_recipient(order: Order, written: str) -> bool:
             return digits in (order.address, order.area_code + order.address)
         case Kind.UID | Kind.TRX_CHAIN:
             return written == order.address
+
+
+def spelling(written: str) -> str:
+    """An address as it can be looked up by: whatever is the same recipient is spelt as one of `spellings`."""
+    return _PHONE_PUNCTUATION.sub("", written).lower()
+
+
+def spellings(order: Order) -> frozenset[str]:
+    """How the order's recipient may be spelt; a key to look by, and no proof that it is the same."""
+    return frozenset({spelling(order.address), spelling(order.area_code + order.address)})

@@ -1,5 +1,6 @@
 """Looking: what a provider's records tell of withdrawals that are unknown or accepted, written down one by one."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,14 +8,14 @@ from typing import assert_never
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Min
 from django.utils import timezone
 
 from payouts import audit
 from payouts.audit import Event, Worker
 from payouts.domain.alert import Alert
-from payouts.domain.backoff import look_again_in, poll_again_in
+from payouts.domain.backoff import LONGEST_WAIT, look_again_in, poll_again_in
 from payouts.domain.looking import RECORDED_WITHIN, may_resend, needs_a_person
 from payouts.domain.matching import Absent, Ambiguous, Found, find, same_payment
 from payouts.domain.record import Listed, Record, Records, RecordStatus, Unavailable
@@ -26,6 +27,8 @@ from payouts.workflow.alert import raise_alert
 from payouts.workflow.records import link, note
 from payouts.workflow.resend import looks_of
 from payouts.workflow.transition import move
+
+log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 200
 PATIENCE = 3  # looks in a row that may fail before people are told
@@ -59,11 +62,19 @@ def settle(account: Account, said: Records, looked_up: Iterable[Due], *, by: Wor
     if isinstance(said, Listed):
         note(account, said.records, by=by)
     for one in looked_up:
-        with transaction.atomic(durable=True):
-            Account.objects.locked(account.pk)
-            withdrawal = Withdrawal.objects.locked(one.id)
-            if not withdrawal.submissions.open().exists():
-                _settle(withdrawal, said, one, by=by)
+        try:
+            _settle_one(account, said, one, by=by)
+        except IntegrityError:  # a guard of the database refused it: our fault, and no other withdrawal's
+            log.exception("look not settled", extra={"reference": one.id.hex})
+            _again(Withdrawal.objects.get(pk=one.id), LONGEST_WAIT)
+
+
+def _settle_one(account: Account, said: Records, one: Due, *, by: Worker) -> None:
+    with transaction.atomic(durable=True):
+        Account.objects.locked(account.pk)
+        withdrawal = Withdrawal.objects.locked(one.id)
+        if not withdrawal.submissions.open().exists():
+            _settle(withdrawal, said, one, by=by)
 
 
 def _settle(withdrawal: Withdrawal, said: Records, one: Due, *, by: Worker) -> None:

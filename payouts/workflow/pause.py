@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from payouts import audit
@@ -55,7 +56,7 @@ def begin(account: Account, cause: Cause, *, reason: str, code: str = "", by: Ac
     A caller that locks withdrawals as well has locked the account before them.
     """
     account = Account.objects.locked(account.pk)
-    if Pause.objects.open().filter(account=account, cause=cause).exists():
+    if _holds(Pause.objects.open().filter(account=account, cause=cause)):
         return None
     return _pause(account, cause, reason=reason, code=code, by=by)
 
@@ -87,9 +88,14 @@ def release(pause_id: UUID, *, proof: PresenceProof | None, reason: str, by: Use
     return pause
 
 
+def _holds(pauses: QuerySet[Pause]) -> bool:
+    """Whether one of them does; waits for a release that is being written, after which it may not any more."""
+    return pauses.select_for_update(of=("self",)).first() is not None
+
+
 def _objection(account: Account | None, *, by: User) -> Objection | None:
     """What is said against a pause by this person, written down; None when they may."""
-    already = Pause.objects.by_a_person(account).exists()
+    already = _holds(Pause.objects.by_a_person(account))
     objection = stopping.may_pause(person(by), paused_already=already)
     if objection is not None:
         audit.record(Event.PAUSE_OBJECTED, by=by, about=account, act=Act.PAUSE, why=objection.code)

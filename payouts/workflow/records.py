@@ -24,7 +24,7 @@ def note(
     rows = []
     given = list(records)
     with transaction.atomic():
-        Account.objects.locked(account.pk)  # before any record, as whoever ties one to a withdrawal holds it before both
+        Account.objects.locked(account.pk)  # before any record, in the order of everybody who ties one to a withdrawal
         for start in range(0, len(given), MOST_AT_ONCE):
             rows += _note(account, given[start : start + MOST_AT_ONCE], by=by, statement=statement)
     return rows

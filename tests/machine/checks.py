@@ -115,9 +115,10 @@ class Checks:
     def _only_a_permitted_resend(self, reference: str) -> None:
         """However the provider takes it: where it promised nothing, or was not looked for twice, luck saved us."""
         if self._sent[reference]:
-            sent = Submission.objects.filter(withdrawal_id=UUID(reference)).select_related("account")
-            again, before = sent.latest("number"), sent.exclude(outcome=Outcome.NOT_EXECUTED).earliest("number")
-            if again.pk != before.pk and not (again.is_resend and _was_looked_for(again)):
+            calls = Submission.objects.filter(withdrawal_id=UUID(reference)).select_related("account")
+            again = calls.latest("number")
+            earlier = calls.exclude(outcome=Outcome.NOT_EXECUTED).exclude(pk=again.pk)
+            if earlier.exists() and not (again.is_resend and _was_looked_for(again)):
                 raise Broken(f"{reference} was sent again although it may have been booked")
         self._sent[reference] += 1
 

@@ -24,7 +24,7 @@ BOOKKEEPING = st.sampled_from(["propose", "activate", "activate", "revoke"])
 BRIEFLY = st.sampled_from([0, 0, 2, 20])
 UNTIL_A_LOOK = st.sampled_from([0, 20, 40, 330, 330, 700])
 HELD_UP = st.sampled_from([0, 2, 20, 100, 700])
-LONG = st.sampled_from([1, 5, 20, 100, 100, 330, 700, 1300, 3700, 7300, 90_000])
+LONG = st.sampled_from([1, 5, 20, 20, 40, 100, 100, 330, 330, 700, 700, 1300, 3700, 7300, 90_000])
 
 ACCOUNT = st.sampled_from(ACCOUNTS)
 LOOK_TROUBLE = st.one_of(st.none(), st.none(), st.none(), st.sampled_from(ON_RECORDS))
@@ -38,7 +38,7 @@ def _call(account: str) -> st.SearchStrategy[tuple[str, Trouble | None]]:
     return st.tuples(st.just(account), TROUBLE[PROVIDER[account]])
 
 
-CALLS = st.sampled_from([1, 1, 2])
+CALLS = st.sampled_from([1, 1, 2, 3])
 CALL = st.one_of(*map(_call, ACCOUNTS))  # an account, and what goes wrong with its next call
 LOOK = st.tuples(st.sampled_from([name for name in ACCOUNTS if name != BLIND]), LOOK_TROUBLE)
 

@@ -10,7 +10,7 @@ from payouts.models import Address, Pause, Resolution
 from payouts.models.resolution import Verdict
 from tests.machine import draws, ending, people
 from tests.machine.installation import ACCOUNTS
-from tests.machine.stage import MOST, Stage, one
+from tests.machine.stage import Stage, one
 
 EQUAL = Decimal(7)
 
@@ -36,19 +36,19 @@ class RulesOfPeople(Stage):
 
     # -- requests --
 
-    @precondition(lambda self: len(self.seen) < MOST)
+    @precondition(lambda self: self.may_ask())
     @rule(number=draws.NUMBERS, by=draws.REQUESTERS, equal=st.booleans())
     def ask(self, number: int, by: str, equal: bool) -> None:
         """For an amount of its own, or for one that others ask for, too."""
         self.ask_at(self.entry(number), EQUAL if equal else self.amount(), self.who(by))
 
-    @precondition(lambda self: len(self.seen) < MOST)
+    @precondition(lambda self: self.may_ask())
     @rule(number=draws.NUMBERS, equal=draws.SELDOM)
     def ask_and_approve(self, number: int, equal: bool) -> None:
         """As it goes when all goes well: three steps in one."""
         self.ask_and_have_approved(number, EQUAL if equal else self.amount())
 
-    @precondition(lambda self: len(self.seen) < MOST and self.over())
+    @precondition(lambda self: self.may_ask() and self.over())
     @rule(number=draws.NUMBERS, by=draws.REQUESTERS)
     def ask_again(self, number: int, by: str) -> None:
         """For the very same, naming the one that was not paid; or trying to name one that was."""

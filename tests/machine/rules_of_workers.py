@@ -7,7 +7,7 @@ from payouts.simulator.book import Call
 from payouts.simulator.fate import DONE, REVIEW, Fate
 from tests.boundaries import Boundary
 from tests.machine import draws, worker
-from tests.machine.installation import BLIND, CUSTOMER, IDEMPOTENT, LOOK_UP_ONLY, PROVIDER
+from tests.machine.installation import ACCOUNTS, BLIND, CUSTOMER, IDEMPOTENT, LOOK_UP_ONLY, PROVIDER
 from tests.machine.stage import Stage, one
 from tests.machine.troubles import Trouble
 from tests.machine.worker import HOLDING, Work
@@ -24,6 +24,12 @@ class RulesOfWorkers(Stage):
     def drain(self, number: int, trouble: Trouble | None, after: int, calls: int) -> None:
         """Where something is approved or may be sent once more; the next call may meet a fault."""
         self._drain(one(self.waiting(*ZOOMEX), number), trouble, after, calls)
+
+    @precondition(lambda self: self.waiting(*ACCOUNTS))
+    @rule(number=draws.NUMBERS, after=draws.BRIEFLY)
+    def drain_well(self, number: int, after: int) -> None:
+        """Everything that is due somewhere, and nothing goes wrong that was not scripted before."""
+        self._drain(one(self.waiting(*ACCOUNTS), number), None, after, calls=3)
 
     @precondition(lambda self: self.waiting(BLIND))
     @rule(trouble=draws.TROUBLE["swapspace"], after=draws.BRIEFLY, calls=draws.CALLS)

@@ -11,8 +11,8 @@ from tests.machine.rules_of_workers import RulesOfWorkers
 from tests.machine.stage import Stage
 from tests.machine.worker import SecondWorker
 
-STEPS_EACH = 50  # rules in one example; some are several steps
-EXAMPLES_EACH = 20  # before the number of steps is looked at again
+STEPS_EACH = 80  # rules in one example; some are several steps
+EXAMPLES_EACH = 15  # before the number of steps is looked at again
 
 
 class Machine(RulesOfPeople, RulesOfWorkers):
@@ -31,8 +31,7 @@ def run(steps: int, number: int) -> int:
 
 
 def _turn(number: int) -> None:
-    machine = seed(number)(type("Machine", (Machine,), {}))
-    machine.TestCase.settings = settings(
+    told = settings(
         max_examples=EXAMPLES_EACH,
         stateful_step_count=STEPS_EACH,
         database=None,
@@ -42,7 +41,7 @@ def _turn(number: int) -> None:
         verbosity=Verbosity.normal,
     )
     try:
-        run_state_machine_as_test(machine)
+        run_state_machine_as_test(seed(number)(Machine), settings=told)
     except BaseException as err:
         err.add_note(f"The same again: python -m tests.machine --steps 1 --seed {number}")
         raise

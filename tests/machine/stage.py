@@ -19,7 +19,7 @@ from tests.machine.rows import Seen
 from tests.machine.troubles import Trouble
 from tests.machine.worker import SecondWorker
 
-MOST = 10  # withdrawals in one example
+MOST, MOST_OPEN = 15, 5  # withdrawals in one example, and those of them that are not over
 NAMESPACE = UUID(int=0)
 Item = TypeVar("Item")
 
@@ -90,6 +90,10 @@ class Stage(RuleBasedStateMachine):
     def over(self) -> list[Seen]:
         """The withdrawals that are final."""
         return [row for row in self.seen if row.status.is_final]
+
+    def may_ask(self) -> bool:
+        """Whether there is room for one more."""
+        return len(self.seen) < MOST and len(self.seen) - len(self.over()) < MOST_OPEN
 
     def undecided(self) -> list[Seen]:
         """The withdrawals of which people may say what became of them."""

@@ -5,6 +5,7 @@ They begin again when the database goes away.
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import TypeVar
@@ -12,7 +13,6 @@ from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.db import InterfaceError, OperationalError, connection
-from django.utils import timezone
 
 from payouts.domain.kind import Kind
 from payouts.domain.roles import Act
@@ -72,13 +72,16 @@ class People:
                     pause.release(each.pk, proof=proof, reason="Looked into it", by=by)
         return len(stopped)
 
-    def resolve(self, withdrawal: Withdrawal, *, found_as: str | None) -> None:
-        """End what is unknown: paid, as what the provider knows it, or not paid."""
+    def resolve(self, withdrawal: Withdrawal, *, found_as: str | None, looked_at: datetime) -> None:
+        """End what is unknown: paid, as what the provider knows it, or not paid.
+
+        Raises what the workflow objects to, as when a worker has asked the provider once more since that look.
+        """
         finding = Finding(
             verdict=Verdict.NOT_PAID if found_as is None else Verdict.PAID,
             lines=(Line(withdrawal.pk, found_as or ""),),
             where_looked="The provider's own book",
-            looked_at=timezone.now(),
+            looked_at=looked_at,
             note="Compared line by line",
         )
         proposed = resolution.propose(finding, by=self.cast.first_approver)

@@ -7,12 +7,14 @@ import time
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from backoffice.demo.supervision import running
+from payouts.domain.errors import InvalidValue, NotPermitted
 from payouts.domain.status import Status
 from tests.soak import truth, worker
 from tests.soak.scene import Cast, Scene, Worker, installed
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from tests.soak.people import People
 
 BEAT = 0.2  # seconds between two looks at everything
+TIMES_LOOKED = 5
 BREATH = 6.0  # seconds between two faults at the product's own pace
 QUIET_BEFORE_THE_END = 180.0  # seconds for the last ones to settle, once nothing goes wrong any more
 TRUE_PACE = 60.0  # seconds in which a row has to move again after a kill
@@ -110,16 +113,20 @@ def _is_busy() -> bool:
 
 
 def _resolve(people: "People", scene: Scene) -> None:
-    """What is unknown still is for people: they look into the provider's book."""
+    """What is unknown still is for people, while the workers go on: they look into the provider's book, and again."""
     from payouts.models import Withdrawal
     from tests.soak import rows
 
-    booked = {truth.identity(call): call for call in scene.calls() if call["booked"] and not truth.gives_back(call)}
-    for paper in rows.papers(scene.cast):
-        if paper.status is Status.UNKNOWN:
-            call = booked.get(paper.identity)
-            found_as = None if call is None else call["withdrawal_id"] or f"line {call['sequence']}"
-            people.resolve(Withdrawal.objects.get(pk=UUID(paper.reference)), found_as=found_as)
+    for _ in range(TIMES_LOOKED):
+        looked_at = datetime.now(UTC)
+        booked = {truth.identity(call): call for call in scene.calls() if call["booked"] and not truth.gives_back(call)}
+        for paper in rows.papers(scene.cast):
+            if paper.status is Status.UNKNOWN:
+                call = booked.get(paper.identity)
+                found_as = None if call is None else call["withdrawal_id"] or f"line {call['sequence']}"
+                withdrawal = Withdrawal.objects.get(pk=UUID(paper.reference))
+                with suppress(NotPermitted, InvalidValue):  # a worker was faster: the next look tells
+                    people.resolve(withdrawal, found_as=found_as, looked_at=looked_at)
 
 
 def _deeds(orders: Path) -> list[dict[str, Any]]:
