@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from tests.boundaries import BOUNDARIES, Boundary
 from tests.machine.installation import ACCOUNTS, BLIND, PROVIDER
-from tests.machine.troubles import ON_CREATE, ON_RECORDS, ON_TIME, Trouble
+from tests.machine.troubles import LOST, ON_CREATE, ON_RECORDS, ON_TIME, Trouble
 
 NUMBERS = st.integers(0, 11)
 SELDOM = st.sampled_from([False] * 5 + [True])
@@ -31,7 +31,8 @@ LOOK_TROUBLE = st.one_of(st.none(), st.none(), st.none(), st.sampled_from(ON_REC
 CLOCK_TROUBLE = st.one_of(st.none(), st.none(), st.sampled_from(ON_TIME))
 
 
-TROUBLE = {name: st.one_of(st.none(), st.sampled_from(ON_CREATE[name])) for name in ON_CREATE}
+# Nothing, whatever there is, or what leaves nobody knowing: those are the roads that matter most.
+TROUBLE = {name: st.one_of(st.none(), st.sampled_from(ON_CREATE[name]), st.sampled_from(LOST)) for name in ON_CREATE}
 
 
 def _call(account: str) -> st.SearchStrategy[tuple[str, Trouble | None]]:

@@ -19,7 +19,7 @@ from payouts import accounts, clock
 from payouts.domain.answer import Answer
 from payouts.domain.kind import Kind
 from payouts.domain.order import Order
-from payouts.models import Account, Address
+from payouts.models import Account, Address, Submission
 from payouts.providers.base import Credentials
 from payouts.providers.json_over_http import JsonOverHttp
 from payouts.providers.swapspace import Swapspace
@@ -39,12 +39,18 @@ SECRET = {name: f"canary-machine-secret-{name}" for name in ACCOUNTS}
 PAYEES_EACH = 2
 
 
+class TooLate(AssertionError):
+    """By now people may have said what became of it."""
+
+
 class _Noted(JsonOverHttp):
     """A client whose book knows whose order it is sending."""
 
     book: NotedBook
 
     def submit(self, order: Order) -> Answer:
+        if not Submission.objects.open().filter(reference=order.reference).exists():
+            raise TooLate(f"{order.reference} is sent, although nobody waits for its answer any more")
         self.book.sending = order.reference
         try:
             return super().submit(order)

@@ -58,6 +58,16 @@ class RulesOfWorkers(Stage):
         self.trouble(*look)
         self._perhaps_killed(worker.look(look[0]), at)
 
+    @precondition(lambda self: any(row.standing.can_look_up for row in self.undecided()))
+    @rule(looks=st.sampled_from([2, 2, 3]))
+    def look_again(self, looks: int) -> None:
+        """As often as it takes until something may be sent once more, or only people can tell."""
+        for _ in range(looks):
+            self.wait(330)
+            for account in ZOOMEX:
+                worker.look(account)()
+            self.checks.after_a_step()
+
     @rule(after=st.sampled_from([0, 700]), at=draws.perhaps_at("reconcile", "records"))
     def review(self, after: int, at: Boundary | None) -> None:
         """Of every account, perhaps killed."""

@@ -24,6 +24,13 @@ _BROKEN: list[Trouble] = [
     {"fault": "slow_bytes", "seconds": 1.0},  # past the deadline
     {"fault": "slow_bytes", "seconds": 0.01},  # in time
 ]
+LOST: list[Trouble] = [
+    {"fault": "drop_before_booking"},
+    {"fault": "hang", "books": False},
+    {"fault": "server_error_before"},
+    {"fault": "book_then_drop"},
+    {"fault": "hang"},
+]
 _FATES: list[Trouble] = [
     *({"ends": word} for word in (REJECTED, "Cancelled", "Fail")),
     {"statuses": ["Pending Transfer", "Pending Review", DONE], "status_every": 30},

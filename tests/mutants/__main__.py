@@ -116,7 +116,7 @@ def run(tree: Path, tests: Iterable[str], database_url: str, *options: str) -> R
         )
     except subprocess.TimeoutExpired:
         return Run(HUNG)
-    failed = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", done.stdout, re.MULTILINE)
+    failed = re.search(r"^(?:FAILED|ERROR) (tests/.+?)(?: - |$)", done.stdout, re.MULTILINE)
     return Run(done.returncode, failed[1] if failed else "", done.stdout[-2000:] + done.stderr[-500:])
 
 
