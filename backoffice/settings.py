@@ -46,6 +46,8 @@ APPROVE_WITHIN = timedelta(hours=_whole_number(env.str("APPROVE_WITHIN_HOURS", d
 SEND_WITHIN = timedelta(minutes=_whole_number(env.str("SEND_WITHIN_MINUTES", default="120")))
 # Between two looks that find nothing, before the one resend that a provider's promise permits.
 LOOK_AGAIN_AFTER = timedelta(seconds=_whole_number(env.str("LOOK_AGAIN_AFTER_SECONDS", default="300")))
+# From the last call until nothing found may mean that nothing was paid.
+NOT_PAID_AFTER = timedelta(minutes=_whole_number(env.str("NOT_PAID_AFTER_MINUTES", default="15")))
 FREEZE_ON_ORPHAN = env.bool("FREEZE_ON_ORPHAN", default=True)
 ALERTS_TO = env.list("ALERTS_TO", default=[])
 

@@ -16,6 +16,7 @@ from payouts.providers.registry import PROVIDERS
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 _SHORTEST_TIME_TO_APPROVE = timedelta(hours=1)
 _SHORTEST_TIME_BETWEEN_LOOKS = timedelta(minutes=1)
+_SHORTEST_TIME_TO_BOOK = timedelta(minutes=1)
 _SHORTEST_TIME_TO_SEND = timedelta(minutes=5)  # workers pause between calls, and wait when a provider is away
 
 
@@ -90,6 +91,15 @@ def looks_are_apart(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
         return []
     hint = "Set it to a number of seconds above 60, such as LOOK_AGAIN_AFTER_SECONDS=300."
     return [Error("LOOK_AGAIN_AFTER_SECONDS is not a number above 60.", hint=hint, id="payouts.E014")]
+
+
+@register(Tags.security)
+def nothing_is_called_unpaid_too_soon(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
+    """A provider has time to book what it was sent before people may say that it did not."""
+    if settings.NOT_PAID_AFTER >= _SHORTEST_TIME_TO_BOOK:
+        return []
+    hint = "Set it to a whole number of minutes, such as NOT_PAID_AFTER_MINUTES=15."
+    return [Error("NOT_PAID_AFTER_MINUTES is not a whole number above 0.", hint=hint, id="payouts.E015")]
 
 
 @register(Tags.security)

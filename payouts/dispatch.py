@@ -66,7 +66,9 @@ def _next_call(account: str) -> Claim | Wait | None:
 def _submit(claimed: Claim, provider: Provider) -> None:
     if early := claimed.submission.account.seconds_until_next_call():
         time.sleep(early)
-    answer = provider.submit(claimed.order) if may_still_send(claimed.submission) else HELD_BACK
+    began = time.monotonic()  # before the last question: who is suspended after it lets nothing out too late
+    may_send = may_still_send(claimed.submission)
+    answer = provider.submit(claimed.order, began=began) if may_send else HELD_BACK
     status = _record(claimed, answer, provider.stop_codes)
     log.info(
         "answered",

@@ -1,7 +1,7 @@
 """From unknown or submitted to known: ask the provider for its records, hand them to the workflow. Nothing is sent."""
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.db import InterfaceError, OperationalError, transaction
 
@@ -14,11 +14,10 @@ from payouts.domain.stopping import Cause
 from payouts.models import Account
 from payouts.providers.base import LookUp, Provider
 from payouts.workflow import looking, pause, queue, review
+from payouts.workflow.day import day_of, stretch
 from payouts.workflow.records import note
 
 log = logging.getLogger(__name__)
-
-DAYS_REVIEWED = timedelta(days=2)  # yesterday and today, since a payment around midnight belongs to either
 
 
 def look_up(account_name: str) -> int:
@@ -43,6 +42,8 @@ def review_accounts() -> None:
         try:
             if _note_last_days(account):
                 review.review_recent(account, by=this_worker())
+            else:
+                review.tell_when_unreviewed(account, by=this_worker())
         except (OperationalError, InterfaceError):
             raise  # the database is away from all of them
         except Exception:
@@ -62,8 +63,8 @@ def _note_last_days(account: Account) -> bool:
         return False
     if not isinstance(provider, LookUp):
         return True  # what is known of it stands in uploaded statements
-    now = datetime.now(UTC)
-    said = provider.records(since=now - DAYS_REVIEWED, until=now)
+    since = stretch(day_of(review.since_when(account)))[0]
+    said = provider.records(since=since, until=datetime.now(UTC))
     _mind(account, provider, said)
     if isinstance(said, Listed):
         note(account, said.records, by=this_worker())

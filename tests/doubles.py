@@ -39,7 +39,7 @@ class ScriptedProvider:
         self.asked_at: list[float] = []
         self.answered_at: list[float] = []
 
-    def submit(self, order: Order) -> Answer:
+    def submit(self, order: Order, *, began: float | None = None) -> Answer:
         """The next answer."""
         self.orders.append(order)
         self.asked_at.append(time.monotonic())

@@ -29,7 +29,9 @@ class InProcess:
         self.seconds = seconds
         self.is_down = False
 
-    def call(self, method: str, path: str, *, body: bytes, headers: Mapping[str, str]) -> Reply:
+    def call(
+        self, method: str, path: str, *, body: bytes, headers: Mapping[str, str], began: float | None = None
+    ) -> Reply:
         """One request. Raises NotOpened while down, Lost where a fault left no whole answer."""
         if self.is_down:
             raise NotOpened(Stage.CONNECTING.value, 0)

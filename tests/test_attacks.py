@@ -89,7 +89,7 @@ def test_a_record_whose_amount_became_ours_since_is_for_people_and_holds_up_nobo
     note(treasury, [record_of(lost.order(), at=fits.created_at, amount=Decimal(1))], by=BY)
     provider.book = [fits]
     assert look(lost) == Status.UNKNOWN
-    assert alerts() == [Alert.UNKNOWN_NEEDS_A_PERSON]
+    assert alerts() == [Alert.ORPHAN_FOUND, Alert.UNKNOWN_NEEDS_A_PERSON]
     assert lost.next_look_at is not None
     assert lost.next_look_at > timezone.now()
 

@@ -36,6 +36,7 @@ FAULTS: list[tuple[Any, dict[str, Any], str]] = [
     (checks.approvals_expire, {"APPROVE_WITHIN": timedelta(hours=-1)}, "payouts.E012"),
     (checks.approvals_expire, {"SEND_WITHIN": timedelta(0)}, "payouts.E013"),
     (checks.approvals_expire, {"SEND_WITHIN": timedelta(minutes=4)}, "payouts.E013"),
+    (checks.nothing_is_called_unpaid_too_soon, {"NOT_PAID_AFTER": timedelta(0)}, "payouts.E015"),
     (checks.looks_are_apart, {"LOOK_AGAIN_AFTER": timedelta(seconds=60)}, "payouts.E014"),
     (checks.accounts_are_readable, {"PROVIDER_ACCOUNT_SECRETS": {"treasury": "canary"}}, "payouts.E005"),
     (

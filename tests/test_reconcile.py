@@ -62,6 +62,7 @@ def minutes_pass(withdrawal: Withdrawal, minutes: int = 6) -> None:
     for each in withdrawal.looks.all():
         forge(each, looked_at=each.looked_at - passed, since=each.since - passed, until=each.until - passed)
     for call in withdrawal.submissions.exclude(outcome="open"):
+        assert call.answered_at is not None
         forge(call, claimed_at=call.claimed_at - passed, answered_at=call.answered_at - passed)
 
 
@@ -97,7 +98,7 @@ def test_a_final_record_ends_it_at_once(lost: Withdrawal, provider: LookUpProvid
     with told() as events:
         assert look(lost) == Status.COMPLETED
     assert statuses(events) == [("unknown", "submitted"), ("submitted", "completed")]
-    assert (lost.tx_id, lost.record_status, lost.fee) == ("ab12", "Transferred successfully", 0)
+    assert (lost.tx_id, lost.record_status, lost.fee) == ("ab12", "Transferred successfully", Decimal(0))
 
 
 @pytest.mark.parametrize(
@@ -366,6 +367,7 @@ class TestReview:
         reconcile.review_accounts()
         reconcile.review_accounts()
         orphan = Orphan.objects.get(account=treasury)
+        assert orphan.record is not None
         assert (orphan.kind, orphan.record.record_id) == ("record_without_withdrawal", "777")
         assert Pause.objects.on(treasury).get().cause == "orphan"
         told = AuditEvent.objects.about(orphan).filter(event=Event.ALERT_RAISED)

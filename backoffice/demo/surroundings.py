@@ -37,6 +37,7 @@ class Surroundings:
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "SITE_URL": self.web_url,
             "SIMULATOR_URL": self.simulator_url,
+            "NOT_PAID_AFTER_MINUTES": "1",
             "LOOK_AGAIN_AFTER_SECONDS": "65",  # nobody who rehearses an incident wants to wait five minutes
             "PROVIDER_ACCOUNT_TREASURY": f"zoomex+http://{zoomex}",
             "PROVIDER_ACCOUNT_MERCHANT": f"swapspace+http://{swapspace}",

@@ -10,6 +10,7 @@ class Alert(StrEnum):
     EVERYTHING_PAUSED = "everything_paused"
     UNKNOWN_NEEDS_A_PERSON = "unknown_needs_a_person"
     ORPHAN_FOUND = "orphan_found"  # also partners that differ
+    RECORDS_UNREADABLE = "records_unreadable"
     UNDOCUMENTED_STATUS = "undocumented_status"
     CLOCK_WRONG = "clock_wrong"
     SUBMISSION_STOPPED = "submission_stopped"
@@ -42,6 +43,10 @@ _WORDS = {
     Alert.ORPHAN_FOUND: (
         "A payment and the provider's records disagree",
         "The provider lists a payment that is not ours, lists one differently, or lacks one that we hold for paid.",
+    ),
+    Alert.RECORDS_UNREADABLE: (
+        "The provider's records cannot be read",
+        "For some hours nobody could compare what was paid with what the provider recorded.",
     ),
     Alert.UNDOCUMENTED_STATUS: (
         "The provider uses a word we do not know",

@@ -58,8 +58,8 @@ def may_ask_again(status: Status, *, asked_again: bool) -> Objection | None:
     of a fork two ends could be paid.
     """
     if status in NOT_PAID:
-        repeated = Objection("asked_again_already", "It was asked for again already. If that was not paid either, ask for that one again.")
-        return repeated if asked_again else None
+        message = "It was asked for again already. If that was not paid either, ask for that one again."
+        return Objection("asked_again_already", message) if asked_again else None
     if status.is_final:
         return Objection("was_paid", "It was paid: there is nothing to ask for again.")
     return Objection("not_over", f"It is {status.label.lower()}: it is asked for again only once it is over unpaid.")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from payouts.domain.characters import refuse_unseen
 from payouts.domain.errors import InvalidValue, Objection
@@ -104,6 +104,20 @@ def check_evidence_given(note: str, *, attached: bool) -> None:
     if not attached and (len(note.strip()) < _SHORTEST_SENTENCE or len(note.split()) < _FEWEST_WORDS):
         message = "Attach a file, or write in a sentence what you saw: others decide by it."
         raise InvalidValue("note", "no_evidence", message)
+
+
+def check_not_too_soon(moment: datetime, lines: Sequence[Undecided], *, long_enough: timedelta) -> None:
+    """Raise InvalidValue("looked_at", ...) where finding nothing does not mean yet that nothing was paid.
+
+    The provider may still be about to book what it was sent.
+    """
+    for line in lines:
+        if line.sent_at is not None and moment < line.sent_at + long_enough:
+            at = f"{line.sent_at + long_enough:%H:%M} UTC"
+            message = (
+                f"Withdrawal {_short(line)} may still be booked. Look again after {at}, then say that it was not paid."
+            )
+            raise InvalidValue("looked_at", "too_soon", message)
 
 
 def check_looked_at(moment: datetime, lines: Sequence[Undecided], *, now: datetime) -> None:

@@ -192,6 +192,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='account',
+            name='reviewed_until',
+            field=models.DateTimeField(editable=False, help_text="Until when its provider's records were read and compared.", null=True),
+        ),
+        migrations.AddField(
+            model_name='account',
             name='resend_allowed',
             field=models.BooleanField(default=False, help_text='Whether its provider promises that one reference pays once.'),
         ),
@@ -257,6 +262,10 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, help_text='Of the chain, where there is one.', max_length=200),
         ),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
+        migrations.AddIndex(
+            model_name='withdrawal',
+            index=models.Index(condition=models.Q(('tx_id', ''), _negated=True), fields=['tx_id'], name='withdrawal_by_transaction'),
+        ),
         migrations.AddIndex(
             model_name='withdrawal',
             index=models.Index(condition=models.Q(('status__in', ['unknown', 'submitted'])), fields=['account', 'next_look_at'], name='withdrawal_to_look_up'),
@@ -445,11 +454,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='orphan',
-            constraint=models.UniqueConstraint(condition=models.Q(('record__isnull', False)), fields=('kind', 'record'), name='one_orphan_per_record'),
+            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None), ('record__isnull', False)), fields=('kind', 'record'), name='one_orphan_per_record'),
         ),
         migrations.AddConstraint(
             model_name='orphan',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'withdrawal_without_record')), fields=('kind', 'withdrawal'), name='one_orphan_per_withdrawal'),
+            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None), ('kind', 'withdrawal_without_record')), fields=('kind', 'withdrawal'), name='one_orphan_per_withdrawal'),
         ),
         migrations.AddConstraint(
             model_name='orphan',

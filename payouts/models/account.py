@@ -30,6 +30,9 @@ class Account(models.Model):
     resend_allowed = models.BooleanField(
         default=False, help_text="Whether its provider promises that one reference pays once."
     )
+    reviewed_until = models.DateTimeField(
+        null=True, editable=False, help_text="Until when its provider's records were read and compared."
+    )
     last_answer_at = models.DateTimeField(
         null=True, editable=False, help_text="When the last call ended, by the database's clock."
     )

@@ -52,11 +52,13 @@ class Orphan(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "record"], condition=Q(record__isnull=False), name="one_orphan_per_record"
+                fields=["kind", "record"],
+                condition=Q(record__isnull=False, closed_at=None),
+                name="one_orphan_per_record",
             ),
             models.UniqueConstraint(
                 fields=["kind", "withdrawal"],
-                condition=Q(kind="withdrawal_without_record"),
+                condition=Q(kind="withdrawal_without_record", closed_at=None),
                 name="one_orphan_per_withdrawal",
             ),
             models.CheckConstraint(

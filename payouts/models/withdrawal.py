@@ -188,6 +188,8 @@ class Withdrawal(models.Model):
                 condition=Q(status__in=["awaiting_approval", "approved"]),
                 name="withdrawal_to_expire",
             ),
+            # which withdrawal a transaction paid
+            models.Index(fields=["tx_id"], condition=~Q(tx_id=""), name="withdrawal_by_transaction"),
             # the search by the provider's id
             models.Index(fields=["withdrawal_id"], condition=~Q(withdrawal_id=""), name="withdrawal_by_provider_id"),
         ]

@@ -96,8 +96,11 @@ class Provider(Protocol):
         among them. Raises InvalidValue where the order cannot be said in this provider's words.
         """
 
-    def submit(self, order: Order) -> Answer:
+    def submit(self, order: Order, *, began: float | None = None) -> Answer:
         """Send once. Whatever is not a documented yes or no is Unknown.
+
+        `began` is a reading of `time.monotonic()` from which the call's deadline counts; now, where it is not given. A
+        process that was suspended in between lets no byte out once that deadline is over.
 
         Raises InvalidValue, before anything has left, for an order that `fields` refuses or that belongs
         to another account.

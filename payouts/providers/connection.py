@@ -36,16 +36,16 @@ class Stage(Enum):
 class Call:
     """One call: its deadline over everything, and what is known of it. Used as a context, in one thread."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, began: float | None = None) -> None:
         self.stage = Stage.RESOLVING
         self.expired = False
         self.http_status: int | None = None
         self.body = bytearray()
-        self._began = time.monotonic()
+        self._began = time.monotonic() if began is None else began
         self._ends = self._began + seconds
         self._lock = threading.Lock()
         self._connection: socket.socket | None = None
-        self._watchdog = threading.Timer(seconds, self._expire)
+        self._watchdog = threading.Timer(max(self._ends - time.monotonic(), 0), self._expire)
         self._watchdog.daemon = True
 
     def __enter__(self) -> Self:

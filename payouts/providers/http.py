@@ -70,14 +70,19 @@ class Line:
         self._turn = threading.Lock()
         self._last_used = time.monotonic()
 
-    def call(self, method: str, path: str, *, body: bytes, headers: Mapping[str, str]) -> Reply:
-        """Send one request. Raises NotOpened if provably nothing left, Lost if no whole answer came back."""
+    def call(
+        self, method: str, path: str, *, body: bytes, headers: Mapping[str, str], began: float | None = None
+    ) -> Reply:
+        """Send one request. Raises NotOpened if provably nothing left, Lost if no whole answer came back.
+
+        The deadline counts from `began`, a reading of `time.monotonic()`, where it is given.
+        """
         request = requests.Request(method, self._base_url + path, data=body, headers=dict(headers))
         prepared = self._session.prepare_request(request)
         with self._turn:
             if time.monotonic() - self._last_used > MAX_IDLE:
                 self.hang_up()
-            reply = self._exchange(prepared)
+            reply = self._exchange(prepared, began)
             self._last_used = time.monotonic()
         if isinstance(reply, Reply):
             return reply
@@ -91,8 +96,8 @@ class Line:
         """Let the connection go."""
         self._session.close()
 
-    def _exchange(self, request: requests.PreparedRequest) -> Reply | NotOpened | Lost:
-        with Call(self._seconds) as call:
+    def _exchange(self, request: requests.PreparedRequest, began: float | None) -> Reply | NotOpened | Lost:
+        with Call(self._seconds, began=began) as call:
             try:
                 return self._read(request, call)
             except Exception as error:  # once a byte has left, whatever breaks leaves the outcome open

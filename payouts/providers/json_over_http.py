@@ -64,7 +64,9 @@ class Request:
 class Calls(Protocol):
     """What `submit` needs of a Line: the one seam at which tests replace HTTP."""
 
-    def call(self, method: str, path: str, *, body: bytes, headers: Mapping[str, str]) -> Reply: ...
+    def call(
+        self, method: str, path: str, *, body: bytes, headers: Mapping[str, str], began: float | None = None
+    ) -> Reply: ...
 
     def hang_up(self) -> None: ...
 
@@ -100,14 +102,14 @@ class JsonOverHttp(ABC):
         """The account's value of an option, or the option's default."""
         return self.credentials.options.get(name, self.options[name].default)
 
-    def submit(self, order: Order) -> Answer:
+    def submit(self, order: Order, *, began: float | None = None) -> Answer:
         """Send once; see Provider.submit."""
         if (order.provider, order.account) != (self.name, self.credentials.account):
             raise InvalidValue("account", "another_account", "The order belongs to another account.")
         request = self.request(order)
         headers = {"Content-Type": request.content_type, **request.headers}
         try:
-            reply = self.line.call("POST", request.path, body=request.body, headers=headers)
+            reply = self.line.call("POST", request.path, body=request.body, headers=headers, began=began)
         except NotOpened as failure:
             unsent = Exchange(None, failure.duration_ms, "")
             return NotExecuted(failure.code, failure.message, RETRY_UNOPENED_AFTER, unsent)

@@ -1,10 +1,11 @@
 """Answers: close a call with what the provider said, or give it up when its worker is gone."""
 
 import logging
+from datetime import timedelta
 
 from django.db import transaction
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from payouts import audit
 from payouts.audit import Event, Worker
@@ -95,17 +96,17 @@ _OUTCOMES: dict[type[Answer], Outcome] = {
 
 
 def _settle(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:
-    soon = timezone.now()
     match answer:
         case Accepted(withdrawal_id=given):
-            look_at = soon + poll_again_in(0)
+            look_at = _look_in(poll_again_in(0), withdrawal)
             move(withdrawal, Status.SUBMITTED, by=by, withdrawal_id=given or "", next_look_at=look_at)
         case Refused(code=code, message=message):
             error = {"error_code": code[:32], "error_message": message[:300]}
             move(withdrawal, Status.REFUSED, by=by, why=code, **error)
         case Unknown(code=code, message=message):
             error = {"error_code": code[:32], "error_message": message[:300]}
-            move(withdrawal, Status.UNKNOWN, by=by, why=code, next_look_at=soon + FIRST_LOOK, **error)
+            look_at = _look_in(FIRST_LOOK, withdrawal)
+            move(withdrawal, Status.UNKNOWN, by=by, why=code, next_look_at=look_at, **error)
             if not withdrawal.account.can_look_up:
                 sentence = f"{withdrawal.reference}: {code}. Its provider has no records to look in."
                 raise_alert(Alert.UNKNOWN_NEEDS_A_PERSON, about=withdrawal, sentence=sentence, by=by)
@@ -113,17 +114,22 @@ def _settle(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:
             move(withdrawal, Status.APPROVED, by=by, why=code)
 
 
+def _look_in(wait: timedelta, withdrawal: Withdrawal) -> CombinedExpression | None:
+    """When its records are looked at, by the database's clock; never, where there are none to look at."""
+    return Now() + wait if withdrawal.account.can_look_up else None
+
+
 def _settle_resend(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:
     """Only a yes says anything: it was paid once, by the provider's promise. A no says nothing of the first call."""
     if isinstance(answer, Accepted) and answer.withdrawal_id:
         columns = {"withdrawal_id": answer.withdrawal_id, "looks_taken": 0}
-        columns["next_look_at"] = timezone.now() + poll_again_in(0)
-        move(withdrawal, Status.SUBMITTED, by=by, why="resend", **columns)
+        look_at = _look_in(poll_again_in(0), withdrawal)
+        move(withdrawal, Status.SUBMITTED, by=by, why="resend", next_look_at=look_at, **columns)
         resolution.overtaken(withdrawal, by=by)
         return
     code = "" if isinstance(answer, Accepted) else answer.code
     outcome = _OUTCOMES[type(answer)]
-    Withdrawal.objects.filter(pk=withdrawal.pk).update(next_look_at=timezone.now() + FIRST_LOOK)
+    Withdrawal.objects.filter(pk=withdrawal.pk).update(next_look_at=_look_in(FIRST_LOOK, withdrawal))
     audit.record(Event.RESEND_ANSWERED, by=by, about=withdrawal, outcome=outcome, code=code)
 
 

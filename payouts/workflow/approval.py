@@ -5,6 +5,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from payouts import audit
@@ -32,7 +33,7 @@ def approve(withdrawal_id: UUID, *, shown_digest: str, proof: PresenceProof | No
         if proof is not None and objection is None:
             _add_approval(withdrawal, proof=proof, by=by)
             if policy.has_quorum(withdrawal.facts()):
-                move(withdrawal, Status.APPROVED, by=by, expires_at=timezone.now() + settings.SEND_WITHIN)
+                move(withdrawal, Status.APPROVED, by=by, expires_at=Now() + settings.SEND_WITHIN)
                 queue.nudge(withdrawal.account.name)
         elif objection is not None:
             audit.record(Event.APPROVAL_OBJECTED, by=by, about=withdrawal, why=objection.code)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Max, Q
 from django.utils import timezone
 
@@ -52,7 +53,10 @@ def check(finding: Finding, withdrawals: Sequence[Withdrawal]) -> None:
     A form's `clean` calls this as well, so that page and workflow cannot differ.
     """
     resolving.check_where(finding.where_looked)
-    resolving.check_looked_at(finding.looked_at, undecided(withdrawals), now=timezone.now())
+    lines = undecided(withdrawals)
+    resolving.check_looked_at(finding.looked_at, lines, now=timezone.now())
+    if finding.verdict is Verdict.NOT_PAID:
+        resolving.check_not_too_soon(finding.looked_at, lines, long_enough=settings.NOT_PAID_AFTER)
     resolving.check_note(finding.note)
     resolving.check_evidence_given(finding.note, attached=finding.attachment is not None)
     for line in finding.lines:

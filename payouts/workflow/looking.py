@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Min
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from payouts import audit
 from payouts.audit import Event, Worker
@@ -126,7 +126,7 @@ def _found(withdrawal: Withdrawal, record: Record, one: Due, *, by: Worker) -> N
         why="found in the provider's records",
         withdrawal_id=record.withdrawal_id,
         looks_taken=0,
-        next_look_at=timezone.now() + poll_again_in(0),
+        next_look_at=Now() + poll_again_in(0),
     )
     resolution.overtaken(withdrawal, by=by)
     _follow(withdrawal, by=by)
@@ -191,7 +191,7 @@ def _look(withdrawal: Withdrawal, one: Due, result: LookResult, *, fitting: int 
 
 
 def _again(withdrawal: Withdrawal, wait: timedelta, at_least: float = 0.0) -> None:
-    later = timezone.now() + max(wait, timedelta(seconds=at_least))
+    later = Now() + max(wait, timedelta(seconds=at_least))
     taken = withdrawal.looks_taken + 1
     Withdrawal.objects.filter(pk=withdrawal.pk).update(next_look_at=later, looks_taken=taken)
 

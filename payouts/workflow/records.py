@@ -7,8 +7,10 @@ from django.db.models.functions import Now
 
 from payouts import audit
 from payouts.audit import Event
+from payouts.domain.alert import Alert
 from payouts.domain.record import Record, RecordStatus
-from payouts.models import Account, ProviderRecord, Statement, Withdrawal
+from payouts.models import Account, AuditEvent, ProviderRecord, Statement, Withdrawal
+from payouts.workflow.alert import raise_alert
 
 MOST_AT_ONCE = 500
 
@@ -67,7 +69,7 @@ def _note(
 def _renew(row: ProviderRecord, record: Record, *, by: audit.Actor) -> None:
     """Write down what has changed: the status on its way, a fee, a transaction id."""
     if _payment(row.as_record()) != _payment(record):
-        audit.record(Event.RECORD_CHANGED, by=by, about=row.account, record=row.record_id, what="payment")
+        _tell_of_contradiction(row, by=by)
         return
     changed = {
         name: value
@@ -83,6 +85,17 @@ def _renew(row: ProviderRecord, record: Record, *, by: audit.Actor) -> None:
     ProviderRecord.objects.filter(pk=row.pk).update(raw=record.raw, **changed)
     for name, value in changed.items():
         setattr(row, name, value)
+
+
+def _tell_of_contradiction(row: ProviderRecord, *, by: audit.Actor) -> None:
+    """Once for each record: it says now that it paid somebody else, something else or at another time."""
+    facts = {"record": row.record_id, "what": "payment"}
+    told = AuditEvent.objects.about(row.account).filter(event=Event.RECORD_CHANGED)
+    if told.filter(facts__record=row.record_id, facts__what="payment").exists():
+        return
+    audit.record(Event.RECORD_CHANGED, by=by, about=row.account, **facts)
+    sentence = f"Account {row.account.name}: record {row.record_id} is not of the payment any more that it was of."
+    raise_alert(Alert.ORPHAN_FOUND, about=row.account, sentence=sentence, by=by)
 
 
 def _payment(record: Record) -> tuple[object, ...]:

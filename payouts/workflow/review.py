@@ -21,7 +21,7 @@ from payouts.domain.pairing import OrphanKind, Pairing
 from payouts.domain.roles import Act
 from payouts.domain.stopping import Cause
 from payouts.domain.texts import check_reason
-from payouts.models import Account, Orphan, Statement, Submission, Withdrawal, person
+from payouts.models import Account, AuditEvent, Orphan, Statement, Submission, Withdrawal, person
 from payouts.models.resolution import ResolutionState
 from payouts.models.submission import Outcome
 from payouts.workflow import pause
@@ -29,6 +29,9 @@ from payouts.workflow.alert import raise_alert
 from payouts.workflow.day import Rows, day_of, partners_of, rows_of, stretch
 from payouts.workflow.records import link
 
+RECENT = timedelta(days=1)  # yesterday as well, since a payment around midnight belongs to either day
+LONGEST_AWAY = timedelta(days=31)
+UNREVIEWED_FOR = timedelta(hours=6)
 TOO_YOUNG = timedelta(minutes=10)  # the other half may still be on its way to us
 FOUND = "Its partner was found."
 
@@ -59,14 +62,34 @@ def review(account: Account, day: date, *, by: Actor) -> list[Orphan]:
         return find_orphans(account, day, day, by=by)
 
 
+def since_when(account: Account) -> datetime:
+    """From when on its provider's records have to be read for the next review: two days, or since the last one."""
+    now = timezone.now()
+    return max(min(now - RECENT, account.reviewed_until or now), now - LONGEST_AWAY)
+
+
 def review_recent(account: Account, *, by: Actor) -> list[Orphan]:
-    """Yesterday and today, whose records were just asked for or can only be uploaded; and earlier days of which people
-    have said something since, because it may not be what was recorded then."""
-    today = day_of(timezone.now())
-    yesterday = today - timedelta(days=1)
-    earlier = [orphan for day in _resolved_since(account, yesterday) for orphan in review(account, day, by=by)]
+    """The days since the last review, at least yesterday and today, whose records were just asked for or can only be
+    uploaded; and earlier days of which people have said something since, because it may not be what was recorded."""
+    now = timezone.now()
+    first, today = day_of(since_when(account)), day_of(now)
+    earlier = [orphan for day in _resolved_since(account, first) for orphan in review(account, day, by=by)]
     with transaction.atomic(durable=True):
-        return earlier + find_orphans(account, yesterday, today, by=by)
+        found = find_orphans(account, first, today, by=by)
+        Account.objects.filter(pk=account.pk).update(reviewed_until=now)
+    return earlier + found
+
+
+def tell_when_unreviewed(account: Account, *, by: Actor) -> None:
+    """An alert a day while the records of an account that can be asked could not be read for hours."""
+    now = timezone.now()
+    last = account.reviewed_until or account.created_at
+    told = AuditEvent.objects.about(account).filter(event=Event.ALERT_RAISED, at__gt=now - timedelta(days=1))
+    if last > now - UNREVIEWED_FOR or told.filter(facts__alert=Alert.RECORDS_UNREADABLE).exists():
+        return
+    with transaction.atomic(durable=True):
+        sentence = f"Account {account.name}: not since {last:%Y-%m-%d %H:%M} UTC."
+        raise_alert(Alert.RECORDS_UNREADABLE, about=account, sentence=sentence, by=by)
 
 
 def _resolved_since(account: Account, day: date) -> list[date]:
@@ -91,6 +114,7 @@ def find_orphans(account: Account, first: date, last: date, *, by: Actor) -> lis
     known = _known(account, found)
     _close_found(rows, told, since=first, until=last, by=by)
     new = [_write(account, each, by=by) for each in found if each.key not in known]
+    _tell(account, new, by=by)
     if new and settings.FREEZE_ON_ORPHAN:
         count = "A payment and the records disagree" if len(new) == 1 else f"{len(new)} payments and records disagree"
         pause.begin(account, Cause.ORPHAN, reason=f"{count}, the first on {new[0].day}: {new[0].what}", by=by)
@@ -155,6 +179,8 @@ def _known(account: Account, found: list[Found]) -> set[Key]:
     records = [each.record for each in found if each.record]
     payments = [each.orphan.payment.id for each in found if each.orphan.payment]
     rows = Orphan.objects.filter(Q(record__in=records) | Q(withdrawal__in=payments), account=account)
+    # One that closed by itself, and is there again, is told again; one that somebody explained is not.
+    rows = rows.filter(Q(closed_at=None) | Q(closed_by__isnull=False))
     return {_key(*row) for row in rows.values_list("kind", "record_id", "withdrawal_id")}
 
 
@@ -170,9 +196,17 @@ def _write(account: Account, found: Found, *, by: Actor) -> Orphan:
     )
     facts = {"account": account.name, "day": str(found.day), "kind": orphan.kind}
     audit.record(Event.ORPHAN_FOUND, by=by, about=orphan, what=orphan.what, **facts)
-    sentence = f"Account {account.name}, {found.day}: {found.orphan.kind.label.lower()}."
-    raise_alert(Alert.ORPHAN_FOUND, about=orphan, sentence=sentence, by=by)
     return orphan
+
+
+def _tell(account: Account, new: list[Orphan], *, by: Actor) -> None:
+    """One alert for all of a review: a statement for another account would be thousands."""
+    if len(new) == 1:
+        sentence = f"Account {account.name}, {new[0].day}: {OrphanKind(new[0].kind).label.lower()}."
+        raise_alert(Alert.ORPHAN_FOUND, about=new[0], sentence=sentence, by=by)
+    elif new:
+        sentence = f"Account {account.name}: {len(new)} payments and records, the first on {new[0].day}."
+        raise_alert(Alert.ORPHAN_FOUND, about=account, sentence=sentence, by=by)
 
 
 def _close_found(rows: Rows, told: Pairing, *, since: date, until: date, by: Actor) -> None:

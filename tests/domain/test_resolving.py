@@ -15,6 +15,7 @@ from payouts.domain.resolving import (
     check_evidence_given,
     check_found_as,
     check_looked_at,
+    check_not_too_soon,
     check_note,
     check_where,
     contradicts,
@@ -203,6 +204,14 @@ def test_a_look_was_taken_after_it_was_sent_and_before_now() -> None:
         with pytest.raises(InvalidValue) as caught:
             check_looked_at(moment, [LOST], now=NOW)
         assert refused(caught) == ("looked_at", said)
+
+
+def test_finding_nothing_means_nothing_until_the_provider_had_time_to_book_it() -> None:
+    quarter = timedelta(minutes=15)
+    check_not_too_soon(NOW + quarter, [LOST, replace(LOST, sent_at=None)], long_enough=quarter)
+    with pytest.raises(InvalidValue) as caught:
+        check_not_too_soon(NOW + quarter - timedelta(seconds=1), [LOST], long_enough=quarter)
+    assert refused(caught) == ("looked_at", "too_soon")
 
 
 def test_only_a_final_record_contradicts_people() -> None:

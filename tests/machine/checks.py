@@ -148,7 +148,7 @@ class Checks:
         money = became(calls)
         if money in (Became.PAID, Became.ON_ITS_WAY) and row.status in NOT_PAID | BEFORE:
             raise Broken(f"{row.reference} is {money.value}, and called {row.status}")
-        if row.status is Status.COMPLETED and money is Became.GIVEN_BACK:
+        if row.status is Status.COMPLETED and money is Became.GIVEN_BACK and not self._has_an_equal_outside(row):
             raise Broken(f"{row.reference} was given back, and called completed")
 
     def _calls_of(self, reference: str) -> list[Call]:
@@ -167,13 +167,20 @@ class Checks:
                     raise Broken(f"{row.reference} is called {row.status}, and was not booked")
 
     def _booked_like(self, alike: list[Seen]) -> int:
-        wanted = self.wanted[alike[0].reference]
-        account = next(name for name, found in self.here.accounts.items() if found.pk == alike[0].account)
-        recipient = wanted.get("address") or wanted["to_address"]
-        identity = CUSTOMER[account], recipient, wanted.get("amount") or wanted["withdraw_amount"]
-        if identity not in self._outside:
+        if not self._has_an_equal_outside(alike[0]):
             return sum(len(self._booked.get(each.reference, [])) for each in alike)
+        identity = self._identity_of(alike[0])
         return sum(_identity(call) == identity for call in self.here.book.booked())
+
+    def _has_an_equal_outside(self, row: Seen) -> bool:
+        """Whether somebody paid the very same elsewhere: which record is whose, nobody can tell then."""
+        return self._identity_of(row) in self._outside
+
+    def _identity_of(self, row: Seen) -> tuple[str | None, ...]:
+        wanted = self.wanted[row.reference]
+        account = next(name for name, found in self.here.accounts.items() if found.pk == row.account)
+        recipient = wanted.get("address") or wanted.get("to_address")
+        return CUSTOMER[account], recipient, wanted.get("amount") or wanted.get("withdraw_amount")
 
     # -- secrets --
 

@@ -24,11 +24,11 @@ BOOKKEEPING = st.sampled_from(["propose", "activate", "activate", "revoke"])
 BRIEFLY = st.sampled_from([0, 0, 2, 20])
 UNTIL_A_LOOK = st.sampled_from([0, 20, 40, 330, 330, 700])
 HELD_UP = st.sampled_from([0, 2, 20, 100, 700])
-LONG = st.sampled_from([1, 5, 20, 20, 40, 100, 100, 330, 330, 700, 700, 1300, 3700, 7300, 90_000])
+LONG = st.sampled_from([1, 5, 20, 20, 40, 40, 100, 100, 100, 330, 330, 330, 700, 700, 1300, 1300, 3700, 7300, 90_000])
 
 ACCOUNT = st.sampled_from(ACCOUNTS)
 LOOK_TROUBLE = st.one_of(st.none(), st.none(), st.none(), st.sampled_from(ON_RECORDS))
-CLOCK_TROUBLE = st.one_of(st.none(), st.none(), st.sampled_from(ON_TIME))
+CLOCK_TROUBLE = st.sampled_from([None] * 6 + ON_TIME)
 
 
 # Nothing, whatever there is, or what leaves nobody knowing: those are the roads that matter most.

@@ -48,12 +48,12 @@ class _Noted(JsonOverHttp):
 
     book: NotedBook
 
-    def submit(self, order: Order) -> Answer:
+    def submit(self, order: Order, *, began: float | None = None) -> Answer:
         if not Submission.objects.open().filter(reference=order.reference).exists():
             raise TooLate(f"{order.reference} is sent, although nobody waits for its answer any more")
         self.book.sending = order.reference
         try:
-            return super().submit(order)
+            return super().submit(order, began=began)
         finally:
             self.book.sending = None
 

@@ -106,7 +106,7 @@ class RulesOfPeople(Stage):
     def find_out(self, number: int, by: str, lies: bool) -> None:
         """What the book says a minute later; or the contrary, which nobody else will confirm."""
         self.wait(60)
-        row = one(self.undecided(), number)
+        row = one(self.undecided(), number // 4)
         says = ending.what_to_say(self.here, row)
         if says is not None:
             verdict, found = says

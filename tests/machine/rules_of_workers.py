@@ -9,7 +9,7 @@ from tests.boundaries import Boundary
 from tests.machine import draws, worker
 from tests.machine.installation import ACCOUNTS, BLIND, CUSTOMER, IDEMPOTENT, LOOK_UP_ONLY, PROVIDER
 from tests.machine.stage import Stage, one
-from tests.machine.troubles import Trouble
+from tests.machine.troubles import LOST, Trouble
 from tests.machine.worker import HOLDING, Work
 
 ZOOMEX = (IDEMPOTENT, LOOK_UP_ONLY)
@@ -58,17 +58,27 @@ class RulesOfWorkers(Stage):
         self.trouble(*look)
         self._perhaps_killed(worker.look(look[0]), at)
 
-    @precondition(lambda self: any(row.standing.can_look_up for row in self.undecided()))
-    @rule(looks=st.sampled_from([2, 2, 3]))
-    def look_again(self, looks: int) -> None:
-        """As often as it takes until something may be sent once more, or only people can tell."""
+    @precondition(lambda self: self.found_by_looking())
+    @rule(looks=st.sampled_from([1, 2, 2, 3]), trouble=draws.TROUBLE["zoomex"])
+    def look_again(self, looks: int, trouble: Trouble | None) -> None:
+        """As often as it takes until something may be sent once more, or until only people can tell; and send it."""
+        self._look_again(self.found_by_looking()[0], looks, trouble)
+
+    @precondition(lambda self: self.waiting(IDEMPOTENT))
+    @rule(lost=st.sampled_from(LOST), looks=st.sampled_from([1, 2, 2, 3]), trouble=draws.TROUBLE["zoomex"])
+    def lose(self, lost: Trouble, looks: int, trouble: Trouble | None) -> None:
+        """The whole road to a resend at once: drawn apart, its steps would seldom follow each other."""
+        self._drain(IDEMPOTENT, lost, 0, calls=1)
+        self._look_again(IDEMPOTENT, looks, trouble)
+
+    def _look_again(self, account: str, looks: int, trouble: Trouble | None) -> None:
         for _ in range(looks):
             self.wait(330)
-            for account in ZOOMEX:
-                worker.look(account)()
+            worker.look(account)()
             self.checks.after_a_step()
+        self._drain(account, trouble, 0, calls=3)
 
-    @rule(after=st.sampled_from([0, 700]), at=draws.perhaps_at("reconcile", "records"))
+    @rule(after=st.sampled_from([0, 0, 700]), at=draws.perhaps_at("reconcile", "records"))
     def review(self, after: int, at: Boundary | None) -> None:
         """Of every account, perhaps killed."""
         self.wait(after)
@@ -126,7 +136,8 @@ class RulesOfWorkers(Stage):
         self.here.lines[account].is_down = is_down
         self.here.simulator.faults.clear()
         self.trouble(IDEMPOTENT, trouble)
-        worker.measure(account)()
+        for name in ZOOMEX:
+            worker.measure(name)()
         self.checks.after_a_step()
 
     @rule(account=draws.ACCOUNT, number=draws.NUMBERS, is_done=st.booleans())

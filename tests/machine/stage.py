@@ -96,13 +96,19 @@ class Stage(RuleBasedStateMachine):
         return len(self.seen) < MOST and len(self.seen) - len(self.over()) < MOST_OPEN
 
     def undecided(self) -> list[Seen]:
-        """The withdrawals of which people may say what became of them."""
-        return self.those(Status.UNKNOWN, Status.SUBMITTED)
+        """The withdrawals of which people may say what became of them; first those that looks cannot settle."""
+        rows = self.those(Status.UNKNOWN, Status.SUBMITTED)
+        return sorted(rows, key=lambda row: row.standing.can_look_up)
 
     def waiting(self, *accounts: str) -> list[str]:
         """Those of these accounts through which something may have to be sent."""
         left = {row.account for row in self.those(Status.APPROVED, Status.UNKNOWN)}
         return [name for name in accounts if self.here.accounts[name].pk in left]
+
+    def found_by_looking(self) -> list[str]:
+        """The accounts of which a look may find out something; first the one that may send again."""
+        unknown = {row.account for row in self.those(Status.UNKNOWN) if row.standing.can_look_up}
+        return [name for name in ACCOUNTS if self.here.accounts[name].pk in unknown]
 
     # -- acts that several rules make --
 

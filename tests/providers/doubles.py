@@ -49,7 +49,9 @@ class ScriptedLine:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.script.append(Reply(http_status, {}, raw, 12))
 
-    def call(self, method: str, path: str, *, body: bytes, headers: Mapping[str, str]) -> Reply:
+    def call(
+        self, method: str, path: str, *, body: bytes, headers: Mapping[str, str], began: float | None = None
+    ) -> Reply:
         self.sent.append((method, path, body, dict(headers)))
         step = self.script.pop(0)
         if isinstance(step, Exception):

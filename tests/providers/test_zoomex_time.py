@@ -30,7 +30,9 @@ class SlowLine(ScriptedLine):
         super().__init__()
         self.clock, self.ahead, self.round_trips = clock, ahead, list(round_trips)
 
-    def call(self, method: str, path: str, *, body: bytes, headers: Mapping[str, str]) -> Reply:
+    def call(
+        self, method: str, path: str, *, body: bytes, headers: Mapping[str, str], began: float | None = None
+    ) -> Reply:
         half = self.round_trips.pop(0) / 2
         self.clock.now += half
         self.answers(said(self.clock.now + self.ahead))
@@ -68,7 +70,9 @@ def test_the_measure_with_the_shorter_round_trip_counts() -> None:
     line = SlowLine(clock, 0, 0.8, 0.1)
     uneven = line.call
 
-    def opening(method: str, path: str, *, body: bytes, headers: Mapping[str, str]) -> Reply:
+    def opening(
+        method: str, path: str, *, body: bytes, headers: Mapping[str, str], began: float | None = None
+    ) -> Reply:
         clock.now += 0.1 if line.sent else 0.0  # the other way round for the second
         return uneven(method, path, body=body, headers=headers)
 

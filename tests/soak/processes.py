@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 BEAT = 0.2  # seconds between two looks at everything
 TIMES_LOOKED = 5
+LONG_ENOUGH = 61.0  # seconds before "not paid" may be said; see scene.py
 BREATH = 6.0  # seconds between two faults at the product's own pace
 QUIET_BEFORE_THE_END = 180.0  # seconds for the last ones to settle, once nothing goes wrong any more
 TRUE_PACE = 60.0  # seconds in which a row has to move again after a kill
@@ -116,8 +117,12 @@ def _resolve(people: "People", scene: Scene) -> None:
     """What is unknown still is for people, while the workers go on: they look into the provider's book, and again."""
     from payouts.models import Withdrawal
     from tests.soak import rows
+    from tests.soak.people import insist
 
     for _ in range(TIMES_LOOKED):
+        if not insist(lambda: Withdrawal.objects.unknown().exists()):
+            return
+        time.sleep(LONG_ENOUGH)
         looked_at = datetime.now(UTC)
         booked = {truth.identity(call): call for call in scene.calls() if call["booked"] and not truth.gives_back(call)}
         for paper in rows.papers(scene.cast):

@@ -28,6 +28,7 @@ from payouts.workflow.finding import Line
 from payouts.workflow.submission import Claim, claim
 from payouts.workflow.transition import move
 from tests.cast import Cast, approved, person_with, proof_of
+from tests.doubles import UNKNOWN
 from tests.findings import PICTURE, TRANSACTION, confirm, finding, lost, proposed
 from tests.guards import forge
 from tests.trail import objected, told, unchanged
@@ -51,6 +52,18 @@ def record_of(paid: Withdrawal, record_id: str, **columns: Any) -> ProviderRecor
 
 
 # -- proposing --
+
+
+def test_not_paid_is_not_said_before_the_provider_had_time_to_book_it(cast: Cast, payee: Address) -> None:
+    it = approved(cast, payee)
+    claimed = claim("treasury", fields=fields_to_send, by=WORKER)
+    assert isinstance(claimed, Claim)
+    record_answer(claimed.submission, UNKNOWN, stop_codes=frozenset(), by=WORKER)
+    with unchanged(), pytest.raises(InvalidValue, match="may still be booked"):
+        proposed(cast, it, verdict=Verdict.NOT_PAID)
+    sent_at = claimed.submission.claimed_at
+    forge(it.submissions.get(), claimed_at=timezone.now() - timedelta(minutes=15), answered_at=sent_at)
+    assert proposed(cast, it, verdict=Verdict.NOT_PAID).state == "proposed"
 
 
 def test_a_finding_is_kept_and_moves_nothing(cast: Cast, payee: Address) -> None:
