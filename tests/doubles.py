@@ -38,10 +38,12 @@ class ScriptedProvider:
         self.orders: list[Order] = []
         self.asked_at: list[float] = []
         self.answered_at: list[float] = []
+        self.began: list[float | None] = []
 
     def submit(self, order: Order, *, began: float | None = None) -> Answer:
         """The next answer."""
         self.orders.append(order)
+        self.began.append(began)
         self.asked_at.append(time.monotonic())
         self.meanwhile()
         answer = self.answers.pop(0)

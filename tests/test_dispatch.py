@@ -1,6 +1,7 @@
 """From approved to answered, with a provider that answers as told: what each answer does, and who is nudged."""
 
 import json
+import time
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -274,6 +275,25 @@ def test_a_worker_that_was_suspended_after_its_claim_sends_nothing(
     assert provider.orders == []
     assert asked.status == Status.APPROVED
     assert Submission.objects.get().code == "held_back"
+
+
+def test_the_calls_deadline_counts_from_before_the_last_question(
+    cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is suspended between that question and the first byte has used up the time for sending it."""
+    approved(cast, payee)
+    provider = plug(ScriptedProvider(ACCEPTED))
+    asked_at: list[float] = []
+
+    def asked(submission: Submission) -> bool:
+        asked_at.append(time.monotonic())
+        return may_still_send(submission)
+
+    monkeypatch.setattr(dispatch, "may_still_send", asked)
+    drain()
+    [began] = provider.began
+    assert began is not None
+    assert asked_at[0] - 1 < began < asked_at[0]
 
 
 def test_what_is_paused_after_its_claim_is_not_sent(

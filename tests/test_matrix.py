@@ -162,10 +162,14 @@ def _one_road(
         before(here, checks)
         here.simulator.faults.add(read_fault({"provider": PROVIDER[account], **trouble}))
         for road, steps in roads.items():
-            for boundary in _left_on(here, road, [each for each in places(steps) if each in left]):
-                if not _is_sending(checks, road) and killed_at(boundary, *_works(here, account, road)):
-                    died.append(boundary)
+            here.grow_older(WAIT_BEFORE[road])
+            deadly = [place for place in places(steps) if place in left]
+            for place in deadly:
+                if not _is_sending(checks, road) and killed_at(place, *_works(here, account, road)):
+                    died.append(place)
                     checks.after_a_step()
+            if not deadly:  # it still leads to the next one
+                _walk(*_works(here, account, road))
         ending.bring_to_an_end(here, checks)
         checks.at_the_end()
     except Exception as err:
@@ -179,11 +183,10 @@ def places(steps: list[str]) -> list[Boundary]:
     return [Boundary(side, f"payouts.{step}") for step in steps for side in SIDES]
 
 
-def _left_on(here: Installation, road: str, left: list[Boundary]) -> list[Boundary]:
-    """The same, once it is time for them."""
-    if left:
-        here.grow_older(WAIT_BEFORE[road])
-    return left
+def _walk(*works: Work) -> None:
+    """Nobody dies on it any more."""
+    for work in works:
+        work()
 
 
 def _is_sending(checks: Checks, road: str) -> bool:

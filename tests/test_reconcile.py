@@ -1,6 +1,7 @@
 """From unknown or submitted to known: looked for, found, sent once more where that is promised, followed to its end."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,11 +11,12 @@ from django.utils import timezone
 from payouts import dispatch, reconcile
 from payouts.audit import Event
 from payouts.domain.alert import Alert
-from payouts.domain.answer import Unknown
+from payouts.domain.answer import Answer, Unknown
 from payouts.domain.status import Status
 from payouts.models import Account, Address, AuditEvent, Look, Orphan, Pause, ProviderRecord, Submission, Withdrawal
 from payouts.workflow import address_book, pause
 from tests.cast import Cast, approved
+from tests.days import at, days_ago
 from tests.doubles import (
     ACCEPTED,
     AWAY,
@@ -25,6 +27,7 @@ from tests.doubles import (
     REFUSED,
     UNKNOWN,
     LookUpProvider,
+    ScriptedProvider,
     accepted_as,
     record_of,
 )
@@ -64,6 +67,14 @@ def minutes_pass(withdrawal: Withdrawal, minutes: int = 6) -> None:
     for call in withdrawal.submissions.exclude(outcome="open"):
         assert call.answered_at is not None
         forge(call, claimed_at=call.claimed_at - passed, answered_at=call.answered_at - passed)
+
+
+def soon(withdrawal: Withdrawal) -> str:
+    """Its status, of something that is looked at within some minutes; by a clock that no test has turned."""
+    withdrawal.refresh_from_db()
+    assert withdrawal.next_look_at is not None
+    assert timedelta(0) < withdrawal.next_look_at - datetime.now(UTC) < timedelta(minutes=15)
+    return withdrawal.status
 
 
 def look_twice(withdrawal: Withdrawal) -> None:
@@ -354,6 +365,65 @@ class TestFollowing:
         assert Pause.objects.open().get().code == "10003"
 
 
+class TestWrongClock:
+    """When something is looked at next is the database's to say: this worker's clock is hours off."""
+
+    @pytest.fixture(params=[timedelta(hours=3), timedelta(hours=-3)], ids=["ahead", "behind"])
+    def off(self, request: pytest.FixtureRequest) -> timedelta:
+        """By how much."""
+        offset: timedelta = request.param
+        return offset
+
+    @pytest.fixture
+    def runs_off(self, off: timedelta, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+        """From its call on the clock is wrong."""
+        right = timezone.now
+        return lambda: monkeypatch.setattr(timezone, "now", lambda: right() + off)
+
+    @pytest.mark.parametrize(("answer", "status"), [(UNKNOWN, "unknown"), (accepted_as("1"), "submitted")])
+    def test_after_an_answer(
+        self, answer: Answer, status: str, cast: Cast, payee: Address, plug: Plug, runs_off: Callable[[], None]
+    ) -> None:
+        sent = approved(cast, payee)
+        plug(LookUpProvider(answer))
+        runs_off()
+        drain()
+        assert soon(sent) == status
+
+    @pytest.mark.parametrize(("answer", "status"), [(REFUSED, "unknown"), (accepted_as("1"), "submitted")])
+    def test_after_an_answer_to_what_was_sent_once_more(
+        self, answer: Answer, status: str, lost: Withdrawal, provider: LookUpProvider, runs_off: Callable[[], None]
+    ) -> None:
+        look_twice(lost)
+        provider.answers = [answer]
+        wake(lost.account)
+        runs_off()
+        drain()
+        assert len(provider.orders) == 2
+        assert soon(lost) == status
+
+    @pytest.mark.parametrize(("records", "status"), [(0, "unknown"), (1, "submitted"), (2, "unknown")])
+    def test_after_a_look(
+        self, records: int, status: str, lost: Withdrawal, provider: LookUpProvider, runs_off: Callable[[], None]
+    ) -> None:
+        provider.book = [record_of(lost.order(), str(number), at=timezone.now()) for number in range(records)]
+        Withdrawal.objects.filter(pk=lost.pk).update(next_look_at=timezone.now() - timedelta(seconds=1))
+        runs_off()
+        assert reconcile.look_up("treasury") == 1
+        assert soon(lost) == status
+
+
+def test_where_nothing_can_be_looked_up_no_look_is_due_ever(
+    cast: Cast, chain_payee: Address, plug: Plug, no_waiting: list[float]
+) -> None:
+    lost, accepted = approved(cast, chain_payee), approved(cast, chain_payee, amount=Decimal(7))
+    plug(ScriptedProvider(UNKNOWN, accepted_as(None)))
+    drain("merchant")
+    for sent, status in ((lost, Status.UNKNOWN), (accepted, Status.SUBMITTED)):
+        sent.refresh_from_db()
+        assert (sent.status, sent.next_look_at) == (status, None)
+
+
 class TestReview:
     """Every account's last days, both ways."""
 
@@ -385,3 +455,38 @@ class TestReview:
         reconcile.review_accounts()
         assert reviewed == []
         assert not Orphan.objects.exists()
+
+    @pytest.mark.parametrize(("last", "days"), [(None, 1), (timedelta(hours=1), 1), (timedelta(days=4), 4)])
+    def test_the_records_of_every_day_since_the_last_review_are_read(
+        self, last: timedelta | None, days: int, treasury: Account, plug: Plug
+    ) -> None:
+        provider = LookUpProvider()
+        plug(provider)
+        now = timezone.now()
+        Account.objects.filter(pk=treasury.pk).update(reviewed_until=last and now - last)
+        reconcile.review_accounts()
+        since, until = provider.asked[-1]  # treasury is the last
+        assert since == at(days_ago(days), "00:00")
+        assert abs(until - now) < timedelta(minutes=1)
+        treasury.refresh_from_db()
+        assert treasury.reviewed_until is not None
+        assert abs(treasury.reviewed_until - now) < timedelta(minutes=1)
+
+    def test_people_are_told_once_when_the_records_were_not_readable_for_hours(
+        self, treasury: Account, plug: Plug
+    ) -> None:
+        provider = LookUpProvider()
+        provider.unavailable = AWAY
+        plug(provider)
+        last = timezone.now() - timedelta(hours=7)
+        Account.objects.filter(pk=treasury.pk).update(reviewed_until=last)
+        for _ in range(2):
+            reconcile.review_accounts()
+        assert alerts() == [Alert.RECORDS_UNREADABLE]
+        treasury.refresh_from_db()
+        assert treasury.reviewed_until == last
+        provider.unavailable = None
+        reconcile.review_accounts()
+        treasury.refresh_from_db()
+        assert treasury.reviewed_until > last
+        assert alerts() == [Alert.RECORDS_UNREADABLE]

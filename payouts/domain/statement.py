@@ -91,8 +91,8 @@ class _Reader:
         given = read_optional("record_id", cell["record_id"], longest=_LONGEST["record_id"])
         record = self._record(cell, raw=row.raw)
         made_id = self._made_id(record)
-        tx_id = record.tx_id if len(record.tx_id) <= _LONGEST["record_id"] else ""
-        return Line(row.number, replace(record, withdrawal_id=given or tx_id or made_id), chain, made_id)
+        # Never the transaction: one may pay many people, and it is often not known yet.
+        return Line(row.number, replace(record, withdrawal_id=given or made_id), chain, made_id)
 
     def reason(self, err: InvalidValue) -> str:
         """Why a row is bad, beginning with the file's name of the column."""

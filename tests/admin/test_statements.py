@@ -8,15 +8,17 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from payouts.models import Address, Evidence, ProviderRecord, Statement, Withdrawal
+from payouts.models import Account, Address, Evidence, ProviderRecord, Statement, Withdrawal
 from tests.admin.pages import list_of, page_of, untouched, words
-from tests.cast import TRON_ADDRESS, Cast
+from tests.cast import TRON_ADDRESS, Cast, active_address
 from tests.conftest import SignIn
 from tests.days import at, days_ago, sent
+from tests.findings import TRANSACTION
 
 pytestmark = pytest.mark.django_db
 
 DAY = days_ago(2)
+OTHER_ADDRESS = "TZJozAg1ruapycCicgz31GxvYJ1FraLjZa"
 HEADER = "Create Time,Token,To Address,Amount,Fee,Status,Tx Hash"
 NEW = "/payouts/statement/new/"
 TIME = {"zone": "0", "since": f"{DAY}T00:00:00", "until": f"{DAY}T23:59:59", "word_0": "completed"}
@@ -90,6 +92,20 @@ def test_what_is_ticked_is_led_on_with_its_transactions(cast: Cast, chain_payee:
         str(second.pk): "",  # the file names none: a made id is nobody's
     }
     assert them.get(answer["Location"]).status_code == 200
+
+
+def test_two_people_whom_one_transaction_paid_are_led_on_with_it(
+    cast: Cast, chain_payee: Address, merchant: Account, them: Client
+) -> None:
+    other = active_address(cast, merchant, address=OTHER_ADDRESS)
+    both = [sent(cast, to, at(DAY), status="submitted") for to in (chain_payee, other)]
+    lines = [line(tx_id=TRANSACTION), line(tx_id=TRANSACTION).replace(TRON_ADDRESS, OTHER_ADDRESS)]
+    url = uploaded(them, HEADER, *lines)["Location"]
+    them.post(url, proposed(them.get(url)) | {"add": "1"})
+    assert ProviderRecord.objects.count() == 2
+    answer = them.get(page_of(Statement.objects.get()), {"withdrawal": [str(it.pk) for it in both]})
+    query = parse_qs(urlsplit(answer["Location"]).query)
+    assert query["found_as"] == [TRANSACTION, TRANSACTION]
 
 
 def test_bad_lines_are_named_and_nothing_is_added(cast: Cast, them: Client) -> None:

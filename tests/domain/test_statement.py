@@ -117,20 +117,35 @@ def test_a_formula_stays_text() -> None:
     assert (record.withdrawal_id, record.tx_id) == ("=1+1", "@SUM(A1)")
 
 
-def test_an_id_is_the_records_or_the_transactions_or_one_made_of_the_line() -> None:
+def test_an_id_is_the_records_or_one_made_of_the_line() -> None:
     assert ids(LINE, mapping=COLUMNS) == ["77"]
-    assert ids(LINE, mapping=WITHOUT_IDS) == ["0xabc"]
     [made] = ids(LINE)
     assert made.startswith("line-")
     assert len(made) <= 80
 
 
+def test_without_ids_a_transaction_is_no_id_and_stays_with_its_record() -> None:
+    [record] = read(LINE, mapping=WITHOUT_IDS).records
+    assert record.tx_id == "0xabc"
+    assert [record.withdrawal_id] == ids(LINE)
+
+
+def test_one_transaction_that_pays_two_people_is_two_records() -> None:
+    lines = [LINE, line(address="0x" + "1" * 40), line(amount="7")]
+    found = read(*lines, mapping=WITHOUT_IDS)
+    assert found.bad_lines == ()
+    assert [record.tx_id for record in found.records] == ["0xabc"] * 3
+    assert len({record.withdrawal_id for record in found.records}) == 3
+
+
+def test_one_transaction_that_pays_somebody_the_same_twice_is_two_records() -> None:
+    found = read(LINE, LINE, mapping=WITHOUT_IDS)
+    assert found.bad_lines == ()
+    assert len({record.withdrawal_id for record in found.records}) == 2
+
+
 def test_a_cell_that_says_nothing_is_no_id() -> None:
     assert ids(line(orderid="-", txhash="N/A"), mapping=COLUMNS) == ids(LINE)
-
-
-def test_a_transaction_too_long_for_an_id_is_none() -> None:
-    assert ids(line(txhash="a" * 81), mapping=WITHOUT_IDS) == ids(LINE)
 
 
 def test_the_same_file_gives_the_same_ids() -> None:
@@ -154,11 +169,15 @@ def test_a_made_id_stays_while_the_payment_goes_its_way(changes: dict[str, str])
     assert ids(line(**changes)) == ids(LINE)
 
 
-def test_a_record_that_gets_its_transaction_later_can_be_found_by_its_made_id() -> None:
-    [before] = ids(line(txhash=""), mapping=WITHOUT_IDS)
-    [after] = read(LINE, mapping=WITHOUT_IDS).lines
-    assert after.record.withdrawal_id == "0xabc"
-    assert after.made_id == before
+def test_a_file_with_and_without_its_transactions_has_the_same_ids() -> None:
+    lines = [LINE, LINE, line(amount="1")]
+    assert ids(*lines, mapping=WITHOUT_IDS) == ids(*lines, mapping=NEITHER)
+
+
+def test_a_record_that_gets_its_own_id_later_can_be_found_by_its_made_id() -> None:
+    [before] = ids(line(orderid=""), mapping=COLUMNS)
+    [after] = read(LINE).lines
+    assert (after.record.withdrawal_id, after.made_id) == ("77", before)
 
 
 def test_a_line_that_stands_twice_with_one_id_is_one() -> None:

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from tests.boundaries import BOUNDARIES, Boundary
 from tests.machine.installation import ACCOUNTS, BLIND, PROVIDER
-from tests.machine.troubles import LOST, ON_CREATE, ON_RECORDS, ON_TIME, Trouble
+from tests.machine.troubles import LOST, ON_CREATE, ON_RECORDS, ON_TIME, SAYS_NO, Trouble
 
 NUMBERS = st.integers(0, 11)
 SELDOM = st.sampled_from([False] * 5 + [True])
@@ -39,6 +39,7 @@ def _call(account: str) -> st.SearchStrategy[tuple[str, Trouble | None]]:
     return st.tuples(st.just(account), TROUBLE[PROVIDER[account]])
 
 
+RESEND_TROUBLE = st.one_of(TROUBLE["zoomex"], st.sampled_from(SAYS_NO))
 CALLS = st.sampled_from([1, 1, 2, 3])
 CALL = st.one_of(*map(_call, ACCOUNTS))  # an account, and what goes wrong with its next call
 LOOK = st.tuples(st.sampled_from([name for name in ACCOUNTS if name != BLIND]), LOOK_TROUBLE)

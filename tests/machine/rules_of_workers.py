@@ -65,7 +65,7 @@ class RulesOfWorkers(Stage):
         self._look_again(self.found_by_looking()[0], looks, trouble)
 
     @precondition(lambda self: self.waiting(IDEMPOTENT))
-    @rule(lost=st.sampled_from(LOST), looks=st.sampled_from([1, 2, 2, 3]), trouble=draws.TROUBLE["zoomex"])
+    @rule(lost=st.sampled_from(LOST), looks=st.sampled_from([1, 2, 2, 3]), trouble=draws.RESEND_TROUBLE)
     def lose(self, lost: Trouble, looks: int, trouble: Trouble | None) -> None:
         """The whole road to a resend at once: drawn apart, its steps would seldom follow each other."""
         self._drain(IDEMPOTENT, lost, 0, calls=1)

@@ -12,7 +12,7 @@ from tests.machine.stage import Stage
 from tests.machine.worker import SecondWorker
 
 STEPS_EACH = 80  # rules in one example; some are several steps
-EXAMPLES_EACH = 15  # before the number of steps is looked at again
+EXAMPLES_EACH = 6  # before the number of steps is looked at again
 
 
 class Machine(RulesOfPeople, RulesOfWorkers):

@@ -31,6 +31,12 @@ LOST: list[Trouble] = [
     {"fault": "book_then_drop"},
     {"fault": "hang"},
 ]
+SAYS_NO: list[Trouble] = [
+    {"fault": "duplicate"},
+    {"fault": "too_many"},
+    {"fault": "code", "code": 10001},
+    {"fault": "code", "code": 10003},
+]
 _FATES: list[Trouble] = [
     *({"ends": word} for word in (REJECTED, "Cancelled", "Fail")),
     {"statuses": ["Pending Transfer", "Pending Review", DONE], "status_every": 30},

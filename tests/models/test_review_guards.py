@@ -113,6 +113,22 @@ def test_what_has_no_partner_is_found_once(orphan: Orphan) -> None:
         insert("orphan", **orphan_row(orphan.account, **row))
 
 
+def test_what_closed_may_be_found_again_beside_its_closed_row(cast: Cast, orphan: Orphan) -> None:
+    insert("providerrecord", **record_row(orphan.account))
+    record = {"kind": "record_without_withdrawal", "record_id": ProviderRecord.objects.get().pk}
+    insert("orphan", **orphan_row(orphan.account, **record))
+    again = {
+        "one_orphan_per_withdrawal": orphan_row(orphan.account, withdrawal_id=orphan.withdrawal_id),
+        "one_orphan_per_record": orphan_row(orphan.account, **record),
+    }
+    for first in Orphan.objects.all():
+        update(first, **explained(cast.first_approver))
+    for constraint, row in again.items():
+        insert("orphan", **row)
+        with refused_by(constraint):
+            insert("orphan", **row)
+
+
 def test_a_closed_orphan_says_why(cast: Cast, orphan: Orphan) -> None:
     with refused_by("closed_orphan_says_why"):
         update(orphan, **explained(cast.first_approver, closed_because=""))

@@ -43,6 +43,7 @@ class ScriptedLine:
     def __init__(self) -> None:
         self.script: list[Reply | Exception] = []
         self.sent: list[tuple[str, str, bytes, dict[str, str]]] = []
+        self.began: list[float | None] = []
         self.hung_up = 0
 
     def answers(self, body: object, http_status: int = 200) -> None:
@@ -53,6 +54,7 @@ class ScriptedLine:
         self, method: str, path: str, *, body: bytes, headers: Mapping[str, str], began: float | None = None
     ) -> Reply:
         self.sent.append((method, path, body, dict(headers)))
+        self.began.append(began)
         step = self.script.pop(0)
         if isinstance(step, Exception):
             raise step

@@ -181,6 +181,16 @@ def test_the_documented_yes_is_accepted(name: str, client: MakeClient, line: Scr
 
 
 @EVERY_PROVIDER
+@pytest.mark.parametrize("began", [None, 12.5])
+def test_the_calls_deadline_counts_from_when_it_is_told(
+    name: str, began: float | None, client: MakeClient, line: ScriptedLine
+) -> None:
+    line.answers(YES[name][0])
+    client(name).submit(order(any_kind(name), provider=name), began=began)
+    assert line.began == [began]
+
+
+@EVERY_PROVIDER
 def test_a_documented_no_is_refused(name: str, client: MakeClient, line: ScriptedLine) -> None:
     body, code = NO[name]
     line.answers(body)

@@ -26,8 +26,9 @@ def line_to(url: str, seconds: float = SECONDS) -> Iterator[Line]:
     line.close()
 
 
-def post(line: Line, body: bytes = BODY) -> Reply:
-    return line.call("POST", "/pay", body=body, headers={"Content-Type": "application/json", "X-Sign": "s"})
+def post(line: Line, body: bytes = BODY, *, began: float | None = None) -> Reply:
+    headers = {"Content-Type": "application/json", "X-Sign": "s"}
+    return line.call("POST", "/pay", body=body, headers=headers, began=began)
 
 
 def lost(url: str, seconds: float = SECONDS) -> Lost:
@@ -495,6 +496,33 @@ def test_a_request_whose_deadline_passed_before_its_first_byte_is_held_back(
     monkeypatch.setattr(connection.Call, "watch", late)
     not_opened(server.url, 0.3)
     assert server.received == []
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("kept", [False, True], ids=["new", "kept-alive"])
+def test_a_call_that_began_too_long_ago_lets_no_byte_out(
+    raw_server: StartServer, trusting: None, kept: bool, tls: bool
+) -> None:
+    server = raw_server(answer_all, tls=tls)
+    with line_to(server.tls_url if tls else server.url, 2) as line:
+        if kept:
+            post(line)
+        with pytest.raises(NotOpened) as raised:
+            post(line, began=time.monotonic() - 2.01)
+        assert raised.value.code == "connection_not_opened"
+        assert len(server.received) == kept
+        post(line)  # the next one has its whole time again
+
+
+def test_what_was_used_up_before_the_call_is_missing_from_its_deadline(raw_server: StartServer) -> None:
+    server = raw_server(lambda peer: (peer.request(), peer.gone.wait(5)))
+    began = time.monotonic()
+    with line_to(server.url, 60) as line, pytest.raises(Lost) as raised:
+        post(line, began=began - 59.7)
+    assert time.monotonic() - began < 0.3 + SLACK
+    assert raised.value.code == "timeout"
+    assert raised.value.duration_ms >= 59_990
+    assert len(server.received) == 1
 
 
 # --- an environment that means no good

@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from payouts.audit import Event, Worker
+from payouts.domain.alert import Alert
 from payouts.domain.errors import InvalidValue
 from payouts.domain.pairing import OrphanKind
 from payouts.domain.record import RecordStatus
@@ -19,6 +20,7 @@ from payouts.workflow.day import day_of, statement_of
 from payouts.workflow.records import note
 from tests.cast import Cast
 from tests.days import at, covering, days_ago, record_of, row_of, sent, stranger
+from tests.doubles import Crash
 from tests.guards import forge
 from tests.trail import objected, told
 
@@ -34,6 +36,19 @@ def kinds(account: Account) -> list[str]:
     assert review.review(account, DAY, by=BY) == []
     assert list(Orphan.objects.values_list("pk", "closed_at")) == before
     return [orphan.kind for orphan in Orphan.objects.filter(account=account).order_by("pk")]
+
+
+def reviewed(account: Account, ago: timedelta | None) -> Account:
+    """The account, last reviewed so long ago; None is never."""
+    account.reviewed_until = None if ago is None else timezone.now() - ago
+    account.save(update_fields=["reviewed_until"])
+    return account
+
+
+def alerts(alert: Alert, about: Account | Orphan) -> list[str]:
+    """What each such alert about it says, in turn."""
+    rows = AuditEvent.objects.about(about).filter(event=Event.ALERT_RAISED, facts__alert=alert)
+    return [row.facts["sentence"] for row in rows.order_by("id")]
 
 
 # -- what is in order --
@@ -142,7 +157,16 @@ def test_two_strangers_are_two_orphans_and_one_pause(cast: Cast, treasury: Accou
     note(treasury, [stranger(NOON)], by=BY)
     assert len(kinds(treasury)) == 3
     assert Pause.objects.count() == 1
-    assert AuditEvent.objects.filter(event=Event.ALERT_RAISED, facts__alert="orphan_found").count() == 3
+
+
+def test_all_of_one_review_are_one_alert(cast: Cast, treasury: Account) -> None:
+    note(treasury, [stranger(NOON), stranger(NOON)], by=BY)
+    review.review(treasury, DAY, by=BY)
+    assert alerts(Alert.ORPHAN_FOUND, treasury) == [f"Account treasury: 2 payments and records, the first on {DAY}."]
+    note(treasury, [stranger(NOON)], by=BY)
+    [third] = review.review(treasury, DAY, by=BY)
+    assert len(alerts(Alert.ORPHAN_FOUND, third)) == 1
+    assert AuditEvent.objects.filter(event=Event.ALERT_RAISED, facts__alert=Alert.ORPHAN_FOUND).count() == 2
 
 
 def test_a_setting_leaves_the_account_running(cast: Cast, treasury: Account, settings: Settings) -> None:
@@ -200,6 +224,88 @@ def test_yesterday_and_today_are_reviewed_together(cast: Cast, treasury: Account
     assert [orphan.day for orphan in found] == [days_ago(1)]
 
 
+def test_a_payment_made_while_nobody_could_look_is_found_by_the_next_review(cast: Cast, treasury: Account) -> None:
+    note(treasury, [stranger(at(days_ago(4)))], by=BY)
+    assert review.review_recent(reviewed(treasury, timedelta(hours=1)), by=BY) == []
+    found = review.review_recent(reviewed(treasury, timedelta(days=5)), by=BY)
+    assert [orphan.day for orphan in found] == [days_ago(4)]
+
+
+@pytest.mark.parametrize(
+    ("last", "since"),
+    [
+        (None, timedelta(days=1)),
+        (timedelta(minutes=5), timedelta(days=1)),
+        (timedelta(hours=25), timedelta(hours=25)),
+        (timedelta(days=30), timedelta(days=30)),
+        (timedelta(days=90), timedelta(days=31)),
+    ],
+)
+def test_records_are_read_from_the_last_review_on_a_day_back_at_least_and_a_month_at_most(
+    last: timedelta | None, since: timedelta, treasury: Account
+) -> None:
+    expected = timezone.now() - since
+    assert abs(review.since_when(reviewed(treasury, last)) - expected) < timedelta(minutes=1)
+
+
+def test_an_account_was_reviewed_only_when_what_was_found_is_written(
+    cast: Cast, treasury: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note(treasury, [stranger(at(days_ago(1)))], by=BY)
+
+    def crash(*args: object, **kwargs: object) -> None:
+        raise Crash
+
+    with monkeypatch.context() as broken, pytest.raises(Crash):
+        broken.setattr("payouts.workflow.review.pause.begin", crash)
+        review.review_recent(treasury, by=BY)
+    treasury.refresh_from_db()
+    assert treasury.reviewed_until is None
+    review.review_recent(treasury, by=BY)
+    treasury.refresh_from_db()
+    assert treasury.reviewed_until is not None
+    assert timezone.now() - treasury.reviewed_until < timedelta(minutes=1)
+
+
+# -- when nobody could compare --
+
+
+def test_nobody_is_called_for_some_hours_without_a_review(treasury: Account) -> None:
+    review.tell_when_unreviewed(treasury, by=BY)  # never, and it is new
+    review.tell_when_unreviewed(reviewed(treasury, timedelta(hours=5, minutes=59)), by=BY)
+    assert alerts(Alert.RECORDS_UNREADABLE, treasury) == []
+
+
+def test_six_hours_without_a_review_are_told_once_a_day(treasury: Account, merchant: Account) -> None:
+    review.tell_when_unreviewed(reviewed(merchant, timedelta(days=2)), by=BY)
+    reviewed(treasury, timedelta(hours=6, seconds=1))
+    for _ in range(3):
+        review.tell_when_unreviewed(treasury, by=BY)
+    assert treasury.reviewed_until is not None
+    sentence = f"Account treasury: not since {treasury.reviewed_until:%Y-%m-%d %H:%M} UTC."
+    assert alerts(Alert.RECORDS_UNREADABLE, treasury) == [sentence]
+    forge(AuditEvent.objects.about(treasury).latest("id"), at=timezone.now() - timedelta(hours=24, seconds=1))
+    review.tell_when_unreviewed(treasury, by=BY)
+    assert alerts(Alert.RECORDS_UNREADABLE, treasury) == [sentence, sentence]
+
+
+def test_an_account_that_was_never_reviewed_is_told_of_six_hours_after_it_was_made(treasury: Account) -> None:
+    Account.objects.filter(pk=treasury.pk).update(created_at=timezone.now() - timedelta(hours=7))
+    treasury.refresh_from_db()
+    review.tell_when_unreviewed(treasury, by=BY)
+    assert len(alerts(Alert.RECORDS_UNREADABLE, treasury)) == 1
+
+
+def test_another_alert_of_the_account_does_not_keep_this_one_back(cast: Cast, treasury: Account) -> None:
+    note(treasury, [stranger(NOON), stranger(NOON)], by=BY)
+    review.review(treasury, DAY, by=BY)
+    review.tell_when_unreviewed(reviewed(treasury, timedelta(hours=7)), by=BY)
+    assert len(alerts(Alert.RECORDS_UNREADABLE, treasury)) == 1
+
+
+# -- whose is whose --
+
+
 def test_another_accounts_payment_is_no_partner(
     cast: Cast, payee: Address, treasury: Account, merchant: Account
 ) -> None:
@@ -244,6 +350,17 @@ def test_what_might_be_an_undecided_withdrawals_stays_open(cast: Cast, payee: Ad
     forge(it, status="unknown", error_code="")
     review.review(treasury, DAY, by=BY)
     assert Orphan.objects.open().count() == 1
+
+
+def test_what_closed_by_itself_and_is_there_again_is_told_again(cast: Cast, payee: Address, treasury: Account) -> None:
+    it = sent(cast, payee, NOON, withdrawal_id="10195")
+    for status in (RecordStatus.FAILED, RecordStatus.COMPLETED, RecordStatus.FAILED):
+        note(treasury, [record_of(it, status=status)], by=BY)
+        kinds(treasury)
+    first, second = Orphan.objects.order_by("pk")
+    assert (first.kind, first.closed_because) == (OrphanKind.DIFFERS, review.FOUND)
+    assert (second.kind, second.closed_at) == (OrphanKind.DIFFERS, None)
+    assert [len(alerts(Alert.ORPHAN_FOUND, orphan)) for orphan in (first, second)] == [1, 1]
 
 
 # -- explained --

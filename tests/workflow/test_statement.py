@@ -24,12 +24,20 @@ from tests.trail import objected, told
 DAY = days_ago(3)
 HEADER = "Create Time,Token,To Address,Amount,Fee,Status,Tx Hash"
 
+STRANGER = "666"  # nobody here
+
 MakeUpload = Callable[..., Upload]
 
 
-def line(clock_: str = "12:00:02", amount: str = "1250", status: str = "Success", tx_id: str = "0xa1") -> str:
+def line(
+    clock_: str = "12:00:02",
+    amount: str = "1250",
+    status: str = "Success",
+    tx_id: str = "0xa1",
+    to: str = TRON_ADDRESS,
+) -> str:
     """A line of the provider's export."""
-    return f"{DAY} {clock_},USDT,{TRON_ADDRESS},{amount},1,{status},{tx_id}"
+    return f"{DAY} {clock_},USDT,{to},{amount},1,{status},{tx_id}"
 
 
 @pytest.fixture
@@ -123,6 +131,31 @@ def test_a_line_that_has_got_its_transaction_since_is_known_again(
     statement.add(upload(line()), by=cast.requester)
     record = ProviderRecord.objects.get()
     assert (record.tx_id, record.status) == ("0xa1", RecordStatus.COMPLETED)
+    assert not Orphan.objects.exists()
+
+
+def test_one_transaction_that_pays_two_people_is_two_records_and_both_find_their_withdrawal(
+    cast: Cast, chain_payee: Address, upload: MakeUpload
+) -> None:
+    paid = [sent(cast, chain_payee, at(DAY), status="submitted", amount=Decimal(each)) for each in (7, 9)]
+    statement.add(upload(line(amount="7"), line(amount="9"), line(amount="5", to=STRANGER)), by=cast.requester)
+    rows = ProviderRecord.objects.order_by("amount")
+    assert [row.tx_id for row in rows] == ["0xa1"] * 3
+    assert [row.withdrawal for row in rows] == [None, *paid]
+    assert Orphan.objects.get().record == rows[0]
+
+
+@pytest.mark.parametrize("with_first", [True, False])
+def test_a_file_uploaded_with_and_without_its_transactions_gives_the_same_records(
+    with_first: bool, cast: Cast, chain_payee: Address, upload: MakeUpload
+) -> None:
+    for each in (7, 9):
+        sent(cast, chain_payee, at(DAY), amount=Decimal(each))
+    complete = upload(line(amount="7"), line(amount="9"))
+    bare = replace(complete, mapping=replace(complete.mapping, tx_id=""))
+    for each_file in (complete, bare) if with_first else (bare, complete):
+        statement.add(each_file, by=cast.requester)
+    assert list(ProviderRecord.objects.values_list("tx_id", flat=True)) == ["0xa1"] * 2
     assert not Orphan.objects.exists()
 
 

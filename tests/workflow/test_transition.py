@@ -1,6 +1,10 @@
 """move(): every declared move once, every other refused, and nothing written when another move was first."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from payouts.audit import Event, Worker
 from payouts.domain.errors import CountersignError
@@ -41,6 +45,18 @@ def test_no_other_move_is_made(withdrawal: Withdrawal, old: Status) -> None:
     for new in set(Status) - MOVES[old]:
         with unchanged(), pytest.raises(CountersignError, match="There is no move"):
             move(withdrawal, new, by=WORKER)
+
+
+def test_the_time_of_a_move_is_the_databases_and_stands_in_the_row_at_once(
+    withdrawal: Withdrawal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(hours=1))
+    move(withdrawal, Status.SUBMITTING, by=WORKER, next_look_at=Now() + timedelta(minutes=5))
+    assert abs(withdrawal.status_changed_at - now) < timedelta(minutes=1)
+    assert withdrawal.next_look_at is not None
+    assert abs(withdrawal.next_look_at - now - timedelta(minutes=5)) < timedelta(minutes=1)
+    assert withdrawal.status == Status.SUBMITTING
 
 
 def test_nothing_is_written_when_another_move_was_first(withdrawal: Withdrawal) -> None:
