@@ -112,6 +112,15 @@ def test_a_final_record_ends_it_at_once(lost: Withdrawal, provider: LookUpProvid
     assert (lost.tx_id, lost.record_status, lost.fee) == ("ab12", "Transferred successfully", Decimal(0))
 
 
+def test_a_record_that_only_fits_and_was_not_paid_is_for_people(lost: Withdrawal, provider: LookUpProvider) -> None:
+    """It may be of an equal payment made elsewhere, while ours comes late."""
+    provider.book = [record_of(lost.order(), at=timezone.now(), **FAILED)]
+    assert look(lost) == Status.SUBMITTED
+    assert look(lost) == Status.SUBMITTED
+    assert alerts() == [Alert.UNKNOWN_NEEDS_A_PERSON]
+    assert lost.record_status == "Rejected"
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"coin": "BTC"}, {"amount": Decimal(1)}, {"address": "99999999"}, {"at": timezone.now() - timedelta(hours=1)}],

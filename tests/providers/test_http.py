@@ -515,7 +515,11 @@ def test_a_call_that_began_too_long_ago_lets_no_byte_out(
 
 
 def test_what_was_used_up_before_the_call_is_missing_from_its_deadline(raw_server: StartServer) -> None:
-    server = raw_server(lambda peer: (peer.request(), peer.gone.wait(5)))
+    def drip(peer: Peer) -> None:
+        peer.request()
+        peer.drip(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: " + b"y" * 50 + b"\r\n\r\n{}")
+
+    server = raw_server(drip)
     began = time.monotonic()
     with line_to(server.url, 60) as line, pytest.raises(Lost) as raised:
         post(line, began=began - 59.7)
