@@ -1,7 +1,7 @@
 """From unknown or submitted to known: ask the provider for its records, hand them to the workflow. Nothing is sent."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
 
@@ -63,12 +63,16 @@ def _note_last_days(account: Account) -> bool:
         return False
     if not isinstance(provider, LookUp):
         return True  # what is known of it stands in uploaded statements
-    since = stretch(day_of(review.since_when(account)))[0]
-    said = provider.records(since=since, until=datetime.now(UTC))
-    _mind(account, provider, said)
-    if isinstance(said, Listed):
+    since, now = stretch(day_of(review.since_when(account)))[0], datetime.now(UTC)
+    while since < now:  # a day at a time, since a provider's records are read to their end or not at all
+        until = min(since + timedelta(days=1), now)
+        said = provider.records(since=since, until=until)
+        _mind(account, provider, said)
+        if not isinstance(said, Listed):
+            return False
         note(account, said.records, by=this_worker())
-    return isinstance(said, Listed)
+        since = until
+    return True
 
 
 def _mind(account: Account, provider: Provider, said: Records) -> None:
