@@ -1,7 +1,7 @@
 """From unknown or submitted to known: ask the provider for its records, hand them to the workflow. Nothing is sent."""
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
 
@@ -14,7 +14,6 @@ from payouts.domain.stopping import Cause
 from payouts.models import Account
 from payouts.providers.base import LookUp, Provider
 from payouts.workflow import looking, pause, queue, review
-from payouts.workflow.day import day_of, stretch
 from payouts.workflow.records import note
 
 log = logging.getLogger(__name__)
@@ -40,10 +39,7 @@ def review_accounts() -> None:
     the others have their turn."""
     for account in Account.objects.order_by("name"):
         try:
-            if _note_last_days(account):
-                review.review_recent(account, by=this_worker())
-            else:
-                review.tell_when_unreviewed(account, by=this_worker())
+            review.review_recent(account, were_read=_note_last_days(account), by=this_worker())
         except (OperationalError, InterfaceError):
             raise  # the database is away from all of them
         except Exception:
@@ -63,7 +59,8 @@ def _note_last_days(account: Account) -> bool:
         return False
     if not isinstance(provider, LookUp):
         return True  # what is known of it stands in uploaded statements
-    since, now = stretch(day_of(review.since_when(account)))[0], datetime.now(UTC)
+    now = datetime.now(UTC)
+    since = datetime.combine(account.unreviewed_since().astimezone(UTC).date(), time(), tzinfo=UTC)
     while since < now:  # a day at a time, since a provider's records are read to their end or not at all
         until = min(since + timedelta(days=1), now)
         said = provider.records(since=since, until=until)

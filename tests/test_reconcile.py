@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -456,13 +457,13 @@ class TestReview:
     def test_records_that_cannot_be_read_are_no_reason_to_miss_anything(
         self, provider: LookUpProvider, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        reviewed: list[str] = []
+        compared: list[str] = []
         monkeypatch.setattr(
-            "payouts.reconcile.review.review_recent", lambda account, **_: reviewed.append(account.name)
+            "payouts.workflow.review.find_orphans", lambda account, *_, **__: compared.append(account.name)
         )
         provider.unavailable = AWAY
         reconcile.review_accounts()
-        assert reviewed == []
+        assert compared == []
         assert not Orphan.objects.exists()
 
     @pytest.mark.parametrize(("last", "days"), [(None, 1), (timedelta(hours=1), 1), (timedelta(days=4), 4)])
@@ -474,9 +475,10 @@ class TestReview:
         now = timezone.now()
         Account.objects.filter(pk=treasury.pk).update(reviewed_until=last and now - last)
         reconcile.review_accounts()
-        since, until = provider.asked[-1]  # treasury is the last
-        assert since == at(days_ago(days), "00:00")
-        assert abs(until - now) < timedelta(minutes=1)
+        asked = provider.asked[-days - 1 :]  # treasury is the last; a day at a time
+        assert [since for since, _ in asked] == [at(days_ago(day), "00:00") for day in range(days, -1, -1)]
+        assert all(until == since for (_, until), (since, _) in pairwise(asked))
+        assert abs(asked[-1][1] - now) < timedelta(minutes=1)
         treasury.refresh_from_db()
         assert treasury.reviewed_until is not None
         assert abs(treasury.reviewed_until - now) < timedelta(minutes=1)

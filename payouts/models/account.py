@@ -6,9 +6,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from payouts.domain.kind import Kind
 from payouts.domain.pace import SECONDS_BETWEEN_CALLS
+
+RECENT = timedelta(days=1)  # yesterday as well, since a payment around midnight belongs to either day
+LONGEST_AWAY = timedelta(days=31)
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -71,6 +75,11 @@ class Account(models.Model):
             .get()
         )
         return max(0.0, wait.total_seconds()) if wait is not None else 0.0
+
+    def unreviewed_since(self) -> datetime:
+        """From when on its provider's records have to be read for the next review: a day, or since the last one."""
+        now = timezone.now()
+        return max(min(now - RECENT, self.reviewed_until or now), now - LONGEST_AWAY)
 
     def is_quiet(self, *, at: datetime) -> bool:
         """Whether the account is being left alone at that time."""

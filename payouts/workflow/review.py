@@ -29,8 +29,6 @@ from payouts.workflow.alert import raise_alert
 from payouts.workflow.day import Rows, day_of, partners_of, rows_of, stretch
 from payouts.workflow.records import link
 
-RECENT = timedelta(days=1)  # yesterday as well, since a payment around midnight belongs to either day
-LONGEST_AWAY = timedelta(days=31)
 UNREVIEWED_FOR = timedelta(hours=6)
 TOO_YOUNG = timedelta(minutes=10)  # the other half may still be on its way to us
 FOUND = "Its partner was found."
@@ -62,17 +60,17 @@ def review(account: Account, day: date, *, by: Actor) -> list[Orphan]:
         return find_orphans(account, day, day, by=by)
 
 
-def since_when(account: Account) -> datetime:
-    """From when on its provider's records have to be read for the next review: two days, or since the last one."""
-    now = timezone.now()
-    return max(min(now - RECENT, account.reviewed_until or now), now - LONGEST_AWAY)
-
-
-def review_recent(account: Account, *, by: Actor) -> list[Orphan]:
+def review_recent(account: Account, *, were_read: bool = True, by: Actor) -> list[Orphan]:
     """The days since the last review, at least yesterday and today, whose records were just asked for or can only be
-    uploaded; and earlier days of which people have said something since, because it may not be what was recorded."""
+    uploaded; and earlier days of which people have said something since, because it may not be what was recorded.
+
+    Records that could not be read prove nothing missing: people are told when that has gone on for hours.
+    """
+    if not were_read:
+        tell_when_unreviewed(account, by=by)
+        return []
     now = timezone.now()
-    first, today = day_of(since_when(account)), day_of(now)
+    first, today = day_of(account.unreviewed_since()), day_of(now)
     earlier = [orphan for day in _resolved_since(account, first) for orphan in review(account, day, by=by)]
     with transaction.atomic(durable=True):
         found = find_orphans(account, first, today, by=by)

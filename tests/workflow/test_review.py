@@ -245,7 +245,7 @@ def test_records_are_read_from_the_last_review_on_a_day_back_at_least_and_a_mont
     last: timedelta | None, since: timedelta, treasury: Account
 ) -> None:
     expected = timezone.now() - since
-    assert abs(review.since_when(reviewed(treasury, last)) - expected) < timedelta(minutes=1)
+    assert abs(reviewed(treasury, last).unreviewed_since() - expected) < timedelta(minutes=1)
 
 
 def test_an_account_was_reviewed_only_when_what_was_found_is_written(
