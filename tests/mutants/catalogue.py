@@ -159,7 +159,7 @@ MUTANTS = [
         "An unknown outcome goes back to where it is sent from.",
         (
             ANSWER,
-            "move(withdrawal, Status.UNKNOWN, by=by, why=code, next_look_at=soon + FIRST_LOOK, **error)",
+            "move(withdrawal, Status.UNKNOWN, by=by, why=code, next_look_at=look_at, **error)",
             "move(withdrawal, Status.APPROVED, by=by, why=code)",
         ),
         tests="tests/test_dispatch.py",
