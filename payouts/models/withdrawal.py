@@ -80,10 +80,6 @@ class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
         """Those that may be on their way to being paid without an answer that says so."""
         return self.filter(status__in=[Status.SUBMITTING, Status.UNKNOWN])
 
-    def spent(self) -> Self:
-        """Those that were paid or may have been: what every limit and every total counts."""
-        return self.filter(status__in=[Status.SUBMITTING, Status.UNKNOWN, Status.SUBMITTED, Status.COMPLETED])
-
     def stuck(self, *, since: datetime) -> Self:
         """Approved before that time and still not sent, whatever the reason."""
         return self.filter(status=Status.APPROVED, status_changed_at__lt=since)
