@@ -2,6 +2,8 @@
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -21,8 +23,9 @@ log = logging.getLogger(__name__)
 
 # Payments have the right of way: this process writes down one account's records at a time. Twenty accounts at once, as
 # each sweep asks for them, held up the calls of all of them for a tenth of a second and more. The provider is asked
-# outside of it, so that one that hangs delays nobody.
-_written_down_in_turn = threading.Lock()
+# outside of a turn, so that one that hangs delays nobody; a turn that does not end is not waited for.
+_turn = threading.Lock()
+LONGEST_TURN = 5.0  # seconds
 
 
 def look_up(account_name: str) -> int:
@@ -36,7 +39,7 @@ def look_up(account_name: str) -> int:
         inside = [one for one in due if since <= one.since and one.until <= until]
         said = provider.records(since=since - TOLERANCE, until=_not_ahead(until) + TOLERANCE)
         _mind(account, provider, said)
-        with _written_down_in_turn:
+        with _in_turn():
             looking.settle(account, said, inside, by=this_worker())
     return len(due)
 
@@ -74,7 +77,7 @@ def _note_last_days(account: Account) -> bool:
         _mind(account, provider, said)
         if not isinstance(said, Listed):
             return False
-        with _written_down_in_turn:
+        with _in_turn():
             note(account, said.records, by=this_worker())
         since = until
     return True
@@ -96,6 +99,17 @@ def _provider(account_name: str) -> Provider | None:
     except KeyError:
         log.error("account is not configured here", extra={"account": account_name})
         return None
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    """After whoever is writing records down in this process. A courtesy, and no guard: the rows' locks are that."""
+    is_ours = _turn.acquire(timeout=LONGEST_TURN)
+    try:
+        yield
+    finally:
+        if is_ours:
+            _turn.release()
 
 
 def _not_ahead(moment: datetime) -> datetime:

@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from payouts.domain.kind import Kind
 from payouts.domain.roles import Act, Role
@@ -60,18 +61,30 @@ _ROLES: dict[str, tuple[Role, ...]] = {
 
 def hire() -> Cast:
     """Make everybody, each with a password and an authenticator."""
-    return Cast(**{name: person_with(name, *roles) for name, roles in _ROLES.items()})
+    people = User.objects.bulk_create([_person(name) for name in _ROLES])
+    groups = {group.name: group for group in Group.objects.all()}
+    memberships = [
+        User.groups.through(user=user, group=groups[role]) for user in people for role in _ROLES[user.username]
+    ]
+    User.groups.through.objects.bulk_create(memberships)
+    TOTPDevice.objects.bulk_create([TOTPDevice(user=user, name="app", confirmed=True) for user in people])
+    return Cast(**{user.username: user for user in people})
 
 
 def person_with(name: str, *roles: Role, enrolled: bool = True) -> User:
     """One person with these roles, PASSWORD, and an authenticator unless told otherwise."""
-    user = User(username=name, email=f"{name}@example.com", first_name=name.replace("_", " ").title())
-    user.is_superuser = name == "superuser"
-    user.set_password(PASSWORD)
+    user = _person(name)
     user.save()
     user.groups.set(Group.objects.filter(name__in=roles))
     if enrolled:
         Authenticator.objects.create(user=user, name="app", confirmed=True)
+    return user
+
+
+def _person(name: str) -> User:
+    user = User(username=name, email=f"{name}@example.com", first_name=name.replace("_", " ").title())
+    user.is_superuser = name == "superuser"
+    user.set_password(PASSWORD)
     return user
 
 

@@ -15,10 +15,10 @@ from django.test import Client
 from payouts import accounts
 from payouts.models import Account, Address, Authenticator
 from tests import cast as props
+from tests import emptying
 from tests.backoffice.visits import browser
 from tests.cast import FAST_HASHER, Cast
 from tests.doubles import ScriptedProvider
-from tests.guards import empty_the_queue, guards_off
 from tests.worker import Plug
 
 
@@ -32,18 +32,17 @@ def pytest_configure() -> None:
     settings.WHITENOISE_AUTOREFRESH = True
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _emptying_is_allowed_between_tests() -> Iterator[None]:
-    """Tests that commit are followed by Django's flush, which the guards would refuse as they should."""
-    plain = flush.Command.handle
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:  # noqa: ARG001
+    """The test database, which tests that commit leave as the migrations made it."""
 
-    def unguarded(self: flush.Command, **options: Any) -> None:
-        with guards_off():
-            plain(self, **options)
-        empty_the_queue()
+    def go_back(self: flush.Command, **options: Any) -> None:  # noqa: ARG001  what Django calls after such a test
+        emptying.go_back()
 
     with pytest.MonkeyPatch.context() as patches:  # for the session: a test's own ends before its flush
-        patches.setattr(flush.Command, "handle", unguarded)
+        patches.setattr(flush.Command, "handle", go_back)
+        with django_db_blocker.unblock():
+            emptying.keep()
         yield
 
 

@@ -125,6 +125,7 @@ def installed() -> Iterator[Installation]:
         here = Installation(cast, found, payees, book, Simulator(_customers("code"), book=book), {}, {}, log)
         here.keep()
         patches.setattr(accounts, "client", lambda name: here.clients[name])
+        patches.setattr("payouts.reconcile.LONGEST_TURN", 0.0)  # threads stand for processes here
         patches.setattr("payouts.dispatch.time", SimpleNamespace(sleep=_sleep, monotonic=_no_time))
         yield here
 
