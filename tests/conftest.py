@@ -33,10 +33,10 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:  # noqa: ARG001
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The test database, which tests that commit leave as the migrations made it."""
 
-    def go_back(self: flush.Command, **options: Any) -> None:  # noqa: ARG001  what Django calls after such a test
+    def go_back(self: flush.Command, **options: Any) -> None:
         emptying.go_back()
 
     with pytest.MonkeyPatch.context() as patches:  # for the session: a test's own ends before its flush

@@ -22,7 +22,7 @@ def keep() -> None:
 def go_back() -> None:
     """Past the guards, which forbid just that. The test is over: its connection holds no transaction."""
     gone = [f"DELETE FROM {table}" for table in _tables()]  # noqa: S608  a table's own name
-    back = [f"INSERT INTO {table} TABLE {KEPT}.{table}" for table in _filled()]  # noqa: S608
+    back = [f"INSERT INTO {table} TABLE {KEPT}.{table}" for table in _filled()]
     _execute(
         *(f"ALTER TABLE payouts_{table} DISABLE TRIGGER USER" for table in GUARDED),
         "SET CONSTRAINTS ALL DEFERRED",

@@ -47,10 +47,16 @@ def accepted(cast: Cast, payee: Address, **changes: Any) -> Withdrawal:
     return withdrawal
 
 
-def looked_twice(withdrawal: Withdrawal) -> None:
-    """Two looks found nothing, ten minutes apart; the call was before both."""
+def sent_long_ago(withdrawal: Withdrawal) -> datetime:
+    """Its only call began half an hour ago; when that was."""
     sent_at = timezone.now() - timedelta(minutes=30)
     forge(withdrawal.submissions.get(), claimed_at=sent_at)
+    return sent_at
+
+
+def looked_twice(withdrawal: Withdrawal) -> None:
+    """Two looks found nothing, ten minutes apart; the call was before both."""
+    sent_at = sent_long_ago(withdrawal)
     for minutes in (20, 10):
         insert("look", **look_row(withdrawal, since=sent_at))
         look = withdrawal.looks.latest("id")

@@ -22,6 +22,7 @@ from tests.models.rows import (
     record_of,
     resend_row,
     resolution_row,
+    sent_long_ago,
     unknown,
 )
 from tests.models.sql import delete, execute, insert, refused_by, truncate, update
@@ -88,8 +89,28 @@ def test_paid_names_what_was_found(cast: Cast, lost: Withdrawal) -> None:
     row = said(cast.first_approver)
     with refused_by("paid_names_what_was_found"):
         insert("resolutionline", **line_row(row, lost, found_as=""))
+    sent_long_ago(lost)
     row = said(cast.first_approver, verdict="not_paid")
     insert("resolutionline", **line_row(row, lost, found_as=""))
+
+
+@pytest.mark.parametrize(
+    ("sent", "looked"),
+    [(timedelta(seconds=50), timedelta()), (timedelta(minutes=30), timedelta(minutes=29, seconds=30))],
+    ids=["just sent", "looked just after it was sent"],
+)
+def test_not_paid_leaves_time_to_book(cast: Cast, lost: Withdrawal, sent: timedelta, looked: timedelta) -> None:
+    now = timezone.now()
+    forge(lost.submissions.get(), claimed_at=now - sent)
+    with refused_by("not_paid_leaves_time_to_book"):
+        said(cast.first_approver, lost, verdict="not_paid", looked_at=now - looked)
+    said(cast.first_approver, lost, verdict="paid", looked_at=now - looked)
+
+
+def test_a_time_that_has_not_come_is_no_time_to_book(cast: Cast, lost: Withdrawal) -> None:
+    """As a web server whose clock is an hour fast would write it."""
+    with refused_by("not_paid_leaves_time_to_book"):
+        said(cast.first_approver, lost, verdict="not_paid", looked_at=timezone.now() + timedelta(hours=1))
 
 
 def test_a_withdrawal_is_in_one_open_resolution_once(cast: Cast, lost: Withdrawal, proposed: dict[str, Any]) -> None:
@@ -226,6 +247,7 @@ def test_a_confirmed_resolution_names_when(cast: Cast, proposed: dict[str, Any])
 
 @pytest.mark.parametrize(("verdict", "status"), [("paid", "completed"), ("not_paid", "failed")])
 def test_it_ends_by_what_two_people_said(cast: Cast, lost: Withdrawal, verdict: str, status: str) -> None:
+    sent_long_ago(lost)
     row = said(cast.first_approver, lost, verdict=verdict)
     with refused_by("it_ends_by_evidence"):
         update(lost, status=status)
@@ -247,6 +269,7 @@ def test_what_two_people_declined_ends_nothing(cast: Cast, lost: Withdrawal, pro
 def test_nobody_contradicts_a_final_record(cast: Cast, payee: Address, verdict: str, record: str, new: str) -> None:
     taken = accepted(cast, payee)
     insert("providerrecord", **record_of(taken, status="pending"))
+    sent_long_ago(taken)
     row = said(cast.first_approver, taken, verdict=verdict)
     update(of(row), **confirmation(row, cast.second_approver))
     update(taken.record, status=record)

@@ -33,16 +33,17 @@ class Chaos:
         self._stopped: dict[int, float] = {}
         self._boundaries = self._scripted = 0
         self._weights: dict[Callable[[], None], float] = {  # how often each is drawn
-            self._trouble_at_the_provider: 50,
-            self._end_a_session: 10,
-            self._order_break: 8,
-            self._order_disconnect: 8,
-            self._order_lost_commit: 4,
-            self._order_kill: 8,
-            self._kill: 1,
-            self._order_stop: 1,
-            self._stop: 1,
-            self._restart_postgres: 0.3,
+            self._trouble_at_the_provider: 40,
+            self._order_break: 12,
+            self._order_disconnect: 12,
+            self._end_a_session: 6,
+            self._order_lost_commit: 6,
+            # A worker takes seconds to come back: with more of these none would be up for long enough to do anything.
+            self._order_kill: 2.5,
+            self._kill: 0.3,
+            self._order_stop: 0.3,
+            self._stop: 0.3,
+            self._restart_postgres: 0.1,
         }
 
     def only_kill(self) -> None:
