@@ -17,6 +17,7 @@ from payouts.domain.stopping import Cause
 from payouts.models import Account
 from payouts.providers.base import LookUp, Provider
 from payouts.workflow import looking, pause, queue, review
+from payouts.workflow.quiet import leave_alone
 from payouts.workflow.records import note
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ def ask_for_looks() -> None:
 def _note_last_days(account: Account) -> bool:
     """Keep what the provider lists; False when it could not be asked this time, which proves nothing missing."""
     provider = _provider(account.name)
-    if provider is None:
+    if provider is None or account.is_quiet(at=datetime.now(UTC)):
         return False
     if not isinstance(provider, LookUp):
         return True  # what is known of it stands in uploaded statements
@@ -84,13 +85,16 @@ def _note_last_days(account: Account) -> bool:
 
 
 def _mind(account: Account, provider: Provider, said: Records) -> None:
-    """A provider that says stop to a question would say so to a payment."""
+    """A provider that says stop, or to be left alone, to a question would say so to a payment."""
     if not isinstance(said, Unavailable):
         return
     log.warning("records not available", extra={"account": account.name, "code": said.code})
-    if said.code in provider.stop_codes:
-        with transaction.atomic(durable=True):
+    with transaction.atomic(durable=True):
+        if said.code in provider.stop_codes:
             pause.begin(account, Cause.STOP_CODE, code=said.code, reason=said.message, by=this_worker())
+        if said.asks_for_quiet:
+            wait = timedelta(seconds=said.retry_after)
+            leave_alone(account, wait, code=said.code, message=said.message, by=this_worker())
 
 
 def _provider(account_name: str) -> Provider | None:

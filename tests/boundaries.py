@@ -36,6 +36,7 @@ STEPS = [
     "payouts.providers.zoomex.Zoomex.records",
     "payouts.reconcile.looking.settle",
     "payouts.reconcile.pause.begin",
+    "payouts.reconcile.leave_alone",
     "payouts.reconcile.note",
     "payouts.reconcile.review.review_recent",
 ]

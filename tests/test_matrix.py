@@ -32,6 +32,7 @@ BROKEN: list[Trouble] = [
     {"fault": "slow_bytes", "seconds": 1.0},
 ]
 WITHDRAWN: Trouble = {"on": "records", "fault": "code", "code": 10003}
+FORBIDDEN: Trouble = {"on": "records", "fault": "code", "code": 0, "http_status": 403}
 ON_TIME: Trouble = {"on": "time", "fault": "clock", "seconds": -0.7}
 SIDES: tuple[Side, ...] = ("before", "after")
 ON_RECORDS: list[Trouble] = [
@@ -39,6 +40,7 @@ ON_RECORDS: list[Trouble] = [
     *({"on": "records", "fault": kind} for kind in ("server_error", "too_many")),
     {"on": "records", "fault": "slow_bytes", "seconds": 1.0},
     WITHDRAWN,
+    FORBIDDEN,
 ]
 TROUBLES: dict[str, list[Trouble]] = {
     "zoomex": [
@@ -65,7 +67,8 @@ ROADS = {
     ],
     "ask": ["reconcile.queue.ask_for_look"],
     "look": [
-        *("reconcile.looking.due", "providers.zoomex.Zoomex.records", "reconcile.pause.begin"),
+        *("reconcile.looking.due", "providers.zoomex.Zoomex.records"),
+        *("reconcile.pause.begin", "reconcile.leave_alone"),
         "reconcile.looking.settle",
     ],
     "again": ["dispatch.claim_again"],
@@ -78,8 +81,9 @@ ON_A_RESEND: list[Trouble] = [
 ]
 # Seconds; past the deadline of a call, until a look is due, and until nobody waits any more for a record.
 WAIT_BEFORE = {"nudge": 1, "drain": 1, "sweep": 100, "ask": 100, "look": 40, "again": 40, "review": 700, "resend": 1}
-# Steps that only a wrong clock leads to, and a key that was withdrawn; and those that a blind provider has not.
-RARE = {"clock.raise_alert": ON_TIME, "reconcile.pause.begin": WITHDRAWN}
+# Steps that only a wrong clock leads to, a key that was withdrawn, and a provider that has had enough of us; and those
+# that a blind provider has not.
+RARE = {"clock.raise_alert": ON_TIME, "reconcile.pause.begin": WITHDRAWN, "reconcile.leave_alone": FORBIDDEN}
 NOT_BLIND = ["Zoomex.clock_skew", "Zoomex.records", "ask_for_look", "looking.due", "looking.settle"]
 AT_ONCE = 6  # faults in one test, since making the installation takes longer than using it
 PARTS = [

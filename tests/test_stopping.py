@@ -2,25 +2,39 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db.models import F
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from payouts import dispatch
+from payouts import dispatch, reconcile
+from payouts.admin.story import why_not_sent_yet
 from payouts.audit import Event
-from payouts.domain.answer import Answer
+from payouts.domain.answer import Answer, Exchange
+from payouts.domain.record import Unavailable
 from payouts.domain.roles import Act
 from payouts.domain.status import Status
 from payouts.domain.stopping import Cause
-from payouts.models import Account, Address, Pause, Submission
+from payouts.models import Account, Address, Pause, Submission, Withdrawal
 from payouts.providers import zoomex_v1
 from payouts.providers.json_over_http import Outcome
 from payouts.workflow import pause
 from payouts.workflow.answer import record_answer
+from payouts.workflow.quiet import leave_alone
 from payouts.workflow.submission import Claim, Wait
 from tests.cast import Cast, approved, proof_of
-from tests.doubles import ACCEPTED, NOT_EXECUTED, REFUSED, UNKNOWN, Crash, ScriptedProvider, accepted_as
+from tests.doubles import (
+    ACCEPTED,
+    NOT_EXECUTED,
+    REFUSED,
+    UNKNOWN,
+    Crash,
+    LookUpProvider,
+    ScriptedProvider,
+    accepted_as,
+)
 from tests.guards import forge
 from tests.trail import told
 from tests.worker import WORKER, Plug, claim_next, drain, finish_jobs, wake
@@ -134,3 +148,55 @@ def test_http_403_leaves_the_account_alone_for_ten_minutes(cast: Cast, payee: Ad
     wake(asked.account)
     assert drain() == 1
     assert not Pause.objects.exists()
+
+
+FORBIDDEN = Unavailable("HTTP 403", "The IP address sent too many requests", Exchange(403, 12, ""), 600.0)
+
+
+def look(account: str = "treasury") -> int:
+    """The time has come to look at everything; how much was looked at."""
+    Withdrawal.objects.update(next_look_at=timezone.now() - timedelta(seconds=1))
+    return reconcile.look_up(account)
+
+
+def test_http_403_to_a_question_leaves_the_account_alone_for_ten_minutes_too(
+    cast: Cast, payee: Address, plug: Plug
+) -> None:
+    approved(cast, payee)
+    provider = plug(LookUpProvider(UNKNOWN, ACCEPTED))
+    assert isinstance(provider, LookUpProvider)
+    drain()
+    waiting = approved(cast, payee, amount=Decimal(7))
+    provider.unavailable = FORBIDDEN
+    with told() as events:
+        assert look() == 1
+    quiet = [event.facts for event in events if event.event == Event.ACCOUNT_QUIET]
+    assert quiet == [{"why": "HTTP 403", "seconds": 600.0}]
+    payee.account.refresh_from_db()
+    assert payee.account.is_quiet(at=timezone.now() + timedelta(seconds=595))
+    assert not payee.account.is_quiet(at=timezone.now() + timedelta(seconds=605))
+    assert FORBIDDEN.message in why_not_sent_yet(Withdrawal.objects.get(pk=waiting.pk))
+    assert (drain(), look(), len(provider.asked)) == (0, 0, 1)
+    Account.objects.exclude(pk=payee.account.pk).delete()  # the others are asked through the same double
+    reconcile.review_accounts()
+    assert len(provider.asked) == 1
+    wake(payee.account)
+    assert (drain(), look()) == (1, 2)
+
+
+def test_a_short_quiet_does_not_end_a_longer_one(cast: Cast, payee: Address) -> None:
+    for wait in (600, 5):
+        leave_alone(payee.account, timedelta(seconds=wait), code="10006", message="Slow down.", by=WORKER)
+    payee.account.refresh_from_db()
+    assert payee.account.is_quiet(at=timezone.now() + timedelta(seconds=595))
+
+
+def test_our_own_pace_of_questions_keeps_no_payment_back(cast: Cast, payee: Address, plug: Plug) -> None:
+    approved(cast, payee)
+    provider = plug(LookUpProvider(UNKNOWN))
+    assert isinstance(provider, LookUpProvider)
+    drain()
+    provider.unavailable = Unavailable("too_many_requests", "300 were sent.", Exchange(None, 0, ""), 30.0)
+    assert look() == 1
+    payee.account.refresh_from_db()
+    assert payee.account.quiet_until is None

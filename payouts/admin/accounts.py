@@ -128,6 +128,7 @@ class AccountAdmin(ReadOnlyAdmin):
             **_facts(account),
             "title": account.name,
             "state": _state(account),
+            "is_quiet": account.is_quiet(at=timezone.now()),
             "pays_to": self.pays_to(account),
             "open_pauses": Pause.objects.on(account).select_related("account", "begun_by"),
             "may_see_withdrawals": person_of(request).may(Act.VIEW_WITHDRAWALS),

@@ -57,7 +57,12 @@ class Unavailable:
     code: str  # the provider's code, or what broke
     message: str
     exchange: Exchange  # of the call that ended it
-    retry_after: float = 0.0  # seconds to leave the account alone, where the provider wants it
+    retry_after: float = 0.0  # seconds until it may be asked again
+
+    @property
+    def asks_for_quiet(self) -> bool:
+        """Whether the provider itself wants to be left alone, and not our own pace of questions."""
+        return self.retry_after > 0 and self.exchange.http_status is not None
 
 
 Records = Listed | Unavailable

@@ -70,6 +70,7 @@ class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
     def to_look_up(self) -> Self:
         """Those that the provider's records may tell more of, and whose time to be looked up has come."""
         asked = self.filter(status__in=[Status.UNKNOWN, Status.SUBMITTED], account__can_look_up=True)
+        asked = asked.exclude(account__quiet_until__gt=Now())  # it is not asked for records either
         return asked.filter(next_look_at__lte=Now()).order_by("next_look_at", "id")
 
     def unknown(self) -> Self:

@@ -19,6 +19,7 @@ from payouts.models.submission import Outcome
 from payouts.workflow import resolution
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.pause import stop_account
+from payouts.workflow.quiet import leave_alone
 from payouts.workflow.transition import move
 
 log = logging.getLogger(__name__)
@@ -138,10 +139,8 @@ def _pace(account: Account, answer: Answer, *, by: Worker) -> None:
     if isinstance(answer, NotExecuted):
         in_a_row = account.not_executed_in_a_row + 1
         quiet = quiet_for(answer.retry_after, in_a_row)
-        Account.objects.filter(pk=account.pk).update(
-            not_executed_in_a_row=in_a_row, quiet_until=Now() + quiet, quiet_because=answer.message[:300]
-        )
-        audit.record(Event.ACCOUNT_QUIET, by=by, about=account, why=answer.code, seconds=quiet.total_seconds())
+        Account.objects.filter(pk=account.pk).update(not_executed_in_a_row=in_a_row)
+        leave_alone(account, quiet, code=answer.code, message=answer.message, by=by)
     elif account.not_executed_in_a_row:
         Account.objects.filter(pk=account.pk).update(not_executed_in_a_row=0, quiet_until=None, quiet_because="")
 

@@ -82,6 +82,8 @@ ON_RECORDS: list[Trouble] = [
     {"on": "records", "fault": "slow_bytes", "seconds": 1.0},
     {"on": "records", "fault": "code", "code": 10016},
     {"on": "records", "fault": "code", "code": 10003},  # stop
+    {"on": "records", "fault": "code", "code": 10018},  # leave us alone for ten minutes
+    {"on": "records", "fault": "code", "code": 0, "http_status": 403},
 ]
 ON_TIME: list[Trouble] = [{"on": "time", "fault": "clock", "seconds": seconds} for seconds in (-2.0, 3.0, 8.0)]
 

@@ -1,0 +1,20 @@
+"""Quiet: an account that is left alone for a while, because its provider asked for it or cannot be reached."""
+
+from datetime import timedelta
+
+from django.db.models import F
+from django.db.models.functions import Greatest, Now
+
+from payouts import audit
+from payouts.audit import Event, Worker
+from payouts.models import Account
+
+
+def leave_alone(account: Account, wait: timedelta, *, code: str, message: str, by: Worker) -> None:
+    """Nothing is asked of the provider for so long, neither payments nor records; longer where that was said already.
+
+    Joins the caller's transaction. The database's clock tells when it is over.
+    """
+    until = Greatest(Now() + wait, F("quiet_until"))  # PostgreSQL's ignores a NULL
+    Account.objects.filter(pk=account.pk).update(quiet_until=until, quiet_because=message[:300])
+    audit.record(Event.ACCOUNT_QUIET, by=by, about=account, why=code[:32], seconds=wait.total_seconds())
