@@ -20,6 +20,7 @@ from tests.soak.worker import CALL, DEEDS_DONE, LOST_COMMIT, note
 AWAY_FOR = 1.0  # seconds without a database
 STOPPED_FOR = CALL + 2.0  # seconds: past the deadline of the call in hand, and past the sweep
 SCRIPTED_AHEAD = 8  # provider faults that may wait for their call
+ORDERED_AHEAD = 6  # boundaries that may wait for a passer-by: with one at every door nobody would get anywhere
 
 
 class Chaos:
@@ -31,6 +32,7 @@ class Chaos:
         self.struck: Counter[str] = Counter()
         self.is_over = False
         self._stopped: dict[int, float] = {}
+        self._ordered: list[str] = []
         self._boundaries = self._scripted = 0
         self._weights: dict[Callable[[], None], float] = {  # how often each is drawn
             self._trouble_at_the_provider: 40,
@@ -100,10 +102,10 @@ class Chaos:
         self._order(place, "kill")
 
     def _order_stop(self) -> None:
-        self._order(self.draw.choice(BOUNDARIES).name, "stop")
+        self._order_anywhere("stop")
 
     def _order_break(self) -> None:
-        self._order(self.draw.choice(BOUNDARIES).name, "break")
+        self._order_anywhere("break")
 
     def _kill(self) -> None:
         self._signal(signal.SIGKILL, "kill")
@@ -125,7 +127,7 @@ class Chaos:
     # -- the database --
 
     def _order_disconnect(self) -> None:
-        self._order(self.draw.choice(BOUNDARIES).name, "disconnect")
+        self._order_anywhere("disconnect")
 
     def _order_lost_commit(self) -> None:
         self._order(LOST_COMMIT, "lose")
@@ -140,6 +142,16 @@ class Chaos:
         self.scene.postgres.start()
         note(self.orders, "postgres", "back")
         connection.close()
+
+    def _order_anywhere(self, word: str) -> None:
+        """Where nothing is ordered yet. The oldest that nobody came by for is taken back: some places are rare."""
+        free = [boundary.name for boundary in BOUNDARIES if not (self.orders / boundary.name).exists()]
+        place = self.draw.choice(free)
+        self._order(place, word)
+        waiting = [each for each in (*self._ordered, place) if (self.orders / each).exists()]
+        for each in waiting[:-ORDERED_AHEAD]:
+            (self.orders / each).unlink(missing_ok=True)
+        self._ordered = waiting[-ORDERED_AHEAD:]
 
     def _order(self, place: str, word: str) -> None:
         unfinished = Path(self.orders / f"{place}.new")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.soak.people import People
 
 BEAT = 0.1  # seconds between two looks at everything
+AHEAD = 30  # withdrawals
 TIMES_LOOKED = 5
 LONG_ENOUGH = 61.0  # seconds before "not paid" may be said; see scene.py
 BREATH = 6.0  # seconds between two faults at the product's own pace
@@ -67,12 +68,12 @@ def _endure(scene: Scene, asked: Namespace) -> "Chaos":
 
 @contextmanager
 def _asking(people: "People", chaos: "Chaos", asked: Namespace) -> Iterator[threading.Event]:
-    """Withdrawals come in step with the faults, so that there is always something to break."""
+    """Withdrawals come in step with the faults and a little ahead, so that there is always something to break."""
     done = threading.Event()
 
     def ask() -> None:
         for number in range(asked.withdrawals):
-            while not chaos.is_over and number / asked.withdrawals > (chaos.count() + 1) / asked.faults:
+            while not chaos.is_over and (number - AHEAD) / asked.withdrawals > chaos.count() / asked.faults:
                 time.sleep(0.1)
             people.ask(number)
         done.set()
