@@ -8,8 +8,8 @@ from django.db import InterfaceError, OperationalError, connection
 
 from payouts import accounts, clock
 from payouts.audit import this_worker
-from payouts.domain.answer import Answer, Exchange, NotExecuted
-from payouts.domain.pace import LONGEST_CALL
+from payouts.domain.answer import Accepted, Answer, Exchange, NotExecuted
+from payouts.domain.errors import InvalidValue
 from payouts.domain.status import Status
 from payouts.preview import fields_to_send
 from payouts.providers.base import Provider
@@ -22,12 +22,18 @@ from payouts.workflow.submission import Claim, Wait, accounts_with_work, claim, 
 log = logging.getLogger(__name__)
 
 SHORT_WAIT = 1.5  # seconds a drain waits itself; for longer it asks to be called again
-RECORD_AGAIN_AFTER = 1.0  # seconds
+RECORD_AGAIN_AFTER, KEPT_FOR = 1.0, 600.0  # seconds, while the database is away
 HANDED_ON_IN = 5  # seconds until another worker, whose clock may be right, gets the nudge
 HELD_BACK = NotExecuted(
     code="held_back",
-    message="The worker was held up after its claim, or the account was paused. Nothing was sent.",
+    message="The worker was held up after its claim, or the account was stopped. Nothing was sent.",
     retry_after=5.0,
+    exchange=Exchange(http_status=None, duration_ms=0, raw=""),
+)
+NOT_SENDABLE = NotExecuted(
+    code="not_sendable",
+    message="The account's settings and this order do not go together. Nothing was sent; the worker's log says more.",
+    retry_after=60.0,
     exchange=Exchange(http_status=None, duration_ms=0, raw=""),
 )
 
@@ -65,10 +71,8 @@ def _next_call(account: str) -> Claim | Wait | None:
 
 def _submit(claimed: Claim, provider: Provider) -> None:
     if early := claimed.submission.account.seconds_until_next_call():
-        time.sleep(early)
-    began = time.monotonic()  # before the last question: who is suspended after it lets nothing out too late
-    may_send = may_still_send(claimed.submission)
-    answer = provider.submit(claimed.order, began=began) if may_send else HELD_BACK
+        time.sleep(min(early, SHORT_WAIT))  # it may be longer by now; then nothing is sent
+    answer = _call(claimed, provider)
     status = _record(claimed, answer, provider.stop_codes)
     log.info(
         "answered",
@@ -82,12 +86,23 @@ def _submit(claimed: Claim, provider: Provider) -> None:
     )
 
 
+def _call(claimed: Claim, provider: Provider) -> Answer:
+    began = time.monotonic()  # before the last question: who is suspended after it lets nothing out too late
+    if not may_still_send(claimed.submission):
+        return HELD_BACK
+    try:
+        return provider.submit(claimed.order, began=began)
+    except InvalidValue:  # raised before anything has left: see Provider.submit
+        log.exception("order not sendable", extra={"reference": claimed.order.reference})
+        return NOT_SENDABLE
+
+
 def _record(claimed: Claim, answer: Answer, stop_codes: frozenset[str]) -> Status:
     """Write the answer down, trying again while the database is away: it exists nowhere else.
 
-    What cannot be written before the submission's deadline becomes unknown, by the sweep.
+    Past the submission's deadline the sweep has called it unknown, and the trail keeps what is written then.
     """
-    give_up_at = time.monotonic() + LONGEST_CALL.total_seconds()
+    give_up_at = time.monotonic() + KEPT_FOR
     while True:
         try:
             return record_answer(claimed.submission, answer, stop_codes=stop_codes, by=this_worker())
@@ -95,8 +110,15 @@ def _record(claimed: Claim, answer: Answer, stop_codes: frozenset[str]) -> Statu
             log.warning("answer not written yet", extra={"reference": claimed.order.reference})
             connection.close()
             if time.monotonic() > give_up_at:
+                log.critical("answer lost", extra={"reference": claimed.order.reference, **_in_short(answer)})
                 raise
             time.sleep(RECORD_AGAIN_AFTER)
+
+
+def _in_short(answer: Answer) -> dict[str, str]:
+    """For a log, without the provider's words."""
+    code = answer.withdrawal_id or "" if isinstance(answer, Accepted) else answer.code
+    return {"status": type(answer).__name__.lower(), "code": code}
 
 
 def _client(account: str) -> Provider | None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from payouts import accounts
+from payouts import accounts, clock
 from payouts.audit import this_worker
 from payouts.domain.backoff import windows
 from payouts.domain.matching import TOLERANCE
@@ -27,21 +27,24 @@ log = logging.getLogger(__name__)
 # outside of a turn, so that one that hangs delays nobody; a turn that does not end is not waited for.
 _turn = threading.Lock()
 LONGEST_TURN = 5.0  # seconds
+MOST_QUESTIONS = 20  # in one look: the sweep asks for one every five seconds, and Zoomex allows 300 a minute
 
 
 def look_up(account_name: str) -> int:
     """Ask for the records of everything of the account that is due, few questions for many; how many were due."""
     account = Account.objects.get(name=account_name)
     provider = _provider(account_name)
-    due = looking.due(account)
-    if provider is None or not isinstance(provider, LookUp):
+    if provider is None or not isinstance(provider, LookUp) or not clock.may_send(account_name, by=this_worker()):
         return 0
-    for since, until in windows((one.since, one.until) for one in due):
+    due = looking.due(account)
+    for since, until in windows((one.since, one.until) for one in due)[:MOST_QUESTIONS]:
         inside = [one for one in due if since <= one.since and one.until <= until]
         said = provider.records(since=since - TOLERANCE, until=_not_ahead(until) + TOLERANCE)
-        _mind(account, provider, said)
+        is_refused = _mind(account, provider, said)
         with _in_turn():
             looking.settle(account, said, inside, by=this_worker())
+        if is_refused:
+            break
     return len(due)
 
 
@@ -68,6 +71,8 @@ def _note_last_days(account: Account) -> bool:
     provider = _provider(account.name)
     if provider is None or account.is_quiet(at=datetime.now(UTC)):
         return False
+    if not clock.may_send(account.name, by=this_worker()):
+        return False
     if not isinstance(provider, LookUp):
         return True  # what is known of it stands in uploaded statements
     now = datetime.now(UTC)
@@ -84,17 +89,28 @@ def _note_last_days(account: Account) -> bool:
     return True
 
 
-def _mind(account: Account, provider: Provider, said: Records) -> None:
-    """A provider that says stop, or to be left alone, to a question would say so to a payment."""
+def _mind(account: Account, provider: Provider, said: Records) -> bool:
+    """A provider that says stop, or to be left alone, to a question would say so to a payment. Whether it did.
+
+    Not to a worker whose clock has just gone wrong: the others are told nothing of the kind, and payments go on.
+    """
     if not isinstance(said, Unavailable):
-        return
+        return False
     log.warning("records not available", extra={"account": account.name, "code": said.code})
+    is_stop = said.code in provider.stop_codes and _clock_is_right(account)
     with transaction.atomic(durable=True):
-        if said.code in provider.stop_codes:
+        if is_stop:
             pause.begin(account, Cause.STOP_CODE, code=said.code, reason=said.message, by=this_worker())
         if said.asks_for_quiet:
             wait = timedelta(seconds=said.retry_after)
             leave_alone(account, wait, code=said.code, message=said.message, by=this_worker())
+    return is_stop or said.asks_for_quiet
+
+
+def _clock_is_right(account: Account) -> bool:
+    """Measured anew."""
+    clock.measure(account.name, by=this_worker())
+    return clock.may_send(account.name, by=this_worker())
 
 
 def _provider(account_name: str) -> Provider | None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from payouts.domain.answer import Accepted, Answer, Exchange, NotExecuted, Refused, Unknown
+from payouts.domain.errors import InvalidValue
 from payouts.domain.order import Order
 from payouts.domain.record import Listed, Record, Records, RecordStatus, Unavailable
 
@@ -27,12 +28,15 @@ class Crash(Exception):
     """A fault of our own in the middle of a call."""
 
 
+NOT_SIGNABLE = InvalidValue("order", "not_signable", "The order cannot be signed.")
+
+
 class ScriptedProvider:
-    """Gives the answers in turn, or is the crash that stands in for one, and remembers what it was asked."""
+    """Gives the answers in turn, or raises what stands in for one, and remembers what it was asked."""
 
     stop_codes = frozenset({"10003"})
 
-    def __init__(self, *answers: Answer | Crash, meanwhile: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, *answers: Answer | Exception, meanwhile: Callable[[], None] = lambda: None) -> None:
         self.answers = list(answers)
         self.meanwhile = meanwhile
         self.orders: list[Order] = []
@@ -48,7 +52,7 @@ class ScriptedProvider:
         self.meanwhile()
         answer = self.answers.pop(0)
         self.answered_at.append(time.monotonic())
-        if isinstance(answer, Crash):
+        if isinstance(answer, Exception):
             raise answer
         return answer
 
@@ -61,7 +65,7 @@ class LookUpProvider(ScriptedProvider):
 
     look_ups_a_minute = 300
 
-    def __init__(self, *answers: Answer | Crash, meanwhile: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, *answers: Answer | Exception, meanwhile: Callable[[], None] = lambda: None) -> None:
         super().__init__(*answers, meanwhile=meanwhile)
         self.book: list[Record] = []
         self.unavailable: Unavailable | None = None

@@ -26,7 +26,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "accounts": ({"domain", "models", "audit", "workflow", "providers"}, DJANGO),
     "clock": ({"domain", "models", "audit", "workflow", "providers", "accounts"}, DJANGO),
     "dispatch": ({"domain", "models", "audit", "workflow", "providers", "accounts", "preview", "clock"}, DJANGO),
-    "reconcile": ({"domain", "models", "audit", "workflow", "providers", "accounts", "preview"}, DJANGO),
+    "reconcile": ({"domain", "models", "audit", "workflow", "providers", "accounts", "clock"}, DJANGO),
     "housekeeping": ({"models", "workflow"}, DJANGO),
     "tasks": ({"dispatch", "reconcile", "housekeeping"}, PROCRASTINATE),
     "checks": ({"accounts", "providers"}, DJANGO),

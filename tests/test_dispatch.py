@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -20,11 +20,13 @@ from payouts.models.submission import Outcome
 from payouts.preview import fields_to_send
 from payouts.workflow.answer import record_answer
 from payouts.workflow.pause import pause_everything
-from payouts.workflow.submission import Wait, may_still_send
+from payouts.workflow.quiet import leave_alone
+from payouts.workflow.submission import Claim, Wait, claim, may_still_send
 from tests.cast import Cast, approve, approved, raised
 from tests.doubles import (
     ACCEPTED,
     NOT_EXECUTED,
+    NOT_SIGNABLE,
     REFUSED,
     UNKNOWN,
     ScriptedProvider,
@@ -144,7 +146,25 @@ def test_each_answer_in_a_row_that_executed_nothing_doubles_the_quiet(cast: Cast
     quiet = [event.facts["seconds"] for event in events if event.event == Event.ACCOUNT_QUIET]
     assert quiet == [5.0, 10.0, 20.0]
     asked.account.refresh_from_db()
-    assert (asked.account.not_executed_in_a_row, asked.account.quiet_because) == (0, "")
+    assert asked.account.not_executed_in_a_row == 0
+
+
+def test_a_call_that_goes_well_does_not_end_the_quiet_that_a_look_was_asked_for_meanwhile(
+    cast: Cast, payee: Address, plug: Plug
+) -> None:
+    asked = approved(cast, payee)
+
+    def a_look_is_refused() -> None:
+        leave_alone(asked.account, timedelta(minutes=10), code="HTTP 403", message="Too many.", by=WORKER)
+
+    plug(ScriptedProvider(NOT_EXECUTED, ACCEPTED))
+    drain()
+    wake(asked.account)
+    plug(ScriptedProvider(ACCEPTED, meanwhile=a_look_is_refused))
+    assert drain() == 1
+    asked.account.refresh_from_db()
+    assert asked.account.not_executed_in_a_row == 0
+    assert asked.account.is_quiet(at=timezone.now() + timedelta(minutes=9))
 
 
 def test_an_id_that_another_withdrawal_carries_proves_nothing(
@@ -311,6 +331,61 @@ def test_what_is_paused_after_its_claim_is_not_sent(
     asked.refresh_from_db()
     assert provider.orders == []
     assert asked.status == Status.APPROVED
+
+
+def test_what_is_to_be_left_alone_after_its_claim_is_not_sent_and_its_worker_waits_no_longer_for_it(
+    cast: Cast, payee: Address, plug: Plug, no_waiting: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = approved(cast, payee)
+    provider = plug(ScriptedProvider(ACCEPTED))
+
+    def refused_meanwhile(*args: Any, **kwargs: Any) -> Any:
+        claimed = claim(*args, **kwargs)
+        if isinstance(claimed, Claim):
+            leave_alone(asked.account, timedelta(minutes=10), code="HTTP 403", message="Too many.", by=WORKER)
+        return claimed
+
+    monkeypatch.setattr(dispatch, "claim", refused_meanwhile)
+    drain()
+    asked.refresh_from_db()
+    assert (provider.orders, asked.status) == ([], Status.APPROVED)
+    assert max(no_waiting) <= dispatch.SHORT_WAIT
+    asked.account.refresh_from_db()
+    assert asked.account.quiet_because == "Too many."
+    assert asked.account.is_quiet(at=timezone.now() + timedelta(minutes=9))
+
+
+def test_what_cannot_be_signed_was_not_sent_and_waits(
+    cast: Cast, payee: Address, plug: Plug, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = approved(cast, payee)
+    plug(ScriptedProvider(NOT_SIGNABLE, ACCEPTED))
+    drain()
+    asked.refresh_from_db()
+    assert (asked.status, Submission.objects.get().code) == (Status.APPROVED, "not_sendable")
+    assert "order not sendable" in caplog.text
+    wake(asked.account)
+    drain()
+    asked.refresh_from_db()
+    assert asked.status == Status.SUBMITTED
+
+
+def test_an_answer_that_cannot_be_written_for_minutes_stands_in_the_log(
+    cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    approved(cast, payee)
+    plug(ScriptedProvider(ACCEPTED))
+
+    def away(*args: Any, **kwargs: Any) -> Status:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(dispatch, "record_answer", away)
+    monkeypatch.setattr(dispatch, "KEPT_FOR", -1.0)
+    monkeypatch.setattr(connection, "close", lambda: None)  # the test's own transaction is in it
+    with pytest.raises(OperationalError):
+        drain()
+    [lost] = [record for record in caplog.records if record.levelname == "CRITICAL"]
+    assert (lost.message, vars(lost)["status"], vars(lost)["code"]) == ("answer lost", "accepted", "10195")
 
 
 def test_a_worker_that_wakes_after_the_sweep_gave_up_sends_nothing(

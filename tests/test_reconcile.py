@@ -13,6 +13,7 @@ from payouts import dispatch, reconcile
 from payouts.audit import Event
 from payouts.domain.alert import Alert
 from payouts.domain.answer import Answer, Unknown
+from payouts.domain.record import Records, Unavailable
 from payouts.domain.status import Status
 from payouts.models import Account, Address, AuditEvent, Look, Orphan, Pause, ProviderRecord, Submission, Withdrawal
 from payouts.workflow import address_book, pause
@@ -247,6 +248,108 @@ def test_what_is_found_after_a_resend_was_refused_counts(lost: Withdrawal, provi
     drain()
     provider.book = [record_of(lost.order(), at=timezone.now())]
     assert look(lost) == Status.SUBMITTED
+
+
+def test_people_are_called_again_when_it_comes_to_stand_elsewhere(lost: Withdrawal, provider: LookUpProvider) -> None:
+    provider.book = [record_of(lost.order(), name, at=timezone.now()) for name in ("20001", "20002")]
+    look(lost)
+    assert alerts() == [Alert.UNKNOWN_NEEDS_A_PERSON]
+    elsewhere = timezone.now() - timedelta(days=1)
+    for row in ProviderRecord.objects.all():
+        forge(row, created_at=elsewhere)
+    provider.book = [record_of(lost.order(), "20003", at=timezone.now(), **FAILED)]
+    assert look(lost) == Status.SUBMITTED
+    assert look(lost) == Status.SUBMITTED
+    assert alerts() == [Alert.UNKNOWN_NEEDS_A_PERSON] * 2
+
+
+def test_what_was_read_before_another_look_proves_no_second_absence(
+    lost: Withdrawal, provider: LookUpProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker was held up with what it had read, while another one looked: the two looks are not apart."""
+    listed, held_up = provider.records, [True]
+
+    def held_up_after(**when: datetime) -> Records:
+        said = listed(**when)
+        if held_up.pop() if held_up else False:
+            reconcile.look_up("treasury")
+            minutes_pass(lost)
+            forge(lost.looks.get(), looked_at=timezone.now())
+        return said
+
+    monkeypatch.setattr(provider, "records", held_up_after)
+    look(lost)
+    assert [(row.result, row.code) for row in lost.looks.order_by("id")] == [("absent", ""), ("unavailable", "stale")]
+
+
+def test_a_look_asks_no_more_questions_than_its_share(
+    cast: Cast, payee: Address, provider: LookUpProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconcile, "MOST_QUESTIONS", 2)
+    provider.answers = [accepted_as(str(number)) for number in range(3)]
+    for number in range(3):
+        sent = approved(cast, payee, amount=Decimal(number + 1))
+        wake(payee.account)
+        drain()
+        minutes_pass(sent, 180 * number)
+    Withdrawal.objects.update(next_look_at=timezone.now())
+    reconcile.look_up("treasury")
+    assert len(provider.asked) == 2
+    assert Withdrawal.objects.to_look_up().count() == 1
+
+
+class Clocked(LookUpProvider):
+    """One whose requests carry the time; by how much our clock is ahead, in milliseconds, each time it is measured."""
+
+    tolerates_behind = timedelta(seconds=5)
+    stop_codes = frozenset({"10002"})
+
+    def __init__(self, *ahead: int) -> None:
+        super().__init__(UNKNOWN)
+        self.ahead = list(ahead)
+
+    def clock_skew(self) -> timedelta | None:
+        """Ours is so much ahead."""
+        return -timedelta(milliseconds=self.ahead.pop(0))
+
+
+WRONG_TIME = Unavailable("10002", "The request's time is outside the window", EXCHANGE)
+
+
+class TestClockOfTheWorker:
+    """Whose clock is wrong asks nothing: it would be refused, and the refusal would say nothing of the account."""
+
+    @pytest.fixture(autouse=True)
+    def _never_measured(self, lost: Withdrawal, monkeypatch: pytest.MonkeyPatch) -> None:  # since it was sent
+        monkeypatch.setattr("payouts.clock._measures", {})
+
+    def test_it_asks_nothing_and_leaves_the_rest_to_others(self, lost: Withdrawal, plug: Plug) -> None:
+        provider = Clocked(1000, 1000)
+        plug(provider)
+        assert look(lost) == Status.UNKNOWN
+        reconcile.review_accounts()
+        assert (provider.asked, lost.looks.count()) == ([], 0)
+        assert Withdrawal.objects.to_look_up().get() == lost
+        assert not Pause.objects.exists()
+
+    def test_a_refusal_for_the_time_stops_nothing_when_its_own_clock_has_gone_wrong(
+        self, lost: Withdrawal, plug: Plug
+    ) -> None:
+        provider = Clocked(0, 5000)
+        provider.unavailable = WRONG_TIME
+        plug(provider)
+        look(lost)
+        assert not Pause.objects.exists()
+        assert [row.code for row in lost.looks.all()] == ["10002"]
+
+    def test_a_refusal_for_the_time_stops_the_account_when_the_clock_is_right(
+        self, lost: Withdrawal, plug: Plug
+    ) -> None:
+        provider = Clocked(0, 0)
+        provider.unavailable = WRONG_TIME
+        plug(provider)
+        look(lost)
+        assert Pause.objects.open().get().code == "10002"
 
 
 def test_a_paused_account_resends_nothing(cast: Cast, lost: Withdrawal, provider: LookUpProvider) -> None:

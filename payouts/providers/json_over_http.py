@@ -106,7 +106,10 @@ class JsonOverHttp(ABC):
         """Send once; see Provider.submit."""
         if (order.provider, order.account) != (self.name, self.credentials.account):
             raise InvalidValue("account", "another_account", "The order belongs to another account.")
-        request = self.request(order)
+        try:
+            request = self.request(order)
+        except ValueError as err:  # what signing refuses; nothing has left
+            raise InvalidValue("order", "not_signable", "The order cannot be signed.") from err
         headers = {"Content-Type": request.content_type, **request.headers}
         try:
             reply = self.line.call("POST", request.path, body=request.body, headers=headers, began=began)

@@ -21,7 +21,8 @@ CODES: Mapping[int, Meaning] = {
     10004: Meaning(Outcome.REFUSED, "The signature is wrong"),
     10005: Meaning(Outcome.REFUSED, "Permission denied"),
     10006: Meaning(Outcome.NOT_EXECUTED, "Too many requests", retry_after=5),
-    10007: Meaning(Outcome.REFUSED, "User authentication failed"),
+    # The copy-trade page has it mean that the backend was too slow and nobody knows: no documented no, then.
+    10007: Meaning(Outcome.UNKNOWN, "User authentication failed, or the backend was too slow"),
     10008: Meaning(Outcome.REFUSED, "The user is banned"),
     10009: Meaning(Outcome.REFUSED, "The IP address is banned"),
     10010: Meaning(Outcome.REFUSED, "The IP address is not bound to the API key"),
@@ -43,8 +44,10 @@ HTTP_STATUSES: Mapping[int, Meaning] = {
 
 # These say something of key, user or IP address, not of one order: every other order would be refused too.
 # So would it be by a clock that is wrong (10002), and refused is final: the measures of the clock are an hour apart.
+# The last three are of its ancestors' lists and say that the balance does not suffice. They stop, and prove nothing.
 STOP_CODES = frozenset(
     {"10002", "10003", "10004", "10005", "10007", "10008", "10009", "10010", "10024", "10027", "HTTP 401"}
+    | {"131212", "38001", "90042"}
 )
 
 

@@ -135,14 +135,17 @@ def _settle_resend(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> Non
 
 
 def _pace(account: Account, answer: Answer, *, by: Worker) -> None:
-    """Leave the account alone after a call that executed nothing, longer each time; else forget that it was."""
+    """Leave the account alone after a call that executed nothing, longer each time; else begin to count anew.
+
+    What a look was told meanwhile stays: a call that went well does not end it.
+    """
     if isinstance(answer, NotExecuted):
         in_a_row = account.not_executed_in_a_row + 1
         quiet = quiet_for(answer.retry_after, in_a_row)
         Account.objects.filter(pk=account.pk).update(not_executed_in_a_row=in_a_row)
         leave_alone(account, quiet, code=answer.code, message=answer.message, by=by)
     elif account.not_executed_in_a_row:
-        Account.objects.filter(pk=account.pk).update(not_executed_in_a_row=0, quiet_until=None, quiet_because="")
+        Account.objects.filter(pk=account.pk).update(not_executed_in_a_row=0)
 
 
 def _keep_late(withdrawal: Withdrawal, submission: Submission, answer: Answer, *, by: Worker) -> None:

@@ -43,12 +43,14 @@ class Due:
     id: UUID
     since: datetime
     until: datetime
+    asked_at: datetime  # by the database's clock: before the provider is asked
 
 
 def due(account: Account) -> list[Due]:
     """What is to be looked up now, the most overdue first."""
-    rows = Withdrawal.objects.to_look_up().filter(account=account).prefetch_related("submissions")[:MOST_AT_ONCE]
-    return [Due(row.pk, *_stretch(row)) for row in rows]
+    rows = Withdrawal.objects.to_look_up().filter(account=account).annotate(asked_at=Now())
+    found = rows.prefetch_related("submissions")[:MOST_AT_ONCE]
+    return [Due(row.pk, *_stretch(row), row.asked_at) for row in found]  # type: ignore[attr-defined]
 
 
 def accounts_due() -> list[str]:
@@ -105,6 +107,10 @@ def _find(withdrawal: Withdrawal, records: Iterable[Record], one: Due, *, by: Wo
             _found(withdrawal, record, one, by=by)
         case Ambiguous(count=count):
             _leave_to_people(withdrawal, one, count, f"{count} records of the provider fit it.", by=by)
+        case Absent() if withdrawal.looks.filter(looked_at__gt=one.asked_at).exists():
+            # This worker was held up: what it read is older than a look that is dated before it. Nor are the two apart.
+            _look(withdrawal, one, LookResult.UNAVAILABLE, code="stale")
+            _again(withdrawal, look_again_in(withdrawal.looks_taken, at_least=settings.LOOK_AGAIN_AFTER))
         case Absent():
             _look(withdrawal, one, LookResult.ABSENT)
             _again(withdrawal, look_again_in(withdrawal.looks_taken, at_least=settings.LOOK_AGAIN_AFTER))
@@ -148,8 +154,8 @@ def _absent(withdrawal: Withdrawal, *, by: Worker) -> None:
 
 
 def _call_people(withdrawal: Withdrawal, sentence: str, *, by: Worker) -> None:
-    """Once per withdrawal, when looking will most likely not settle it."""
-    called = AuditEvent.objects.about(withdrawal).filter(event=Event.ALERT_RAISED)
+    """Once since it stands where it does, when looking will most likely not settle it."""
+    called = AuditEvent.objects.about(withdrawal).filter(event=Event.ALERT_RAISED, at__gte=withdrawal.status_changed_at)
     if not called.filter(facts__alert=Alert.UNKNOWN_NEEDS_A_PERSON).exists():
         raise_alert(Alert.UNKNOWN_NEEDS_A_PERSON, about=withdrawal, sentence=sentence, by=by)
 

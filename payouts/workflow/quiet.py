@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from django.db.models import F
-from django.db.models.functions import Greatest, Now
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from payouts import audit
 from payouts.audit import Event, Worker
@@ -15,6 +15,7 @@ def leave_alone(account: Account, wait: timedelta, *, code: str, message: str, b
 
     Joins the caller's transaction. The database's clock tells when it is over.
     """
-    until = Greatest(Now() + wait, F("quiet_until"))  # PostgreSQL's ignores a NULL
-    Account.objects.filter(pk=account.pk).update(quiet_until=until, quiet_because=message[:300])
+    ends_sooner = Q(quiet_until=None) | Q(quiet_until__lt=Now() + wait)
+    quieter = Account.objects.filter(ends_sooner, pk=account.pk)
+    quieter.update(quiet_until=Now() + wait, quiet_because=message[:300])
     audit.record(Event.ACCOUNT_QUIET, by=by, about=account, why=code[:32], seconds=wait.total_seconds())

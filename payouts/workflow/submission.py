@@ -135,11 +135,11 @@ def may_still_send(submission: Submission) -> bool:
     """Whether the call may begin now; asked right before it, by the database's clock.
 
     False for a worker that was suspended after its claim: by now the sweep may have given the call up, and people may
-    act on that. False, too, when somebody paused the account after the claim.
+    act on that. False, too, when the account was paused after the claim, or its provider asked to be left alone.
     """
     paused = Pause.objects.on(OuterRef("account"))
     fresh = Submission.objects.open().filter(pk=submission.pk, claimed_at__gt=Now() - BEGIN_WITHIN)
-    return fresh.exclude(Exists(paused)).exists()
+    return fresh.exclude(account__quiet_until__gt=Now()).exclude(Exists(paused)).exists()
 
 
 def accounts_with_work() -> list[str]:

@@ -131,8 +131,52 @@ MUTANTS = [
     _mutant(
         "paused-worker-sends",
         "A worker that claimed before the account was paused sends after it.",
-        (SUBMISSION, "return fresh.exclude(Exists(paused)).exists()", "return fresh.exists()"),
+        (SUBMISSION, ".exclude(Exists(paused)).exists()", ".exists()"),
         tests="tests/test_stopping.py tests/test_dispatch.py",
+    ),
+    _mutant(
+        "quiet-worker-sends",
+        "A worker that claimed before the provider asked to be left alone sends after it.",
+        (SUBMISSION, "return fresh.exclude(account__quiet_until__gt=Now())", "return fresh"),
+        tests="tests/test_dispatch.py",
+    ),
+    _mutant(
+        "stale-look-counts",
+        "What a worker read before it was held up counts as a second look.",
+        (
+            "payouts/workflow/looking.py",
+            "case Absent() if withdrawal.looks.filter(looked_at__gt=one.asked_at).exists():",
+            "case Absent() if False:",
+        ),
+        tests="tests/test_reconcile.py",
+    ),
+    _mutant(
+        "called-once-for-ever",
+        "People who were called while it was unknown are not called again when it was accepted and nothing shows it.",
+        (
+            "payouts/workflow/looking.py",
+            "filter(event=Event.ALERT_RAISED, at__gte=withdrawal.status_changed_at)",
+            "filter(event=Event.ALERT_RAISED)",
+        ),
+        tests="tests/test_reconcile.py",
+    ),
+    _mutant(
+        "wrong-clock-asks",
+        "A worker whose clock is wrong asks for records, and what it is told stops the account for all.",
+        ("payouts/reconcile.py", "and _clock_is_right(account)", "and True"),
+        tests="tests/test_reconcile.py",
+    ),
+    _mutant(
+        "unsendable-is-unknown",
+        "An order that could not be made into a request counts as perhaps paid.",
+        ("payouts/dispatch.py", "except InvalidValue:", "except ZeroDivisionError:"),
+        tests="tests/test_dispatch.py",
+    ),
+    _mutant(
+        "doubtful-code-refused",
+        "A code that the provider's own pages contradict each other about ends it as not paid.",
+        ("payouts/providers/zoomex_v1.py", "10007: Meaning(Outcome.UNKNOWN", "10007: Meaning(Outcome.REFUSED"),
+        tests="tests/providers/test_zoomex.py",
     ),
     _mutant(
         "no-fence",
@@ -185,7 +229,7 @@ MUTANTS = [
     _mutant(
         "call-not-waited-for",
         "A claim that came ahead is called ahead.",
-        ("payouts/dispatch.py", "        time.sleep(early)\n", "        pass\n"),
+        ("payouts/dispatch.py", "        time.sleep(min(early, SHORT_WAIT))", "        pass"),
         tests="tests/test_dispatch.py",
     ),
     _mutant(
@@ -193,8 +237,8 @@ MUTANTS = [
         "An answer is forgotten when the database is away for a moment.",
         (
             "payouts/dispatch.py",
-            "            if time.monotonic() > give_up_at:\n                raise\n",
-            "            raise\n",
+            "            if time.monotonic() > give_up_at:\n",
+            "            if True:\n",
         ),
         tests="tests/test_dispatch.py",
     ),

@@ -33,7 +33,7 @@ OUTCOMES = {
     10004: Refused,
     10005: Refused,
     10006: NotExecuted,
-    10007: Refused,
+    10007: Unknown,
     10008: Refused,
     10009: Refused,
     10010: Refused,

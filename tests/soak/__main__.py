@@ -56,7 +56,7 @@ def _arguments() -> argparse.Namespace:
     work.add_argument("--faults", type=int, default=10_000, help="(10000)")
     work.add_argument("--minutes", type=float, default=90.0, help="no more faults after that long (90)")
     work.add_argument("--workers", type=int, default=4, help="(4)")
-    work.add_argument("--accounts", type=int, default=12, help="a third of them Swapspace's (12)")
+    work.add_argument("--accounts", type=int, default=24, help="a third of them Swapspace's (24)")
     work.add_argument("--true-pace", action="store_true", help="nothing hastened, and nothing but kills and restarts")
     asked = parser.parse_args()
     if not (asked.steps or asked.processes or asked.races or asked.mutants):

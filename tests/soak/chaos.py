@@ -20,7 +20,10 @@ from tests.soak.worker import CALL, DEEDS_DONE, LOST_COMMIT, note
 AWAY_FOR = 1.0  # seconds without a database
 STOPPED_FOR = CALL + 2.0  # seconds: past the deadline of the call in hand, and past the sweep
 SCRIPTED_AHEAD = 8  # provider faults that may wait for their call
-ORDERED_AHEAD = 6  # boundaries that may wait for a passer-by: with one at every door nobody would get anywhere
+ORDERED_AHEAD = 4  # boundaries that may wait for a passer-by: with one at every door nobody would get anywhere
+# Where every sweep comes by: what broke is found by sweeps, and with each of them broken nothing else would happen.
+SWEEP = {"give_up_overdue", "expire_overdue", "accounts_with_work", "accounts_with_resends", "nudge", "accounts_due"}
+SELDOM = 0.15
 
 
 class Chaos:
@@ -36,16 +39,16 @@ class Chaos:
         self._boundaries = self._scripted = 0
         self._weights: dict[Callable[[], None], float] = {  # how often each is drawn
             self._trouble_at_the_provider: 40,
-            self._order_break: 12,
-            self._order_disconnect: 12,
-            self._end_a_session: 6,
-            self._order_lost_commit: 6,
-            # A worker takes seconds to come back: with more of these none would be up for long enough to do anything.
-            self._order_kill: 2.5,
-            self._kill: 0.3,
-            self._order_stop: 0.3,
-            self._stop: 0.3,
-            self._restart_postgres: 0.1,
+            self._order_break: 16,
+            self._order_disconnect: 16,
+            self._end_a_session: 8,
+            self._order_lost_commit: 5,
+            # What a dead worker held is let go after some seconds: with more of these, nothing else would happen.
+            self._order_kill: 0.7,
+            self._kill: 0.15,
+            self._order_stop: 0.1,
+            self._stop: 0.1,
+            self._restart_postgres: 0.06,
         }
 
     def only_kill(self) -> None:
@@ -145,8 +148,9 @@ class Chaos:
 
     def _order_anywhere(self, word: str) -> None:
         """Where nothing is ordered yet. The oldest that nobody came by for is taken back: some places are rare."""
-        free = [boundary.name for boundary in BOUNDARIES if not (self.orders / boundary.name).exists()]
-        place = self.draw.choice(free)
+        free = [each for each in BOUNDARIES if not (self.orders / each.name).exists()]
+        often = [SELDOM if each.step.rpartition(".")[2] in SWEEP else 1.0 for each in free]
+        place = self.draw.choices(free, often)[0].name
         self._order(place, word)
         waiting = [each for each in (*self._ordered, place) if (self.orders / each).exists()]
         for each in waiting[:-ORDERED_AHEAD]:

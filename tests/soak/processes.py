@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.soak.people import People
 
 BEAT = 0.1  # seconds between two looks at everything
-AHEAD = 30  # withdrawals
+AHEAD = 50  # withdrawals
 TIMES_LOOKED = 5
 LONG_ENOUGH = 61.0  # seconds before "not paid" may be said; see scene.py
 BREATH = 6.0  # seconds between two faults at the product's own pace

@@ -20,11 +20,11 @@ ORDERS, HASTE, CLOCK = "SOAK_ORDERS", "SOAK_HASTE", "SOAK_CLOCK_OFF_BY"
 LOST_COMMIT = "lost commit"
 DEEDS_DONE = "done.jsonl"
 CALL, BEGIN, QUIET, LOOK = 4.0, 1.5, 5.0, 2.0  # seconds, with SOAK_HASTE
-CRONS = {"sweep": "* * * * * */2", "end_stalled": "* * * * * */2", "review_accounts": "* * * * * */20"}
+CRONS = {"sweep": "* * * * * *", "end_stalled": "* * * * * */2", "review_accounts": "* * * * * */20"}
 HASTE_IN_WORDS = (
     f"a call is given up after {CALL:g} s (product: 45 s) and must begin within {BEGIN:g} s (10 s), an account is left "
     f"alone for at most {QUIET:g} s (10 min), looks come after {LOOK:g} s (15 s and more), a resend after 61 s (5 min),"
-    " sweeps every 2 s (5 s), and reviews every 20 s (hourly)"
+    " sweeps every second (5 s), and reviews every 20 s (hourly)"
 )
 
 
