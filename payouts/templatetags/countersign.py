@@ -9,10 +9,12 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from payouts.admin import cells
 from payouts.admin.story import why_not_sent_yet
+from payouts.admin.unknown import age
 from payouts.audit import Event
 from payouts.domain.money import readable
 from payouts.domain.status import AddressStatus, Status
@@ -29,6 +31,12 @@ def status_pill(thing: Withdrawal | Address) -> SafeString:
         counted = "approvals" in getattr(thing, "_prefetched_objects_cache", {})
         return cells.status(thing, approvals=len(thing.approvals.all()) if counted else None)
     return cells.pill(thing.status, AddressStatus(thing.status).label)
+
+
+@register.filter
+def stands_for(withdrawal: Withdrawal) -> str:
+    """How long it has stood where it stands, as `3 hours`."""
+    return age(timezone.now() - withdrawal.status_changed_at)
 
 
 @register.filter
