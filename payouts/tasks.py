@@ -1,16 +1,19 @@
 """The queue's skin over dispatch: each task parses nothing and calls one function."""
 
 import logging
+from contextlib import suppress
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Status
 
 from payouts import dispatch, housekeeping, reconcile
 
 log = logging.getLogger(__name__)
 
-EVERY_5_SECONDS = "* * * * * */5"  # croniter's sixth field is the seconds, and it stands last
+# croniter's sixth field is the seconds, and it stands last
+EVERY_5_SECONDS, EVERY_2_SECONDS = "* * * * * */5", "* * * * * */2"
 BEAT, GONE_AFTER = 1.0, 5.0  # seconds: a worker that was silent for so long lets go of its accounts
 
 
@@ -48,16 +51,20 @@ def tidy_up(timestamp: int) -> None:  # noqa: ARG001
     housekeeping.tidy_up()
 
 
-@app.periodic(cron=EVERY_5_SECONDS)
+@app.periodic(cron=EVERY_2_SECONDS)
 @app.task(name="end_stalled", queue="payouts", queueing_lock="end_stalled", pass_context=True)
-async def end_stalled(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
-    """End jobs whose worker stopped beating: their locks would keep the account from being drained.
+async def end_stalled(context: JobContext, timestamp: int) -> None:
+    """End jobs whose worker stopped beating: their locks would keep the account from being drained. Then sweep.
 
     Ended and not retried: a retried one would have to wait beside the nudge that the sweep has made since, and the
     queueing lock allows one. The rows say what is left to do. Should the worker live after all, two drain the account
     for a while: the database lets one of them call at a time.
     """
     jobs = context.app.job_manager
-    for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=GONE_AFTER):
+    stalled = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=GONE_AFTER))
+    for job in stalled:
         log.warning("job ended: its worker is gone", extra={"job": job.id})
         await jobs.finish_job(job, status=Status.FAILED, delete_job=True)
+    if stalled:
+        with suppress(AlreadyEnqueued):
+            await sweep.configure().defer_async(timestamp=timestamp)

@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 import threading
 import time
 from argparse import Namespace
@@ -53,10 +54,13 @@ def _endure(scene: Scene, asked: Namespace) -> "Chaos":
     if asked.true_pace:
         chaos.only_kill()
     ends = time.monotonic() + asked.minutes * 60
-    strike_at = 0.0
+    strike_at, tell_at = 0.0, time.monotonic() + 60
     with running(workers), _asking(people, chaos, asked) as done:
         while time.monotonic() < ends and not (done.is_set() and chaos.count() >= asked.faults):
             _tick(chaos, workers, people)
+            if time.monotonic() > tell_at:
+                print(f"{chaos.count()} faults so far", file=sys.stderr, flush=True)
+                tell_at += 60
             if chaos.count() < asked.faults and time.monotonic() > strike_at:
                 chaos.strike()
                 strike_at = time.monotonic() + (BREATH if asked.true_pace else 0.0)
