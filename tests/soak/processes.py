@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tests.soak.chaos import Chaos
     from tests.soak.people import People
 
-BEAT = 0.1  # seconds between two looks at everything
-AHEAD = 50  # withdrawals
+BEAT = 0.05  # seconds between two looks at everything
+AHEAD = 80  # withdrawals
 TIMES_LOOKED = 5
 LONG_ENOUGH = 61.0  # seconds before "not paid" may be said; see scene.py
 BREATH = 6.0  # seconds between two faults at the product's own pace
