@@ -16,7 +16,7 @@ from payouts.admin.pauses import objection_to_everything
 from payouts.admin.unknown import exposure
 from payouts.domain.roles import Act, Person
 from payouts.models import Address, Orphan, Resolution, Withdrawal
-from payouts.models.withdrawal import WithdrawalQuerySet
+from payouts.models.withdrawal_queries import WithdrawalQuerySet
 
 MOST_COUNTED = 99
 SHOWN = 5

@@ -33,7 +33,7 @@ HTTP = "payouts/providers/http.py"
 ZOOMEX = "payouts/providers/zoomex.py"
 SWAPSPACE = "payouts/providers/swapspace.py"
 JSON = "payouts/providers/json_over_http.py"
-WITHDRAWAL = "payouts/models/withdrawal.py"
+WITHDRAWALS = "payouts/models/withdrawal_queries.py"
 
 MUTANTS = [
     # -- what the provider is told --
@@ -285,7 +285,7 @@ MUTANTS = [
         "revoked-is-paid",
         "What was approved before its address was revoked is paid.",
         (
-            WITHDRAWAL,
+            WITHDRAWALS,
             "expires_at__gt=Now(), address__status=AddressStatus.ACTIVE).exclude(Exists(paused))",
             "expires_at__gt=Now()).exclude(Exists(paused))",
         ),
@@ -350,7 +350,7 @@ MUTANTS = [
         "pause-overlooked",
         "Withdrawals leave through an account that is paused.",
         (
-            WITHDRAWAL,
+            WITHDRAWALS,
             "address__status=AddressStatus.ACTIVE).exclude(Exists(paused))",
             "address__status=AddressStatus.ACTIVE)",
         ),
@@ -361,7 +361,7 @@ MUTANTS = [
         "equal-payments-at-once",
         "Two equal payments are under way, and no record can tell which was made.",
         (
-            WITHDRAWAL,
+            WITHDRAWALS,
             "return approved.may_leave().exclude(Exists(equal)).order_by",
             "return approved.may_leave().order_by",
         ),
