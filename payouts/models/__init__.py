@@ -6,7 +6,7 @@ from payouts.models.approval import Approval
 from payouts.models.audit import AuditEvent
 from payouts.models.authenticator import Authenticator, RecoveryDevice
 from payouts.models.pause import Pause, Release
-from payouts.models.person import person
+from payouts.models.person import hold, person
 from payouts.models.presence import PresenceProof
 from payouts.models.record import Look, ProviderRecord
 from payouts.models.resolution import Resolution, ResolutionLine
@@ -40,5 +40,6 @@ __all__ = [
     "Submission",
     "Throttle",
     "Withdrawal",
+    "hold",
     "person",
 ]

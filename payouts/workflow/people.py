@@ -11,7 +11,7 @@ from payouts.audit import Actor, Event
 from payouts.domain import policy
 from payouts.domain.errors import InvalidValue, NotPermitted, Objection
 from payouts.domain.roles import Act, Role
-from payouts.models import PersonSession, PresenceProof, person
+from payouts.models import PersonSession, PresenceProof, hold, person
 from payouts.workflow import presence, throttle
 
 
@@ -57,6 +57,7 @@ def invite(
 def change_roles(user: User, *, roles: Iterable[Role], proof: PresenceProof | None, by: User) -> None:
     """Give exactly these roles; every session of the person ends. Nobody changes their own. Raises NotPermitted."""
     with transaction.atomic(durable=True):
+        hold(user)
         objection = _own(user, by) or _objection(proof, subject=str(user.pk), by=by)
         if objection is None:
             before = _held(user)
@@ -81,6 +82,7 @@ def reactivate(user: User, *, proof: PresenceProof | None, by: User) -> None:
 
 def _switch(user: User, *, active: bool, event: Event, proof: PresenceProof | None, by: User) -> None:
     with transaction.atomic(durable=True):
+        hold(user)
         objection = _own(user, by) or _objection(proof, subject=str(user.pk), by=by)
         if objection is None:
             User.objects.filter(pk=user.pk).update(is_active=active)
@@ -98,6 +100,7 @@ def end_sessions(user: User, *, by: User, keep: str = "") -> int:
     One's own, or anybody's for administrators. Raises NotPermitted.
     """
     with transaction.atomic(durable=True):
+        hold(user)
         objection = None if user.pk == by.pk else policy.role_objection(person(by), Act.MANAGE_PEOPLE)
         ended = PersonSession.end_all(user.pk, keep=keep) if objection is None else 0
         if objection is None:

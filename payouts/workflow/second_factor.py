@@ -12,7 +12,7 @@ from payouts import audit
 from payouts.audit import Actor, Event
 from payouts.domain.errors import CountersignError
 from payouts.domain.texts import check_reason
-from payouts.models import Authenticator, PersonSession, RecoveryDevice
+from payouts.models import Authenticator, PersonSession, RecoveryDevice, hold
 from payouts.workflow import presence
 
 PENDING_FOR = timedelta(minutes=10)
@@ -61,7 +61,7 @@ def check(code: str, *, by: User, door: str) -> Device:
 def begin(*, by: User) -> Authenticator:
     """A first authenticator, which does not count until `confirm`. Raises EnrolledAlready."""
     with transaction.atomic(durable=True):
-        _lock(by)
+        hold(by)
         if of(by) is not None:
             raise EnrolledAlready
         return _pending(by)
@@ -74,7 +74,7 @@ def begin_replacement(code: str, *, by: User, door: str = "session") -> Authenti
     """
     check(code, by=by, door=door)
     with transaction.atomic(durable=True):
-        _lock(by)
+        hold(by)
         return _pending(by)
 
 
@@ -98,7 +98,7 @@ def confirm(device_id: int | None, code: str, *, by: User, keep: str) -> tuple[A
         raise NothingPending
     presence.verify(device, code, by=by, door="enrolment")
     with transaction.atomic(durable=True):
-        _lock(by)
+        hold(by)
         replaced = Authenticator.objects.filter(user=by, confirmed=True).delete()[0]
         if not Authenticator.objects.filter(pk=device.pk, confirmed=False).update(confirmed=True):
             raise NothingPending
@@ -113,7 +113,7 @@ def renew_recovery_codes(code: str, *, by: User, door: str = "session") -> list[
     """Ten new recovery codes instead of all earlier ones, for a fresh code. Raises WrongCode or Throttled."""
     presence.check_code(code, by=by, door=door)
     with transaction.atomic(durable=True):
-        _lock(by)
+        hold(by)
         return _issue(by)
 
 
@@ -125,16 +125,11 @@ def reset(user: User, *, reason: str, by: Actor) -> None:
     """
     check_reason(reason)
     with transaction.atomic(durable=True):
-        _lock(user)
+        hold(user)
         Authenticator.objects.filter(user=user).delete()
         RecoveryDevice.objects.filter(user=user).delete()
         ended = PersonSession.end_all(user.pk)
         audit.record(Event.SECOND_FACTOR_RESET, by=by, about=user, why=reason, sessions_ended=ended)
-
-
-def _lock(user: User) -> None:
-    """One change of a person's factor at a time; without waiting for rows that merely name the person."""
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def _pending(user: User) -> Authenticator:

@@ -84,6 +84,7 @@ def add(upload: Upload, *, by: User) -> Statement:
     reading = check(upload)
     with transaction.atomic(durable=True):
         account = Account.objects.locked(upload.account.pk)
+        _refuse_added_already(upload)
         statement = Statement.objects.create(
             account=account,
             evidence=upload.evidence,
@@ -105,6 +106,13 @@ def add(upload: Upload, *, by: User) -> Statement:
             orphans=len(orphans),
         )
     return statement
+
+
+def _refuse_added_already(upload: Upload) -> None:
+    """A form that is sent twice adds once; asked under the account's lock."""
+    if Statement.objects.filter(account=upload.account, evidence=upload.evidence).exists():
+        message = "This file was added already. Upload it once more to have it read otherwise."
+        raise InvalidValue("evidence", "added_already", message)
 
 
 def _permit(by: User) -> None:

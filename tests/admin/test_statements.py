@@ -78,6 +78,16 @@ def test_adding_it_leads_to_what_it_came_to(cast: Cast, chain_payee: Address, th
     assert [row.tx_id for row in page.context["alone"]] == ["0xbad"]
 
 
+def test_adding_it_once_more_adds_nothing_and_says_so(cast: Cast, chain_payee: Address, them: Client) -> None:
+    url = uploaded(them, HEADER, line())["Location"]
+    form = proposed(them.get(url)) | {"add": "1"}
+    them.post(url, form)
+    with untouched():
+        answer = them.post(url, form)
+    assert answer.status_code == 422
+    assert "This file was added already." in words(answer)
+
+
 def test_what_is_ticked_is_led_on_with_its_transactions(cast: Cast, chain_payee: Address, them: Client) -> None:
     first, second = (sent(cast, chain_payee, at(DAY), status="submitted", amount=Decimal(each)) for each in (1, 2))
     over = sent(cast, chain_payee, at(DAY), amount=Decimal(3))

@@ -151,8 +151,9 @@ def test_a_file_uploaded_with_and_without_its_transactions_gives_the_same_record
 ) -> None:
     for each in (7, 9):
         sent(cast, chain_payee, at(DAY), amount=Decimal(each))
-    complete = upload(line(amount="7"), line(amount="9"))
-    bare = replace(complete, mapping=replace(complete.mapping, tx_id=""))
+    lines = line(amount="7"), line(amount="9")
+    complete = upload(*lines)
+    bare = upload(*lines, mapping=replace(complete.mapping, tx_id=""))
     for each_file in (complete, bare) if with_first else (bare, complete):
         statement.add(each_file, by=cast.requester)
     assert list(ProviderRecord.objects.values_list("tx_id", flat=True)) == ["0xa1"] * 2
