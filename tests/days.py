@@ -120,6 +120,12 @@ def row_of(account: Account, record: Record) -> ProviderRecord:
     return ProviderRecord.objects.get(account=account, record_id=record.withdrawal_id)
 
 
+def compared(account: Account, until: datetime | None = None) -> Account:
+    """The account, set up a month ago; its provider's records were read and compared until then, or until now."""
+    forge(account, created_at=at(days_ago(31)), reviewed_until=until or timezone.now())
+    return account
+
+
 def covering(account: Account, by: User, day: date) -> Statement:
     """An uploaded statement that is complete for the day, without a line."""
     file = evidence.keep("export.csv", b"x", by=by)

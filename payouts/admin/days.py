@@ -22,7 +22,7 @@ from payouts.domain.roles import Act
 from payouts.domain.texts import check_reason
 from payouts.models import Account, SignOff
 from payouts.preview import title
-from payouts.workflow.day import statement_of
+from payouts.workflow.day import statement_of, was_compared
 from payouts.workflow.sign_off import facts_of, sign_off
 
 
@@ -111,6 +111,7 @@ def _facts(day: Day) -> dict[str, Any]:
         "day": day,
         "statement": day.statement,
         "shown_digest": day.digest,
+        "was_compared": was_compared(day.account, day.day),
         "provider_title": title(day.account.provider),
         "now": timezone.now(),
         "requested_by": sorted({line.requested_by for line in lines}),

@@ -13,7 +13,7 @@ from payouts.domain.day import UNSETTLED
 from payouts.domain.status import Status
 from payouts.models import Account, Orphan, ProviderRecord, SignOff, Submission
 from payouts.models.submission import Outcome
-from payouts.workflow.day import day_of, stretch
+from payouts.workflow.day import day_of, is_compared, stretch, told_by_statements
 
 DAYS = 31
 
@@ -34,6 +34,7 @@ class Row:
     explained: int
     signed: SignOff | None
     is_over: bool
+    was_compared: bool
 
     @property
     def pk(self) -> str:
@@ -59,6 +60,8 @@ class Row:
             return "awaiting_approval", f"{self.unrecorded} without record yet"
         if not self.is_over:
             return "open", "Not over yet"
+        if not self.was_compared:
+            return "open", "Not compared yet"
         return ("quiet", "Nothing happened") if self.is_quiet else ("accepted", "All matched, to be signed off")
 
 
@@ -69,6 +72,7 @@ def recent(accounts: Sequence[Account], *, quiet_too: bool) -> list[Row]:
     since = stretch(first)[0]
     sent, records = _sent(accounts, since), _records(accounts, since)
     orphans, signed = _orphans(accounts, first), _signed(accounts, first)
+    told = told_by_statements(accounts, since)
     rows = []
     for day in (today - timedelta(days=number) for number in range(DAYS)):
         for account in accounts:
@@ -85,6 +89,7 @@ def recent(accounts: Sequence[Account], *, quiet_too: bool) -> list[Row]:
                 explained=found.get("explained", 0),
                 signed=signed.get(key),
                 is_over=day < today,
+                was_compared=is_compared(account, day, told.get(account.pk, [])),
             )
             if quiet_too or not row.is_quiet:
                 rows.append(row)

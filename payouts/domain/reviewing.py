@@ -1,10 +1,14 @@
 """Who may explain an orphan and who may sign a day off: facts in, an objection or None out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from payouts.domain.errors import Objection
 from payouts.domain.policy import first, role_objection
 from payouts.domain.roles import Act, Person
+
+_NO_GAP = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -22,9 +26,23 @@ class DayFacts:
     digest: str
     is_over: bool
     is_signed: bool
+    can_look_up: bool  # whether its provider is asked for records, or people add statements
+    was_compared: bool  # with everything that its provider recorded
     open_orphans: int
     unsettled: int  # withdrawals of which it is not known yet what became of them
     took_part: bool  # whether the person who asks made or checked anything of it
+
+
+def is_covered(since: datetime, until: datetime, by: Iterable[tuple[datetime, datetime]]) -> bool:
+    """Whether these stretches of time, together, leave nothing out between the two moments.
+
+    Less than a second is no gap: a file that tells whole seconds ends its day at 23:59:59.
+    """
+    reached = since
+    for begin, end in sorted(by):
+        if begin <= reached + _NO_GAP:
+            reached = max(reached, end)
+    return reached + _NO_GAP >= until
 
 
 def may_close_orphan(facts: OrphanFacts, person: Person) -> Objection | None:
@@ -43,7 +61,7 @@ def may_close_orphan(facts: OrphanFacts, person: Person) -> Objection | None:
 def may_sign_off(facts: DayFacts, person: Person, *, shown_digest: str) -> Objection | None:
     """Why this person may not sign the day that their page showed; None when they may.
 
-    A day is signed once, so it has to be over and settled: what changed afterwards could never be signed.
+    A day is signed once, so it has to be over, compared and settled: what changed afterwards could never be signed.
     """
     return first(
         [
@@ -52,6 +70,7 @@ def may_sign_off(facts: DayFacts, person: Person, *, shown_digest: str) -> Objec
             Objection("signed_already", "This day is signed off already.") if facts.is_signed else None,
             None if facts.is_over else Objection("not_over", "The day is not over: it ends at midnight UTC."),
             _took_part(facts),
+            _not_compared(facts),
             _orphans(facts),
             _unsettled(facts),
             None
@@ -65,6 +84,17 @@ def _took_part(facts: DayFacts) -> Objection | None:
     if not facts.took_part:
         return None
     return Objection("took_part", "You made or checked something of that day: somebody who did neither has to sign it.")
+
+
+def _not_compared(facts: DayFacts) -> Objection | None:
+    if facts.was_compared:
+        return None
+    remedy = (
+        "The provider is asked once an hour, for every day since the account was set up here: wait for the next review."
+        if facts.can_look_up
+        else "Add a statement that covers all of it, 00:00 to 24:00 UTC, exported ten minutes after its end or later."
+    )
+    return Objection("not_compared", f"This day was not compared with the provider’s records yet. {remedy}")
 
 
 def _orphans(facts: DayFacts) -> Objection | None:

@@ -77,9 +77,12 @@ class Account(models.Model):
         return max(0.0, wait.total_seconds()) if wait is not None else 0.0
 
     def unreviewed_since(self) -> datetime:
-        """From when on its provider's records have to be read for the next review: a day, or since the last one."""
+        """From when on its provider's records have to be read for the next review: a day at least.
+
+        Since the last review where there was one, else since the account was set up; a month at most.
+        """
         now = timezone.now()
-        return max(min(now - RECENT, self.reviewed_until or now), now - LONGEST_AWAY)
+        return max(min(now - RECENT, self.reviewed_until or self.created_at), now - LONGEST_AWAY)
 
     def is_quiet(self, *, at: datetime) -> bool:
         """Whether the account is being left alone at that time."""

@@ -26,11 +26,10 @@ from payouts.models.resolution import ResolutionState
 from payouts.models.submission import Outcome
 from payouts.workflow import pause
 from payouts.workflow.alert import raise_alert
-from payouts.workflow.day import Rows, day_of, partners_of, rows_of, stretch
+from payouts.workflow.day import TOO_YOUNG, Rows, day_of, partners_of, rows_of, stretch
 from payouts.workflow.records import link
 
 UNREVIEWED_FOR = timedelta(hours=6)
-TOO_YOUNG = timedelta(minutes=10)  # the other half may still be on its way to us
 FOUND = "Its partner was found."
 
 Key = tuple[str, int | UUID | None]

@@ -16,7 +16,7 @@ from payouts.domain.roles import Act
 from payouts.domain.texts import check_reason
 from payouts.models import Account, PresenceProof, SignOff, person
 from payouts.workflow import presence
-from payouts.workflow.day import day_of, statement_of, took_part
+from payouts.workflow.day import day_of, statement_of, took_part, was_compared
 
 
 def sign_off(
@@ -51,6 +51,8 @@ def facts_of(account: Account, statement: DayStatement, *, by: User) -> DayFacts
         digest=statement.digest(),
         is_over=statement.day < day_of(timezone.now()),
         is_signed=SignOff.objects.filter(account=account, day=statement.day).exists(),
+        can_look_up=account.can_look_up,
+        was_compared=was_compared(account, statement.day),
         open_orphans=statement.open_orphans(),
         unsettled=statement.unsettled(),
         took_part=took_part(account, statement.day, by),

@@ -16,7 +16,7 @@ from payouts.workflow.records import note
 from tests.admin.pages import hidden, objected_to, words
 from tests.cast import Cast, code_of
 from tests.conftest import SignIn
-from tests.days import at, days_ago, orphan_of, record_of, sent, stranger
+from tests.days import at, compared, covering, days_ago, orphan_of, record_of, sent, stranger
 from tests.guards import forge
 from tests.trail import told
 
@@ -36,6 +36,7 @@ def auditor(cast: Cast, sign_in: SignIn) -> Client:
 
 def matched(cast: Cast, payee: Address, number: int = 1) -> None:
     """So many withdrawals of the day, each with its record."""
+    compared(payee.account)
     for place in range(number):
         it = sent(cast, payee, at(DAY) + timedelta(seconds=place), withdrawal_id=str(10195 + place), fee=Decimal(1))
         note(payee.account, [record_of(it)], by=BY)
@@ -56,6 +57,8 @@ def test_a_day_stands_as_its_rows_say(cast: Cast, payee: Address, treasury: Acco
     forge(it, status="completed")
     assert states(auditor) == [("treasury", "1 without record yet")]
     note(treasury, [record_of(it)], by=BY)
+    assert states(auditor) == [("treasury", "Not compared yet")]
+    compared(treasury)
     assert states(auditor) == [("treasury", "All matched, to be signed off")]
     orphan = orphan_of(treasury, at(DAY))
     assert states(auditor) == [("treasury", "1 without partner")]
@@ -108,6 +111,7 @@ def test_statements_are_added_by_those_who_may(cast: Cast, auditor: Client, sign
 
 def test_a_days_page_tells_both_sides(cast: Cast, payee: Address, treasury: Account, auditor: Client) -> None:
     matched(cast, payee)
+    assert "not compared" not in words(auditor.get(PAGE))
     note(treasury, [stranger(at(DAY, "13:00"))], by=BY)
     review.review(treasury, DAY, by=BY)
     text = words(auditor.get(PAGE))
@@ -138,7 +142,23 @@ def test_what_is_no_day_is_not_found(path: str, treasury: Account, auditor: Clie
     assert auditor.get(f"/reconciliation/{path}").status_code == 404
 
 
+def test_a_day_that_nobody_compared_says_so_and_offers_no_button(
+    cast: Cast, merchant: Account, auditor: Client
+) -> None:
+    page = f"/reconciliation/merchant/{DAY}/"
+    before = auditor.get(page)
+    assert "not compared with the provider’s records yet" in words(before)
+    assert "Add a statement that covers all of it" in words(before)
+    assert f"{page}sign-off/" not in before.content.decode()
+    assert "Add a statement that covers all of it" in objected_to(auditor.get(f"{page}sign-off/"))
+    covering(merchant, cast.requester, DAY)
+    after = auditor.get(page)
+    assert "not compared" not in words(after)
+    assert f"{page}sign-off/" in after.content.decode()
+
+
 def test_a_quiet_day_has_a_page_and_can_be_signed(cast: Cast, treasury: Account, auditor: Client) -> None:
+    compared(treasury)
     assert "Nothing was sent through this account on that day." in words(auditor.get(PAGE))
     assert signed_by_auditor(auditor, cast).status_code == 302
 

@@ -18,7 +18,7 @@ from payouts.workflow.records import note
 from payouts.workflow.sign_off import sign_off
 from tests.browser.conftest import Room, Visitor
 from tests.cast import Cast, code_of, proof_of
-from tests.days import at, days_ago, record_of, sent, stranger
+from tests.days import at, compared, days_ago, record_of, sent, stranger
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -93,6 +93,7 @@ def test_what_a_file_tells_leads_to_those_who_attest_it(uploader: Visitor) -> No
 
 def a_day_with_orphans(cast: Cast, payee: Address, treasury: Account) -> None:
     """Nine paid, one of them not listed by the provider; one failed; one of nobody's."""
+    compared(treasury)
     moments = [at(DAY, "09:00:00") + timedelta(minutes=7 * number) for number in range(9)]
     done = [
         sent(cast, payee, moment, withdrawal_id=str(10195 + at_), amount=Decimal(100 + at_), fee=Decimal(1))

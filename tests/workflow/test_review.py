@@ -248,6 +248,13 @@ def test_records_are_read_from_the_last_review_on_a_day_back_at_least_and_a_mont
     assert abs(reviewed(treasury, last).unreviewed_since() - expected) < timedelta(minutes=1)
 
 
+@pytest.mark.parametrize(("days", "read"), [(5, 5), (60, 31)])
+def test_the_first_review_reads_records_since_the_account_was_set_up(days: int, read: int, treasury: Account) -> None:
+    forge(treasury, created_at=timezone.now() - timedelta(days=days))
+    expected = timezone.now() - timedelta(days=read)
+    assert abs(reviewed(treasury, None).unreviewed_since() - expected) < timedelta(minutes=1)
+
+
 def test_an_account_was_reviewed_only_when_what_was_found_is_written(
     cast: Cast, treasury: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,11 +20,11 @@ from payouts.models import (
     Withdrawal,
 )
 from payouts.workflow import review
-from payouts.workflow.day import statement_of, took_part
+from payouts.workflow.day import TOO_YOUNG, statement_of, took_part, was_compared
 from payouts.workflow.records import note
 from payouts.workflow.sign_off import sign_off
 from tests.cast import Cast, person_with, proof_of
-from tests.days import at, covering, days_ago, record_of, sent, stranger
+from tests.days import at, compared, covering, days_ago, record_of, sent, stranger
 from tests.guards import forge, guards_off
 from tests.models.sql import refused_by
 from tests.trail import objected, told
@@ -36,7 +36,8 @@ NOON = at(DAY)
 
 @pytest.fixture
 def settled(cast: Cast, payee: Address, treasury: Account) -> Withdrawal:
-    """A day with one withdrawal and its record."""
+    """A day with one withdrawal and its record, compared."""
+    compared(treasury)
     it = sent(cast, payee, NOON, withdrawal_id="10195")
     note(treasury, [record_of(it)], by=BY)
     review.review(treasury, DAY, by=BY)
@@ -119,6 +120,7 @@ def test_orphans_are_explained_first(cast: Cast, settled: Withdrawal, treasury: 
 def test_a_day_with_something_undecided_is_not_signed(
     status: str, cast: Cast, payee: Address, treasury: Account
 ) -> None:
+    compared(treasury)
     sent(cast, payee, NOON, status=status)
     shown = statement_of(treasury, DAY).digest()
     with objected("unsettled", Event.REVIEW_OBJECTED, by=cast.auditor):
@@ -130,6 +132,76 @@ def test_a_day_that_is_not_over_is_not_signed(cast: Cast, treasury: Account) -> 
     shown = statement_of(treasury, today).digest()
     with objected("not_over", Event.REVIEW_OBJECTED, by=cast.auditor):
         sign_off(treasury, today, shown_digest=shown, proof=None, by=cast.auditor)
+
+
+# -- compared with what the provider recorded --
+
+
+@pytest.fixture
+def midnight() -> datetime:
+    """The end of the day."""
+    return at(DAY + timedelta(days=1), "00:00")
+
+
+def test_a_day_waits_for_a_review_that_read_all_of_it(
+    cast: Cast, settled: Withdrawal, treasury: Account, midnight: datetime
+) -> None:
+    compared(treasury, midnight + TOO_YOUNG - timedelta(seconds=1))
+    shown = statement_of(treasury, DAY).digest()
+    with objected("not_compared", Event.REVIEW_OBJECTED, by=cast.auditor):
+        sign_off(treasury, DAY, shown_digest=shown, proof=None, by=cast.auditor)
+    compared(treasury, midnight + TOO_YOUNG)
+    assert sign(treasury, cast.auditor)
+
+
+def test_a_day_without_a_review_was_not_compared(treasury: Account, midnight: datetime) -> None:
+    forge(compared(treasury), reviewed_until=None)
+    assert not was_compared(treasury, DAY)
+    assert was_compared(compared(treasury), DAY)
+
+
+def test_a_day_before_the_account_was_set_up_was_not_compared(treasury: Account, midnight: datetime) -> None:
+    forge(compared(treasury), created_at=midnight)
+    assert not was_compared(treasury, DAY)
+    forge(treasury, created_at=midnight - timedelta(seconds=1))
+    assert was_compared(treasury, DAY)
+
+
+def test_without_look_ups_a_day_waits_for_a_statement_of_it_even_if_nothing_was_sent(
+    cast: Cast, merchant: Account
+) -> None:
+    compared(merchant)  # a review has nothing to read there
+    shown = statement_of(merchant, DAY).digest()
+    with objected("not_compared", Event.REVIEW_OBJECTED, by=cast.auditor):
+        sign_off(merchant, DAY, shown_digest=shown, proof=None, by=cast.auditor)
+    covering(merchant, cast.requester, DAY)
+    assert sign(merchant, cast.auditor)
+
+
+def test_statements_cover_a_day_together_and_without_a_gap(cast: Cast, merchant: Account, midnight: datetime) -> None:
+    morning, evening = (covering(merchant, cast.requester, DAY) for _ in range(2))
+    forge(morning, until=NOON - timedelta(minutes=1))
+    forge(evening, since=NOON)
+    assert not was_compared(merchant, DAY)
+    forge(morning, until=NOON)
+    assert was_compared(merchant, DAY)
+
+
+def test_another_accounts_or_days_statement_covers_nothing(cast: Cast, merchant: Account, treasury: Account) -> None:
+    covering(treasury, cast.requester, DAY)
+    covering(merchant, cast.requester, days_ago(2))
+    covering(merchant, cast.requester, days_ago(4))
+    assert not was_compared(merchant, DAY)
+
+
+def test_a_statement_tells_nothing_of_what_was_on_its_way_when_it_was_added(
+    cast: Cast, merchant: Account, midnight: datetime
+) -> None:
+    statement = covering(merchant, cast.requester, DAY)
+    forge(statement, added_at=midnight + TOO_YOUNG - timedelta(seconds=2))
+    assert not was_compared(merchant, DAY)
+    forge(statement, added_at=midnight + TOO_YOUNG)
+    assert was_compared(merchant, DAY)
 
 
 def test_a_note_is_plain_words(cast: Cast, settled: Withdrawal, treasury: Account) -> None:
