@@ -13,6 +13,7 @@ from payouts.audit import this_worker
 from payouts.domain.backoff import windows
 from payouts.domain.matching import TOLERANCE
 from payouts.domain.record import Listed, Records, Unavailable
+from payouts.domain.reviewing import LastDays
 from payouts.domain.stopping import Cause
 from payouts.models import Account
 from payouts.providers.base import LookUp, Provider
@@ -53,7 +54,7 @@ def review_accounts() -> None:
     the others have their turn."""
     for account in Account.objects.order_by("name"):
         try:
-            review.review_recent(account, were_read=_note_last_days(account), by=this_worker())
+            review.review_recent(account, last_days=_note_last_days(account), by=this_worker())
         except (OperationalError, InterfaceError):
             raise  # the database is away from all of them
         except Exception:
@@ -66,15 +67,15 @@ def ask_for_looks() -> None:
         queue.ask_for_look(account)
 
 
-def _note_last_days(account: Account) -> bool:
-    """Keep what the provider lists; False when it could not be asked this time, which proves nothing missing."""
+def _note_last_days(account: Account) -> LastDays:
+    """Keep what the provider lists, for a review."""
     provider = _provider(account.name)
-    if provider is None or account.is_quiet(at=datetime.now(UTC)):
-        return False
-    if not clock.may_send(account.name, by=this_worker()):
-        return False
+    if provider is None:
+        return LastDays.NOT_CONFIGURED
     if not isinstance(provider, LookUp):
-        return True  # what is known of it stands in uploaded statements
+        return LastDays.READ  # what is known of it stands in uploaded statements
+    if account.is_quiet(at=datetime.now(UTC)) or not clock.may_send(account.name, by=this_worker()):
+        return LastDays.UNREADABLE
     now = datetime.now(UTC)
     since = datetime.combine(account.unreviewed_since().astimezone(UTC).date(), time(), tzinfo=UTC)
     while since < now:  # a day at a time, since a provider's records are read to their end or not at all
@@ -82,11 +83,11 @@ def _note_last_days(account: Account) -> bool:
         said = provider.records(since=since, until=until)
         _mind(account, provider, said)
         if not isinstance(said, Listed):
-            return False
+            return LastDays.UNREADABLE
         with _in_turn():
             note(account, said.records, by=this_worker())
         since = until
-    return True
+    return LastDays.READ
 
 
 def _mind(account: Account, provider: Provider, said: Records) -> bool:

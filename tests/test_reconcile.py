@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from payouts import dispatch, reconcile
+from payouts import accounts, dispatch, reconcile
 from payouts.audit import Event
 from payouts.domain.alert import Alert
 from payouts.domain.answer import Answer, Unknown
@@ -585,6 +585,22 @@ class TestReview:
         treasury.refresh_from_db()
         assert treasury.reviewed_until is not None
         assert abs(treasury.reviewed_until - now) < timedelta(minutes=1)
+
+    @pytest.mark.parametrize(("is_here", "told"), [(False, 1), (True, 2)])
+    def test_a_key_that_is_gone_is_told_of_once_and_a_provider_that_is_away_every_day(
+        self, is_here: bool, told: int, treasury: Account, plug: Plug, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        provider = LookUpProvider()
+        provider.unavailable = AWAY
+        plug(provider)
+        if not is_here:
+            monkeypatch.setattr(accounts, "client", {}.__getitem__)
+        for hours in (7, 32):
+            Account.objects.filter(pk=treasury.pk).update(reviewed_until=timezone.now() - timedelta(hours=hours))
+            reconcile.review_accounts()
+            for event in AuditEvent.objects.filter(event=Event.ALERT_RAISED):
+                forge(event, at=event.at - timedelta(hours=25))
+        assert alerts() == [Alert.RECORDS_UNREADABLE] * told
 
     def test_people_are_told_once_when_the_records_were_not_readable_for_hours(
         self, treasury: Account, plug: Plug

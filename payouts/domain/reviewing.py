@@ -3,12 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 
 from payouts.domain.errors import Objection
 from payouts.domain.policy import first, role_objection
 from payouts.domain.roles import Act, Person
 
 _NO_GAP = timedelta(seconds=1)
+
+
+class LastDays(Enum):
+    """What came of asking for an account's records of the last days, for a review."""
+
+    READ = "read"  # to their end; or they can only be uploaded
+    UNREADABLE = "unreadable"  # not this time: proves nothing missing
+    NOT_CONFIGURED = "not_configured"  # the account's key is not here, and so nothing is sent through it either
 
 
 @dataclass(frozen=True)

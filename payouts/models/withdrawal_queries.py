@@ -74,6 +74,10 @@ class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
         """Those that may have been paid."""
         return self.filter(status=Status.UNKNOWN)
 
+    def not_final(self) -> Self:
+        """Those of which something can still follow."""
+        return self.filter(status__in=[status.value for status in Status if not status.is_final])
+
     def in_flight(self) -> Self:
         """Those that may be on their way to being paid without an answer that says so."""
         return self.filter(status__in=[Status.SUBMITTING, Status.UNKNOWN])

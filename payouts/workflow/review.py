@@ -18,6 +18,7 @@ from payouts.domain.alert import Alert
 from payouts.domain.errors import NotPermitted
 from payouts.domain.exactness import exact
 from payouts.domain.pairing import OrphanKind, Pairing
+from payouts.domain.reviewing import LastDays
 from payouts.domain.roles import Act
 from payouts.domain.stopping import Cause
 from payouts.domain.texts import check_reason
@@ -30,6 +31,7 @@ from payouts.workflow.day import TOO_YOUNG, Rows, day_of, partners_of, rows_of, 
 from payouts.workflow.records import link
 
 UNREVIEWED_FOR = timedelta(hours=6)
+TOLD_AGAIN_AFTER = timedelta(days=1)
 FOUND = "Its partner was found."
 
 Key = tuple[str, int | UUID | None]
@@ -59,14 +61,14 @@ def review(account: Account, day: date, *, by: Actor) -> list[Orphan]:
         return find_orphans(account, day, day, by=by)
 
 
-def review_recent(account: Account, *, were_read: bool = True, by: Actor) -> list[Orphan]:
+def review_recent(account: Account, *, last_days: LastDays = LastDays.READ, by: Actor) -> list[Orphan]:
     """The days since the last review, at least yesterday and today, whose records were just asked for or can only be
     uploaded; and earlier days of which people have said something since, because it may not be what was recorded.
 
     Records that could not be read prove nothing missing: people are told when that has gone on for hours.
     """
-    if not were_read:
-        tell_when_unreviewed(account, by=by)
+    if last_days is not LastDays.READ:
+        tell_when_unreviewed(account, last_days=last_days, by=by)
         return []
     now = timezone.now()
     first, today = day_of(account.unreviewed_since()), day_of(now)
@@ -77,11 +79,17 @@ def review_recent(account: Account, *, were_read: bool = True, by: Actor) -> lis
     return earlier + found
 
 
-def tell_when_unreviewed(account: Account, *, by: Actor) -> None:
-    """An alert a day while the records of an account that can be asked could not be read for hours."""
+def tell_when_unreviewed(account: Account, *, last_days: LastDays = LastDays.UNREADABLE, by: Actor) -> None:
+    """An alert a day while the records of an account could not be read for hours.
+
+    Once, and not again before the next review, of an account that is not used any more: its key is gone, and all that
+    it ever had to do is final.
+    """
     now = timezone.now()
     last = account.reviewed_until or account.created_at
-    told = AuditEvent.objects.about(account).filter(event=Event.ALERT_RAISED, at__gt=now - timedelta(days=1))
+    is_used = last_days is not LastDays.NOT_CONFIGURED or account.withdrawals.not_final().exists()
+    since = now - TOLD_AGAIN_AFTER if is_used else last
+    told = AuditEvent.objects.about(account).filter(event=Event.ALERT_RAISED, at__gt=since)
     if last > now - UNREVIEWED_FOR or told.filter(facts__alert=Alert.RECORDS_UNREADABLE).exists():
         return
     with transaction.atomic(durable=True):

@@ -13,7 +13,9 @@ from payouts.domain.alert import Alert
 from payouts.domain.errors import InvalidValue
 from payouts.domain.pairing import OrphanKind
 from payouts.domain.record import RecordStatus
+from payouts.domain.reviewing import LastDays
 from payouts.domain.roles import Role
+from payouts.domain.status import Status
 from payouts.models import Account, Address, AuditEvent, Orphan, Pause, ProviderRecord
 from payouts.workflow import review
 from payouts.workflow.day import day_of, statement_of
@@ -307,6 +309,51 @@ def test_another_alert_of_the_account_does_not_keep_this_one_back(cast: Cast, tr
     review.review(treasury, DAY, by=BY)
     review.tell_when_unreviewed(reviewed(treasury, timedelta(hours=7)), by=BY)
     assert len(alerts(Alert.RECORDS_UNREADABLE, treasury)) == 1
+
+
+def told_in_three_days(account: Account, last_days: LastDays) -> int:
+    """How many alerts three days of hourly reviews raise that can read nothing."""
+    reviewed(account, timedelta(hours=7))
+    for _ in range(3):
+        review.review_recent(account, last_days=last_days, by=BY)
+        review.review_recent(account, last_days=last_days, by=BY)
+        a_day_passes(account)
+    return len(alerts(Alert.RECORDS_UNREADABLE, account))
+
+
+def a_day_passes(account: Account) -> None:
+    """Everything that was told of the account, and its last review, is a day older."""
+    for event in AuditEvent.objects.about(account):
+        forge(event, at=event.at - timedelta(hours=24, seconds=1))
+    assert account.reviewed_until
+    account.reviewed_until -= timedelta(hours=24, seconds=1)
+    account.save(update_fields=["reviewed_until"])
+
+
+def test_an_account_whose_key_is_gone_and_that_has_nothing_to_do_is_told_of_once(
+    cast: Cast, payee: Address, chain_payee: Address, treasury: Account
+) -> None:
+    sent(cast, payee, NOON)
+    sent(cast, chain_payee, NOON, status="submitted")  # another account's
+    assert told_in_three_days(treasury, LastDays.NOT_CONFIGURED) == 1
+
+
+def test_an_account_that_went_unreviewed_anew_is_told_of_anew(treasury: Account) -> None:
+    told_in_three_days(treasury, LastDays.NOT_CONFIGURED)
+    review.review_recent(treasury, by=BY)
+    assert told_in_three_days(treasury, LastDays.NOT_CONFIGURED) == 2
+
+
+@pytest.mark.parametrize("status", [status for status in Status if not status.is_final])
+def test_an_account_whose_key_is_gone_is_told_of_daily_while_something_of_it_is_not_final(
+    status: Status, cast: Cast, payee: Address, treasury: Account
+) -> None:
+    sent(cast, payee, NOON, status=status.value)
+    assert told_in_three_days(treasury, LastDays.NOT_CONFIGURED) == 3
+
+
+def test_an_account_that_is_configured_is_told_of_daily(treasury: Account) -> None:
+    assert told_in_three_days(treasury, LastDays.UNREADABLE) == 3
 
 
 # -- whose is whose --
