@@ -13,7 +13,7 @@ from payouts.workflow import address_book, approval, pause, request, resolution,
 from payouts.workflow.day import statement_of
 from payouts.workflow.sign_off import sign_off
 from tests.cast import Cast, proof_of, proposal, raised
-from tests.days import days_ago, orphan_of
+from tests.days import compared, days_ago, orphan_of
 from tests.findings import lost, proposed
 from tests.races import Deed
 
@@ -92,7 +92,7 @@ def _confirm_finding(stage: Stage) -> tuple[Deed, Deed]:
 
 
 def _sign_off(stage: Stage) -> tuple[Deed, Deed]:
-    digest = statement_of(stage.account, days_ago(1)).digest()
+    digest = statement_of(compared(stage.account), days_ago(1)).digest()
     deed = partial(sign_off, stage.account, days_ago(1), shown_digest=digest)
     return _proved(Act.SIGN_OFF, digest, stage.signer or stage.cast.auditor, deed)
 
