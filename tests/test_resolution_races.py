@@ -1,8 +1,11 @@
 """People and the machine at the same instant about one unknown outcome: one wins, the other is told readably."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
 from payouts.audit import Event, Worker
 from payouts.domain.record import RecordStatus
@@ -58,7 +61,8 @@ def test_confirm_against_decline(cast: Cast, payee: Address, _: int) -> None:
 def test_people_call_it_lost_while_the_machine_finds_it(cast: Cast, payee: Address, _: int) -> None:
     it, other = lost(cast, payee), lost(cast, payee)
     found = proposed(cast, it, other, verdict=Verdict.NOT_PAID, found_as="")
-    record_of(it, "10195", withdrawal=it, status=RecordStatus.PENDING.value)
+    a_day_ago = timezone.now() - timedelta(days=1)
+    record_of(it, "10195", withdrawal=it, status=RecordStatus.PENDING.value, created_at=a_day_ago)
     confirmed, _found = at_once(confirming(found, cast.first_approver), lambda: find(it))
     if codes([confirmed]):
         assert codes([confirmed]) == ["already_decided"]

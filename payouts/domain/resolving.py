@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from payouts.domain.characters import refuse_unseen
 from payouts.domain.errors import InvalidValue, Objection
 from payouts.domain.policy import first, role_objection
-from payouts.domain.record import RecordStatus
+from payouts.domain.record import Record, RecordStatus
 from payouts.domain.roles import Act, Person
 from payouts.domain.status import Status
 
 MOST_AT_ONCE = 100
 LONGEST_NOTE = 2000
+LEFT_PENDING = timedelta(days=1)  # what is under way for longer may never end
 UNDECIDED = frozenset({Status.UNKNOWN, Status.SUBMITTED})
 
 _LONGEST_WHERE = _LONGEST_FOUND_AS = 200
@@ -133,6 +134,15 @@ def check_looked_at(moment: datetime, lines: Sequence[Undecided], *, now: dateti
 def contradicts(recorded: RecordStatus, *, paid: bool) -> bool:
     """Whether the provider's own final record says the opposite: people decide only where no record does."""
     return recorded is (RecordStatus.FAILED if paid else RecordStatus.COMPLETED)
+
+
+def may_still_be_paid(record: Record, *, now: datetime) -> bool:
+    """Whether the provider says of its own record, in a word that is documented, that it is at it; for a day.
+
+    Also the database holds this, with the same day.
+    """
+    is_pending = record.status is RecordStatus.PENDING and record.known
+    return is_pending and record.created_at > now - LEFT_PENDING
 
 
 def is_provider_id(found_as: str) -> bool:

@@ -131,7 +131,7 @@ def taken(lines: Sequence[Line], withdrawals: Sequence[Withdrawal]) -> Objection
 
 
 def contradicted(verdict: Verdict, lines: Sequence[Line], withdrawals: Sequence[Withdrawal]) -> Objection | None:
-    """The provider's own record says the opposite of what people do; None when none says so."""
+    """The provider's own record says the opposite of what people do, or may do so yet; None when none says so."""
     found = {line.withdrawal_id: line.found_as for line in lines}
     accounts = {withdrawal.account_id for withdrawal in withdrawals}
     of_theirs = Q(withdrawal__in=withdrawals) | Q(account__in=accounts, record_id__in=set(found.values()) - {""})
@@ -143,10 +143,24 @@ def contradicted(verdict: Verdict, lines: Sequence[Line], withdrawals: Sequence[
                 message = f"The provider’s record {record.record_id} is of another payment. Look again."
                 return Objection("another_payment", message)
             is_its = record.withdrawal_id == withdrawal.pk or is_found
-            if is_its and resolving.contradicts(RecordStatus(record.status), paid=verdict is Verdict.PAID):
-                which = f"withdrawal {withdrawal.reference[:8]}"
-                message = f"The provider’s own record of {which} says: {record.get_status_display().lower()}."
-                return Objection("record_says_otherwise", message)
+            objection = _says_otherwise(verdict, record, withdrawal) if is_its else None
+            if objection is not None:
+                return objection
+    return None
+
+
+def _says_otherwise(verdict: Verdict, record: ProviderRecord, withdrawal: Withdrawal) -> Objection | None:
+    which = f"withdrawal {withdrawal.reference[:8]}"
+    if resolving.contradicts(RecordStatus(record.status), paid=verdict is Verdict.PAID):
+        message = f"The provider’s own record of {which} says: {record.get_status_display().lower()}."
+        return Objection("record_says_otherwise", message)
+    if verdict is Verdict.NOT_PAID and resolving.may_still_be_paid(record.as_record(), now=timezone.now()):
+        day = f"{record.created_at + resolving.LEFT_PENDING:%Y-%m-%d %H:%M} UTC"
+        message = (
+            f"The provider’s own record of {which} says that it is under way: it may still be paid. "
+            f"Wait until the record is final, or until {day}."
+        )
+        return Objection("still_pending", message)
     return None
 
 

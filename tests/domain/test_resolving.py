@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from payouts.domain.errors import InvalidValue, Objection
-from payouts.domain.record import RecordStatus
+from payouts.domain.record import Record, RecordStatus
 from payouts.domain.resolving import (
     MOST_AT_ONCE,
     UNDECIDED,
@@ -24,6 +25,7 @@ from payouts.domain.resolving import (
     may_confirm,
     may_decline,
     may_propose,
+    may_still_be_paid,
 )
 from payouts.domain.roles import Person, Role
 from payouts.domain.status import Status
@@ -220,6 +222,32 @@ def test_only_a_final_record_contradicts_people() -> None:
         (RecordStatus.FAILED, True),
         (RecordStatus.COMPLETED, False),
     }
+
+
+UNDER_WAY = Record(
+    "10195", "", "USDT", Decimal(7), None, "12345", RecordStatus.PENDING, "SecurityCheck", True, NOW, "{}"
+)
+
+
+def test_what_the_provider_is_at_may_still_be_paid_for_a_day() -> None:
+    day = timedelta(days=1)
+    assert may_still_be_paid(UNDER_WAY, now=NOW)
+    assert may_still_be_paid(UNDER_WAY, now=NOW - timedelta(minutes=1))  # the provider's clock may be ahead
+    assert may_still_be_paid(UNDER_WAY, now=NOW + day - timedelta(seconds=1))
+    assert not may_still_be_paid(UNDER_WAY, now=NOW + day)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        replace(UNDER_WAY, known=False),
+        replace(UNDER_WAY, status=RecordStatus.FAILED),
+        replace(UNDER_WAY, status=RecordStatus.COMPLETED),
+    ],
+    ids=["in a word that is not documented", "failed", "completed"],
+)
+def test_what_is_final_or_said_in_no_documented_word_does_not_keep_people_waiting(record: Record) -> None:
+    assert not may_still_be_paid(record, now=NOW)
 
 
 def test_ids_and_transactions_are_told_from_words() -> None:

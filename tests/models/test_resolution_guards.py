@@ -268,7 +268,7 @@ def test_what_two_people_declined_ends_nothing(cast: Cast, lost: Withdrawal, pro
 )
 def test_nobody_contradicts_a_final_record(cast: Cast, payee: Address, verdict: str, record: str, new: str) -> None:
     taken = accepted(cast, payee)
-    insert("providerrecord", **record_of(taken, status="pending"))
+    insert("providerrecord", **record_of(taken, status="pending", created_at=NOW - timedelta(days=1)))
     sent_long_ago(taken)
     row = said(cast.first_approver, taken, verdict=verdict)
     update(of(row), **confirmation(row, cast.second_approver))
@@ -277,6 +277,37 @@ def test_nobody_contradicts_a_final_record(cast: Cast, payee: Address, verdict: 
         update(taken, status=new)
     update(taken.record, status="pending")
     update(taken, status=new)
+
+
+def called_unpaid(cast: Cast, payee: Address, **record: Any) -> Withdrawal:
+    """Two people say that it was not paid; the provider's own record says this."""
+    taken = accepted(cast, payee)
+    insert("providerrecord", **record_of(taken, **{"status": "pending", "created_at": NOW} | record))
+    sent_long_ago(taken)
+    row = said(cast.first_approver, taken, verdict="not_paid")
+    update(of(row), **confirmation(row, cast.second_approver))
+    return taken
+
+
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(hours=23, minutes=55), timedelta(hours=-1)])
+def test_nothing_fails_while_its_record_is_pending(cast: Cast, payee: Address, age: timedelta) -> None:
+    taken = called_unpaid(cast, payee, created_at=timezone.now() - age)
+    with refused_by("nothing_fails_while_its_record_is_pending"):
+        update(taken, status="failed")
+    update(taken.record, status="failed")
+    update(taken, status="failed")
+
+
+@pytest.mark.parametrize("changes", [{"known": False}, {"created_at": NOW - timedelta(days=1)}], ids=["word", "age"])
+def test_it_fails_where_its_record_is_old_or_says_nothing_documented(
+    cast: Cast, payee: Address, changes: dict[str, Any]
+) -> None:
+    update(called_unpaid(cast, payee, **changes), status="failed")
+
+
+def test_what_another_record_says_does_not_keep_it_from_failing(cast: Cast, payee: Address) -> None:
+    taken = called_unpaid(cast, payee, withdrawal_id=None)
+    update(taken, status="failed")
 
 
 def test_resolutions_are_never_deleted(proposed: dict[str, Any]) -> None:

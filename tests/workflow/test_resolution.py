@@ -233,9 +233,40 @@ def test_nobody_contradicts_the_providers_own_record(
 @pytest.mark.parametrize("verdict", Verdict)
 def test_people_decide_where_its_record_never_comes_to_an_end(cast: Cast, payee: Address, verdict: Verdict) -> None:
     it = lost(cast, payee, status="submitted", withdrawal_id="10195")
-    record_of(it, "10195", status=RecordStatus.PENDING.value, withdrawal=it)
+    a_day_ago = timezone.now() - timedelta(days=1)
+    record_of(it, "10195", status=RecordStatus.PENDING.value, withdrawal=it, created_at=a_day_ago)
     confirm(proposed(cast, it, verdict=verdict), cast.first_approver)
     assert status_of(it) == ("completed" if verdict is Verdict.PAID else "failed")
+
+
+def test_not_paid_is_not_said_while_the_provider_is_at_it(cast: Cast, payee: Address) -> None:
+    it = lost(cast, payee, status="submitted", withdrawal_id="10195")
+    found = proposed(cast, it, verdict=Verdict.NOT_PAID, found_as="")
+    young = timezone.now() - timedelta(hours=23, minutes=59)
+    row = record_of(it, "10195", status=RecordStatus.PENDING.value, withdrawal=it, created_at=young)
+    with objected("still_pending", Event.RESOLUTION_OBJECTED, by=cast.first_approver):
+        resolution.confirm(found.pk, proof=None, by=cast.first_approver)
+    resolution.decline(found.pk, reason="It is under way", by=cast.first_approver)
+    with unchanged(), pytest.raises(InvalidValue, match="may still be paid") as caught:
+        proposed(cast, it, verdict=Verdict.NOT_PAID, found_as="")
+    assert (caught.value.field, caught.value.code) == ("verdict", "still_pending")
+    forge(row, withdrawal=None)
+    with unchanged(), pytest.raises(InvalidValue, match="may still be paid"):
+        proposed(cast, it, verdict=Verdict.NOT_PAID, found_as="10195")
+
+
+def test_paid_is_said_while_the_provider_is_at_it(cast: Cast, payee: Address) -> None:
+    it = lost(cast, payee, status="submitted", withdrawal_id="10195")
+    record_of(it, "10195", status=RecordStatus.PENDING.value, withdrawal=it)
+    confirm(proposed(cast, it), cast.first_approver)
+    assert status_of(it) == "completed"
+
+
+def test_not_paid_is_said_of_what_the_provider_says_in_no_documented_word(cast: Cast, payee: Address) -> None:
+    it = lost(cast, payee, status="submitted", withdrawal_id="10195")
+    record_of(it, "10195", status=RecordStatus.PENDING.value, withdrawal=it, known=False)
+    confirm(proposed(cast, it, verdict=Verdict.NOT_PAID, found_as=""), cast.first_approver)
+    assert status_of(it) == "failed"
 
 
 # -- confirming --
