@@ -13,6 +13,7 @@ RACES = [
     "tests/test_pause_races.py",
     "tests/test_reconcile_races.py",
     "tests/test_resolution_races.py",
+    "tests/test_review_races.py",
     "tests/test_same_act_twice.py",
 ]
 MACHINE = ["tests/test_machine.py"]

@@ -1,0 +1,133 @@
+"""The hourly review against sending, answering and deciding, at the same instant: one story in the trail, no fault."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from payouts import accounts, reconcile
+from payouts.audit import Event
+from payouts.domain.pairing import OrphanKind
+from payouts.domain.roles import Act
+from payouts.domain.status import Status
+from payouts.models import Account, Address, Orphan, Pause, ProviderRecord, Resolution
+from payouts.models.resolution import Verdict
+from payouts.workflow import answer, resolution
+from payouts.workflow.submission import Claim
+from tests import findings
+from tests.cast import Cast, approved, proof_of
+from tests.doubles import ACCEPTED, COMPLETED, LookUpProvider, ScriptedProvider, record_of
+from tests.models.rows import sent_long_ago
+from tests.races import ROUNDS, Deed, at_once, moves, told
+from tests.test_reconcile_races import given_up
+from tests.worker import WORKER, claim_next, wake
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+STEP = 0.02  # seconds
+
+Faults = Callable[[], list[str]]
+
+
+@pytest.fixture
+def listed(monkeypatch: pytest.MonkeyPatch) -> LookUpProvider:
+    """What the treasury's provider lists; the other account's cannot be asked."""
+    provider = LookUpProvider()
+    monkeypatch.setattr(accounts, "client", lambda name: provider if name == "treasury" else ScriptedProvider())
+    return provider
+
+
+@pytest.fixture
+def faults(caplog: pytest.LogCaptureFixture) -> Faults:
+    """Accounts that could not be reviewed: the hourly task logs why, and goes on to the next."""
+    return lambda: [str(each.exc_info) for each in caplog.records if each.name == reconcile.log.name and each.exc_info]
+
+
+def later(turn: int, deed: Deed) -> Deed:
+    """A little later from round to round: a review asks the provider first, and would otherwise always be second."""
+
+    def run() -> Any:
+        time.sleep(turn % 4 * STEP)
+        return deed()
+
+    return run
+
+
+@pytest.mark.parametrize("turn", ROUNDS)
+def test_a_review_against_the_answer(
+    cast: Cast, payee: Address, listed: LookUpProvider, faults: Faults, turn: int
+) -> None:
+    """The record is there before the answer is: it is the withdrawal's once that is known to be accepted as it."""
+    asked = approved(cast, payee)
+    claimed = claim_next()
+    assert isinstance(claimed, Claim)
+    listed.book = [record_of(asked.order(), "10195", at=timezone.now())]
+    _reviewed, status = at_once(
+        reconcile.review_accounts,
+        later(turn, lambda: answer.record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), by=WORKER)),
+    )
+    assert status == Status.SUBMITTED
+    assert moves(asked) == ["approved", "submitting", "submitted"]
+    reconcile.review_accounts()
+    assert faults() == []
+    assert ProviderRecord.objects.get().withdrawal == asked
+    assert (told(Event.ORPHAN_FOUND), told(Event.ACCOUNT_PAUSED)) == (0, 0)
+
+
+@pytest.mark.parametrize("turn", ROUNDS)
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_review_against_the_second_person(
+    cast: Cast,
+    payee: Address,
+    listed: LookUpProvider,
+    faults: Faults,
+    verdict: Verdict,
+    turn: int,
+) -> None:
+    """A record that says paid, and that nobody has looked for: who says the contrary is contradicted at once."""
+    call = given_up(cast, payee, listed)
+    asked, sent_at = call.withdrawal, sent_long_ago(call.withdrawal)
+    listed.book = [record_of(asked.order(), at=sent_at, **COMPLETED)]
+    found_as = "20001" if verdict is Verdict.PAID else ""
+    proposed = findings.proposed(cast, asked, verdict=verdict, found_as=found_as)
+    proof = proof_of(cast.second_approver, Act.CONFIRM_RESOLUTION, str(proposed.pk))
+    _reviewed, confirmed = at_once(
+        reconcile.review_accounts,
+        later(turn, lambda: resolution.confirm(proposed.pk, proof=proof, by=cast.second_approver)),
+    )
+    reconcile.review_accounts()
+    assert faults() == []
+    assert isinstance(confirmed, Resolution)
+    if verdict is Verdict.PAID:
+        assert moves(asked) == ["approved", "submitting", "unknown", "completed"]
+        assert ProviderRecord.objects.get().withdrawal == asked
+        assert told(Event.ORPHAN_FOUND) == 0
+    else:
+        assert moves(asked) == ["approved", "submitting", "unknown", "failed"]
+        assert Orphan.objects.get().kind == OrphanKind.DIFFERS
+        assert told(Event.ACCOUNT_PAUSED) == 1
+
+
+@pytest.mark.parametrize("turn", ROUNDS)
+def test_a_review_against_the_claim(
+    cast: Cast, payee: Address, listed: LookUpProvider, faults: Faults, turn: int
+) -> None:
+    """A payment that nobody here asked for pauses the account: before a claim, or after it and before the next."""
+    asked, after = approved(cast, payee), approved(cast, payee, amount=Decimal(99))
+    listed.book = [record_of(asked.order(), at=timezone.now() - timedelta(minutes=30))]
+    account = Account.objects.get(name="treasury")
+    _reviewed, claimed = at_once(reconcile.review_accounts, later(turn, claim_next))
+    assert faults() == []
+    assert Pause.objects.on(account).count() == Orphan.objects.count() == 1
+    assert ProviderRecord.objects.get().withdrawal is None
+    if isinstance(claimed, Claim):
+        answer.record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), by=WORKER)
+    wake(account)
+    assert claim_next() is None
+    was_first = isinstance(claimed, Claim)
+    assert moves(asked) == (["approved", "submitting", "submitted"] if was_first else ["approved"])
+    assert moves(after) == ["approved"]
