@@ -123,7 +123,7 @@ def test_the_places_are_those_of_ones_roles(cast: Cast, sign_in: SignIn) -> None
 
 def test_the_tray_of_unknown_outcomes_says_for_how_long(cast: Cast, payee: Address, sign_in: SignIn) -> None:
     lost(cast, payee, status_changed_at=timezone.now() - timedelta(hours=3, minutes=5))
-    assert "Requester · for 3 hours" in words(sign_in(cast.first_approver).get("/"))
+    assert "Requester for 3 hours" in words(sign_in(cast.first_approver).get("/"))
 
 
 def test_the_badge_counts_up_to_nine(cast: Cast, payee: Address, sign_in: SignIn) -> None:
