@@ -37,9 +37,12 @@ def review_accounts(timestamp: int) -> None:  # noqa: ARG001
 
 
 @app.periodic(cron=EVERY_5_SECONDS)
-@app.task(name="sweep", queue="payouts", lock="sweep", queueing_lock="sweep")
+@app.task(name="sweep", queue="payouts", queueing_lock="sweep")
 def sweep(timestamp: int) -> None:  # noqa: ARG001  the queue says when it was due
-    """Look at the rows for what a lost job or a dead worker left behind."""
+    """Look at the rows for what a lost job or a dead worker left behind.
+
+    Without a lock of the queue: a worker that dies in one must not hold the next one up, and two at once do no harm.
+    """
     dispatch.sweep()
     reconcile.ask_for_looks()
 

@@ -13,11 +13,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from payouts import accounts, dispatch
 from payouts.audit import Event
-from payouts.domain.pace import BEGIN_WITHIN
+from payouts.domain.pace import BEGIN_WITHIN, LONGEST_CALL
 from payouts.domain.status import Status
 from payouts.models import Account, Address, Submission, Withdrawal
 from payouts.models.submission import Outcome
 from payouts.preview import fields_to_send
+from payouts.providers.base import TIMEOUT
 from payouts.workflow.answer import record_answer
 from payouts.workflow.pause import pause_everything
 from payouts.workflow.quiet import leave_alone
@@ -277,6 +278,11 @@ def test_an_account_that_is_not_configured_here_is_left_to_another_worker(
 
 
 # -- a worker that was held up --
+
+
+def test_whoever_begins_in_time_has_ended_before_its_call_is_given_up() -> None:
+    longest = max(seconds for seconds in range(1000) if TIMEOUT.allows(str(seconds)))
+    assert BEGIN_WITHIN + timedelta(seconds=longest) < LONGEST_CALL
 
 
 def test_a_worker_that_was_suspended_after_its_claim_sends_nothing(

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from payouts import dispatch
 from payouts.audit import Event, Worker
 from payouts.domain.roles import Act
 from payouts.domain.status import Status
@@ -22,7 +23,9 @@ from payouts.workflow.answer import record_answer
 from payouts.workflow.submission import Claim, Wait, claim
 from tests.cast import Cast, approve, approved, proof_of, raised
 from tests.doubles import ACCEPTED
+from tests.guards import forge
 from tests.races import ROUNDS, Deed, at_once, codes, in_thread, moves, status_of, told
+from tests.worker import finish_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -202,3 +205,21 @@ def test_an_answer_against_the_sweep(cast: Cast, payee: Address, _: int) -> None
     assert moves(asked) == ["approved", "submitting", status]
     assert (status, given_up) in [(Status.SUBMITTED, 0), (Status.UNKNOWN, 1)]
     assert told(Event.LATE_ANSWER) == given_up
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_sweeps_at_once(cast: Cast, payee: Address, chain_payee: Address, _: int) -> None:
+    """One was thought dead, or two workers are told to: every row is moved once."""
+    lost = approved(cast, payee)
+    assert isinstance(claiming(), Claim)
+    Submission.objects.update(deadline=timezone.now())
+    late = [raised(cast, payee), approved(cast, payee, amount=Decimal(7))]
+    for each in late:
+        forge(each, expires_at=timezone.now())
+    approved(cast, chain_payee)
+    finish_jobs()
+    at_once(*[dispatch.sweep] * 3)
+    assert moves(lost) == ["approved", "submitting", "unknown"]
+    assert [moves(each)[-1] for each in late] == ["expired"] * 2
+    assert told(Event.STATUS_MOVED) == 3 + 1 + 2 + 1
+    assert ProcrastinateJob.objects.filter(status="todo", task_name="drain_account").count() == 1

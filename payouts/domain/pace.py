@@ -7,9 +7,9 @@ from datetime import timedelta
 SECONDS_BETWEEN_CALLS = timedelta(seconds=1)
 CLAIM_AHEAD = timedelta(milliseconds=100)  # so that the claim's own time is not lost; the call still waits its second
 LONGEST_QUIET = timedelta(minutes=10)
-# With the sweep's five seconds a row whose worker was killed moves again within a minute.
-LONGEST_CALL = timedelta(seconds=45)  # a provider's total deadline is at most 30 s
-BEGIN_WITHIN = timedelta(seconds=10)  # a claim older than this sends nothing: with a whole call it stays below 45 s
+# With the sweep's five seconds a row whose worker was killed moves again within a minute, also when a sweep is lost.
+LONGEST_CALL = timedelta(seconds=40)  # a provider's total deadline is at most 30 s
+BEGIN_WITHIN = timedelta(seconds=5)  # a claim older than this sends nothing: with a whole call it stays below 40 s
 
 
 def quiet_for(retry_after: float, in_a_row: int) -> timedelta:

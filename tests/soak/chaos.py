@@ -53,7 +53,7 @@ class Chaos:
 
     def only_kill(self) -> None:
         """From here on nothing but kills, at each boundary in turn and anywhere, and restarts of the database."""
-        self._weights = {self._order_kill: 8, self._kill: 2, self._restart_postgres: 1}
+        self._weights = {self._order_kill: 5, self._kill: 2, self._restart_postgres: 3}
 
     def strike(self) -> None:
         """One fault, drawn."""
