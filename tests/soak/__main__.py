@@ -59,6 +59,9 @@ def _arguments() -> argparse.Namespace:
     work.add_argument("--minutes", type=float, default=90.0, help="no more faults after that long (90)")
     work.add_argument("--workers", type=int, default=4, help="(4)")
     work.add_argument("--accounts", type=int, default=24, help="a third of them Swapspace's (24)")
+    work.add_argument("--looks", type=int, default=5, help="of people, a minute apart, for what is unknown (5)")
+    work.add_argument("--name", default="soak", help="of its PostgreSQL and its directory below var/ (soak)")
+    work.add_argument("--more-kills", action="store_true", help="one fault in ten, for a run of minutes")
     work.add_argument("--true-pace", action="store_true", help="nothing hastened, and nothing but kills and restarts")
     asked = parser.parse_args()
     if not (asked.steps or asked.processes or asked.races or asked.mutants):

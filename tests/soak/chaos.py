@@ -55,6 +55,10 @@ class Chaos:
         """From here on nothing but kills, at each boundary in turn and anywhere, and restarts of the database."""
         self._weights = {self._order_kill: 5, self._kill: 2, self._restart_postgres: 3}
 
+    def kill_more(self) -> None:
+        """About one fault in ten is a kill: in a short run there would else be hardly one."""
+        self._weights |= {self._order_kill: 7, self._kill: 2}
+
     def strike(self) -> None:
         """One fault, drawn."""
         (fault,) = self.draw.choices(list(self._weights), list(self._weights.values()))

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 BEAT = 0.05  # seconds between two looks at everything
 AHEAD = 80  # withdrawals
-TIMES_LOOKED = 5
 LONG_ENOUGH = 61.0  # seconds before "not paid" may be said; see scene.py
 BREATH = 6.0  # seconds between two faults at the product's own pace
 QUIET_BEFORE_THE_END = 180.0  # seconds for the last ones to settle, once nothing goes wrong any more
@@ -36,7 +35,7 @@ TRUE_PACE = 60.0  # seconds in which a row has to move again after a kill
 def run(asked: Namespace) -> int:
     """Print what came of it, as Markdown; 1 when anything is not as it must be."""
     cast = Cast(zoomex=asked.accounts - asked.accounts // 3, swapspace=asked.accounts // 3)
-    with installed("soak", cast) as scene:
+    with installed(asked.name, cast) as scene:
         haste = {} if asked.true_pace else {worker.HASTE: "on"}
         scene.more = {worker.ORDERS: str(scene.directory), **haste}
         begun = time.monotonic()
@@ -53,6 +52,8 @@ def _endure(scene: Scene, asked: Namespace) -> "Chaos":
     chaos = Chaos(scene, workers, random.Random(asked.seed))  # noqa: S311  a draw that can be repeated
     if asked.true_pace:
         chaos.only_kill()
+    elif asked.more_kills:
+        chaos.kill_more()
     ends = time.monotonic() + asked.minutes * 60
     strike_at, tell_at = 0.0, time.monotonic() + 60
     with running(workers), _asking(people, chaos, asked) as done:
@@ -66,7 +67,7 @@ def _endure(scene: Scene, asked: Namespace) -> "Chaos":
                 strike_at = time.monotonic() + (BREATH if asked.true_pace else 0.0)
         chaos.end()
         _settle(chaos, workers, people, done)
-        _resolve(people, scene)
+        _resolve(people, scene, times=asked.looks)
     return chaos
 
 
@@ -118,13 +119,13 @@ def _is_busy() -> bool:
     return insist(lambda: Withdrawal.objects.filter(status__in=under_way).exists())
 
 
-def _resolve(people: "People", scene: Scene) -> None:
+def _resolve(people: "People", scene: Scene, *, times: int) -> None:
     """What is unknown still is for people, while the workers go on: they look into the provider's book, and again."""
     from payouts.models import Withdrawal
     from tests.soak import rows
     from tests.soak.people import insist
 
-    for _ in range(TIMES_LOOKED):
+    for _ in range(times):
         if not insist(lambda: Withdrawal.objects.unknown().exists()):
             return
         time.sleep(LONG_ENOUGH)

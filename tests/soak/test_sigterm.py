@@ -1,0 +1,84 @@
+"""A real worker that is told to end while its call is under way: it waits for the answer, writes it down, and ends."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+
+from payouts.domain.status import Status
+from payouts.models import Address, Submission
+from payouts.simulator.customers import parse
+from payouts.simulator.serve import serve
+from payouts.simulator.site import Simulator
+from tests.cast import Cast, approved
+from tests.races import moves, status_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+ROOT = Path(__file__).resolve().parents[2]
+CUSTOMER = {"api_key": "key", "api_secret": "secret", "balances": {"USDT": "100000"}, "recipients": "*"}
+PATIENCE = 20.0  # seconds, on a slow machine
+
+
+class Slow(Simulator):
+    """It books at once, and answers when the test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__(parse(json.dumps({"zoomex": [CUSTOMER], "swapspace": []})))
+        self.was_asked, self.may_answer = threading.Event(), threading.Event()
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """The simulator's, after a while for a payment."""
+        answer = super().__call__(environ, start_response)
+        if environ["REQUEST_METHOD"] == "POST":
+            self.was_asked.set()
+            self.may_answer.wait(PATIENCE)
+        return answer
+
+
+@contextmanager
+def working(url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The product's worker on the test's database, with the treasury's provider at that URL."""
+    database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    account = f"zoomex+{url.replace('://', '://key:secret@')}"
+    told = {"DATABASE_URL": database, "PROVIDER_ACCOUNT_TREASURY": account, "HTTPS_ONLY": "off"}
+    command = [sys.executable, "manage.py", "worker"]
+    with log.open("wb") as out:
+        worker = subprocess.Popen(command, cwd=ROOT, env=os.environ | told, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        yield worker
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+@pytest.mark.xdist_group("processes")
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_told_to_end_finishes_the_call_in_hand_and_begins_no_other(
+    cast: Cast, payee: Address, tmp_path: Path
+) -> None:
+    first, second = approved(cast, payee), approved(cast, payee, amount=Decimal(99))
+    provider, log = Slow(), tmp_path / "worker.log"
+    with serve(provider) as running, working(running.url, log) as worker:
+        assert provider.was_asked.wait(PATIENCE), log.read_text()
+        worker.terminate()
+        with pytest.raises(subprocess.TimeoutExpired):
+            worker.wait(1)
+        assert status_of(first) == Status.SUBMITTING
+        provider.may_answer.set()
+        assert worker.wait(PATIENCE) == 0, log.read_text()
+        booked = [call.reference for call in running.book.booked()]
+    assert booked == [first.reference]
+    assert moves(first) == ["approved", "submitting", "submitted"]
+    assert (status_of(second), Submission.objects.count()) == (Status.APPROVED, 1)
