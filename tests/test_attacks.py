@@ -123,8 +123,25 @@ def test_a_retry_that_is_under_way_does_not_stop_the_account_for_the_refused_one
 def test_an_id_that_is_no_number_pays_one_withdrawal_only(cast: Cast, payee: Address) -> None:
     findings.lost(cast, payee, status="completed", withdrawal_id="WD-77")
     it = findings.lost(cast, payee)
-    with pytest.raises(InvalidValue):
+    with pytest.raises(InvalidValue, match="how another withdrawal was paid"):
         findings.proposed(cast, it, found_as="WD-77")
+
+
+def test_an_id_that_is_no_number_pays_one_of_two_equal_withdrawals(
+    cast: Cast, payee: Address, treasury: Account
+) -> None:
+    two = [findings.lost(cast, payee, status="submitted", amount=Decimal(7)) for _ in range(2)]
+    payment = days.stranger(timezone.now(), withdrawal_id="WD-79", amount=Decimal(7), address=payee.address)
+    note(treasury, [payment], by=BY)
+    with pytest.raises(InvalidValue, match="how another withdrawal was paid"):
+        findings.proposed(cast, *two, found_as="WD-79")
+
+
+def test_an_id_that_is_no_number_is_of_its_own_payment(cast: Cast, payee: Address, treasury: Account) -> None:
+    it = findings.lost(cast, payee)
+    note(treasury, [days.stranger(timezone.now(), withdrawal_id="WD-78")], by=BY)
+    with pytest.raises(InvalidValue, match="of another payment"):
+        findings.proposed(cast, it, found_as="WD-78")
 
 
 def test_a_transaction_pays_a_recipient_once_however_it_is_written(cast: Cast, chain_payee: Address) -> None:

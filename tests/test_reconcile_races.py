@@ -17,6 +17,7 @@ from payouts.workflow.resend import claim_again
 from payouts.workflow.submission import Claim
 from tests.cast import Cast, approved, proof_of
 from tests.doubles import ACCEPTED, UNKNOWN, LookUpProvider, record_of
+from tests.findings import TRANSACTION
 from tests.models.rows import looked_twice
 from tests.races import ROUNDS, at_once, codes, moves, status_of, told
 from tests.worker import WORKER, Plug, claim_next, wake
@@ -88,7 +89,7 @@ def test_a_look_against_the_second_person(cast: Cast, payee: Address, provider: 
     call = given_up(cast, payee, provider)
     finding = Finding(
         Verdict.PAID,
-        (Line(call.withdrawal_id, "seen in the account's history"),),
+        (Line(call.withdrawal_id, TRANSACTION),),
         where_looked="The provider's page",
         looked_at=timezone.now(),
         note="It stands there with this amount",

@@ -72,8 +72,9 @@ class FindingForm(forms.Form):
                 help_text="Needed where it was paid." if len(lines) == 1 else "",
                 widget=forms.TextInput(attrs=_WIDE | {"form": "finding"}),
             )
-        if len(lines) == 1:
+        if len(lines) == 1 or any(withdrawal.account.can_look_up for withdrawal in self.withdrawals):
             del self.fields["found_for_all"]
+        if len(lines) == 1:
             self.order_fields(["verdict", _field_of(lines[0][0])])
         self.fields["looked_at"].help_text = f"In {timezone.localtime().tzname()}, after it was sent."
 

@@ -83,6 +83,22 @@ def check_found_as(text: str) -> str:
     return text
 
 
+def check_names_payment(found_as: str) -> None:
+    """Raise InvalidValue("found_as", ...) for what names no payment, as the provider's id and a transaction do."""
+    message = "Paid needs the provider’s own id of the payment, or its transaction: words name no payment."
+    if not found_as:
+        raise InvalidValue("found_as", "nothing_found", message)
+    if not is_provider_id(found_as) and not is_transaction(found_as):
+        raise InvalidValue("found_as", "names_no_payment", message)
+
+
+def check_names_place(found_as: str) -> None:
+    """Raise InvalidValue("found_as", ...) for nothing: where no provider can be asked, words may name the place."""
+    if not found_as:
+        message = "Paid needs the provider's id, the transaction, or the place in a statement."
+        raise InvalidValue("found_as", "nothing_found", message)
+
+
 def check_where(text: str) -> str:
     """Where somebody looked, unchanged. Raises InvalidValue("where_looked", ...)."""
     _refuse_longer("where_looked", text, _LONGEST_WHERE)

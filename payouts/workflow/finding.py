@@ -61,9 +61,8 @@ def check(finding: Finding, withdrawals: Sequence[Withdrawal]) -> None:
     resolving.check_evidence_given(finding.note, attached=finding.attachment is not None)
     for line in finding.lines:
         resolving.check_found_as(line.found_as)
-        if finding.verdict is Verdict.PAID and not line.found_as:
-            message = "Paid needs the provider's id, the transaction, or the place in a statement."
-            raise InvalidValue("found_as", "nothing_found", message)
+    if finding.verdict is Verdict.PAID:
+        _check_named(finding.lines, withdrawals)
     if len({line.withdrawal_id for line in finding.lines}) < len(finding.lines):
         raise InvalidValue("found_as", "named_twice", "A withdrawal stands in the list twice.")
     objection = contradicted(finding.verdict, finding.lines, withdrawals)
@@ -72,6 +71,20 @@ def check(finding: Finding, withdrawals: Sequence[Withdrawal]) -> None:
     objection = taken(finding.lines, withdrawals)
     if objection is not None:
         raise InvalidValue("found_as", objection.code, objection.message)
+
+
+def _check_named(lines: Sequence[Line], withdrawals: Sequence[Withdrawal]) -> None:
+    """Raise InvalidValue("found_as", ...) where paid names no payment, as strictly as the provider allows.
+
+    What the provider has given as an id is one, whatever it looks like.
+    """
+    accounts = {withdrawal.pk: withdrawal.account for withdrawal in withdrawals}
+    given = _given_ids(lines, withdrawals)
+    for line in lines:
+        if not accounts[line.withdrawal_id].can_look_up:
+            resolving.check_names_place(line.found_as)
+        elif line.found_as not in given:
+            resolving.check_names_payment(line.found_as)
 
 
 def undecided(withdrawals: Sequence[Withdrawal], resolution: Resolution | None = None) -> tuple[Undecided, ...]:
@@ -118,11 +131,10 @@ def facts(resolution: Resolution, withdrawals: Sequence[Withdrawal]) -> Proposed
 def taken(lines: Sequence[Line], withdrawals: Sequence[Withdrawal]) -> Objection | None:
     """What was found is how another withdrawal was paid, or is to be two of these at once; None when it is not."""
     found = {line.withdrawal_id: line.found_as for line in lines}
-    owners = _owners(withdrawals, set(found.values()) - {""})
+    owners, given = _owners(withdrawals, set(found.values()) - {""}), _given_ids(lines, withdrawals)
     for withdrawal in withdrawals:
-        known = found[withdrawal.pk], ""
-        is_known = withdrawal.account.can_look_up and known in owners  # an id, whatever it looks like
-        payment = known if is_known else _payment(found[withdrawal.pk], withdrawal)
+        is_given = withdrawal.account.can_look_up and found[withdrawal.pk] in given  # an id, whatever it looks like
+        payment = (found[withdrawal.pk], "") if is_given else _payment(found[withdrawal.pk], withdrawal)
         if payment is not None and owners.setdefault(payment, withdrawal.pk) != withdrawal.pk:
             which = f"withdrawal {withdrawal.reference[:8]}"
             message = f"{found[withdrawal.pk]} is how another withdrawal was paid. Look again for {which}."
@@ -139,7 +151,7 @@ def contradicted(verdict: Verdict, lines: Sequence[Line], withdrawals: Sequence[
     for withdrawal in withdrawals:
         for record in told:
             is_found = record.record_id == found[withdrawal.pk]
-            if is_found and is_id(record.record_id, withdrawal) and not _is_payment_of(record, withdrawal):
+            if is_found and withdrawal.account.can_look_up and not _is_payment_of(record, withdrawal):
                 message = f"The provider’s record {record.record_id} is of another payment. Look again."
                 return Objection("another_payment", message)
             is_its = record.withdrawal_id == withdrawal.pk or is_found
@@ -186,6 +198,15 @@ def _payment(found_as: str, withdrawal: Withdrawal) -> Payment | None:
 def is_id(found_as: str, withdrawal: Withdrawal) -> bool:
     """Whether it is the provider's own id: only those that can be asked give any."""
     return withdrawal.account.can_look_up and resolving.is_provider_id(found_as)
+
+
+def _given_ids(lines: Sequence[Line], withdrawals: Sequence[Withdrawal]) -> set[str]:
+    """What was found that the provider has told as an id, in a record or in an answer."""
+    accounts = {withdrawal.account_id for withdrawal in withdrawals}
+    found = {line.found_as for line in lines} - {""}
+    told = ProviderRecord.objects.filter(account__in=accounts, record_id__in=found)
+    answered = Withdrawal.objects.filter(account__in=accounts, withdrawal_id__in=found)
+    return {*told.values_list("record_id", flat=True), *answered.values_list("withdrawal_id", flat=True)}
 
 
 def _owners(withdrawals: Sequence[Withdrawal], found: set[str]) -> dict[Payment, UUID]:

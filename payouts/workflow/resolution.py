@@ -178,7 +178,7 @@ def _complete(withdrawal: Withdrawal, found_as: str, *, by: User) -> None:
     if is_id(found_as, withdrawal):
         if withdrawal.status == Status.UNKNOWN:
             columns["withdrawal_id"] = found_as
-    elif not withdrawal.tx_id and " " not in found_as:  # words name a place in a statement, not a transaction
+    elif not withdrawal.tx_id and resolving.is_transaction(found_as):  # no place in a statement
         columns["tx_id"] = found_as
     move(withdrawal, Status.COMPLETED, by=by, why=f"found as {found_as}", **columns)
     row = ProviderRecord.objects.unclaimed().filter(account=withdrawal.account, record_id=found_as).first()

@@ -97,6 +97,7 @@ def test_what_is_wrong_is_said_at_its_field(finder: Client, it: Withdrawal) -> N
         ({"verdict": "perhaps"}, "verdict"),
         ({own: ""}, own),
         ({own: " 10195"}, own),
+        ({own: "yes"}, own),
         ({"where_looked": ""}, "where_looked"),
         ({"looked_at": ""}, "looked_at"),
         ({"looked_at": "yesterday"}, "looked_at"),
@@ -182,6 +183,16 @@ def test_several_are_attested_at_once_each_by_its_own_or_by_a_place_in_a_stateme
     assert found == {
         three[0]: f"{TRANSACTION[:-1]}0", three[1]: "Statement of March, page 3", three[2]: "Statement of March, page 3"
     }  # fmt: skip
+
+
+def test_a_place_in_a_statement_is_not_asked_for_where_the_provider_can_be_asked(
+    cast: Cast, finder: Client, payee: Address
+) -> None:
+    two = [lost(cast, payee, status="submitted") for _ in range(2)]
+    assert "Place in a statement" not in words(finder.get(PROPOSE, about(*two)))
+    page = finder.post(PROPOSE, filled(*two) | {f"found_as_{two[1].reference}": "", "found_for_all": "page 3"})
+    assert errors(page) == {"__all__"}
+    assert "words name no payment" in words(page)
 
 
 def test_a_link_brings_several_with_what_they_were_found_as(cast: Cast, finder: Client, chain_payee: Address) -> None:

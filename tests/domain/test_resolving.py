@@ -16,6 +16,8 @@ from payouts.domain.resolving import (
     check_evidence_given,
     check_found_as,
     check_looked_at,
+    check_names_payment,
+    check_names_place,
     check_not_too_soon,
     check_note,
     check_where,
@@ -248,6 +250,28 @@ def test_what_the_provider_is_at_may_still_be_paid_for_a_day() -> None:
 )
 def test_what_is_final_or_said_in_no_documented_word_does_not_keep_people_waiting(record: Record) -> None:
     assert not may_still_be_paid(record, now=NOW)
+
+
+@pytest.mark.parametrize("text", ["10195", "a" * 64, "0x" + "A" * 64])
+def test_an_id_or_a_transaction_names_a_payment(text: str) -> None:
+    check_names_payment(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "nothing_found"), ("yes", "names_no_payment"), ("page 3", "names_no_payment"), ("0x1", "names_no_payment")],
+)
+def test_words_name_no_payment(text: str, said: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        check_names_payment(text)
+    assert refused(caught) == ("found_as", said)
+
+
+def test_words_may_name_a_place_and_nothing_names_none() -> None:
+    check_names_place("Statement of March, page 3")
+    with pytest.raises(InvalidValue) as caught:
+        check_names_place("")
+    assert refused(caught) == ("found_as", "nothing_found")
 
 
 def test_ids_and_transactions_are_told_from_words() -> None:

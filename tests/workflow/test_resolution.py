@@ -129,6 +129,8 @@ def test_a_withdrawal_that_is_not_there_is_not_found_out(cast: Cast, payee: Addr
     ("field", "code", "changes"),
     [
         ("found_as", "nothing_found", {"found_as": ""}),
+        ("found_as", "names_no_payment", {"found_as": "yes"}),
+        ("found_as", "names_no_payment", {"found_as": "Seen in the account's history"}),
         ("found_as", "outer_space", {"found_as": " 10195"}),
         ("where_looked", "too_short", {"where_looked": ""}),
         ("looked_at", "in_the_future", {"looked_at": timezone.now() + timedelta(days=1)}),
@@ -196,6 +198,26 @@ def test_a_place_in_a_statement_may_name_many(cast: Cast, chain_payee: Address) 
     confirm(proposed(cast, *both, found_as="Statement of March, page 3"), cast.first_approver)
     assert [status_of(each) for each in both] == ["completed", "completed"]
     assert {Withdrawal.objects.get(pk=each.pk).tx_id for each in both} == {""}
+
+
+def test_what_the_provider_has_given_as_an_id_is_one_whatever_it_looks_like(cast: Cast, payee: Address) -> None:
+    accepted = lost(cast, payee, status="submitted", withdrawal_id="WD-77")
+    listed = lost(cast, payee)
+    record = record_of(listed, "WD-78")
+    for it, given in ((accepted, "WD-77"), (listed, "WD-78")):
+        confirm(proposed(cast, it, found_as=given), cast.first_approver)
+        assert status_of(it) == "completed"
+    record.refresh_from_db()
+    assert record.withdrawal == listed
+
+
+def test_another_providers_id_names_no_payment(cast: Cast, payee: Address, chain_payee: Address) -> None:
+    record_of(lost(cast, chain_payee), "WD-77")
+    lost(cast, chain_payee, status="completed", withdrawal_id="WD-78")
+    it = lost(cast, payee)
+    for given in ("WD-77", "WD-78"):
+        with unchanged(), pytest.raises(InvalidValue, match="words name no payment"):
+            proposed(cast, it, found_as=given)
 
 
 def test_what_was_found_for_another_meanwhile_is_not_confirmed(cast: Cast, payee: Address) -> None:
@@ -298,7 +320,8 @@ def test_paid_completes_it_with_what_was_found(cast: Cast, payee: Address) -> No
         ("unknown", "payee", TRANSACTION, ("", TRANSACTION)),
         ("submitted", "payee", "10195", ("77", "")),
         ("submitted", "payee", TRANSACTION, ("77", TRANSACTION)),
-        ("unknown", "chain_payee", "10195", ("", "10195")),
+        ("unknown", "chain_payee", "10195", ("", "")),
+        ("unknown", "chain_payee", "yes", ("", "")),
         ("submitted", "chain_payee", TRANSACTION, ("", TRANSACTION)),
         ("submitted", "chain_payee", "Statement of March", ("", "")),
     ],
