@@ -6,17 +6,16 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import timezone
 
 from payouts.domain import resolving
 from payouts.domain.errors import InvalidValue, Objection
-from payouts.domain.matching import same_payment
-from payouts.domain.record import RecordStatus
 from payouts.domain.resolving import Proposed, Undecided
 from payouts.domain.status import Status
 from payouts.models import ProviderRecord, Resolution, ResolutionLine, Submission, Withdrawal
 from payouts.models.resolution import ResolutionState, Verdict
+from payouts.workflow.contradiction import contradicted
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,8 @@ def check(finding: Finding, withdrawals: Sequence[Withdrawal]) -> None:
         _check_named(finding.lines, withdrawals)
     if len({line.withdrawal_id for line in finding.lines}) < len(finding.lines):
         raise InvalidValue("found_as", "named_twice", "A withdrawal stands in the list twice.")
-    objection = contradicted(finding.verdict, finding.lines, withdrawals)
+    found = {line.withdrawal_id: line.found_as for line in finding.lines}
+    objection = contradicted(finding.verdict, found, withdrawals)
     if objection is not None:
         raise InvalidValue("verdict", objection.code, objection.message)
     objection = taken(finding.lines, withdrawals)
@@ -140,46 +140,6 @@ def taken(lines: Sequence[Line], withdrawals: Sequence[Withdrawal]) -> Objection
             message = f"{found[withdrawal.pk]} is how another withdrawal was paid. Look again for {which}."
             return Objection("found_elsewhere", message)
     return None
-
-
-def contradicted(verdict: Verdict, lines: Sequence[Line], withdrawals: Sequence[Withdrawal]) -> Objection | None:
-    """The provider's own record says the opposite of what people do, or may do so yet; None when none says so."""
-    found = {line.withdrawal_id: line.found_as for line in lines}
-    accounts = {withdrawal.account_id for withdrawal in withdrawals}
-    of_theirs = Q(withdrawal__in=withdrawals) | Q(account__in=accounts, record_id__in=set(found.values()) - {""})
-    told = list(ProviderRecord.objects.filter(of_theirs))
-    for withdrawal in withdrawals:
-        for record in told:
-            is_found = record.record_id == found[withdrawal.pk]
-            if is_found and withdrawal.account.can_look_up and not _is_payment_of(record, withdrawal):
-                message = f"The provider’s record {record.record_id} is of another payment. Look again."
-                return Objection("another_payment", message)
-            is_its = record.withdrawal_id == withdrawal.pk or is_found
-            objection = _says_otherwise(verdict, record, withdrawal) if is_its else None
-            if objection is not None:
-                return objection
-    return None
-
-
-def _says_otherwise(verdict: Verdict, record: ProviderRecord, withdrawal: Withdrawal) -> Objection | None:
-    which = f"withdrawal {withdrawal.reference[:8]}"
-    if resolving.contradicts(RecordStatus(record.status), paid=verdict is Verdict.PAID):
-        message = f"The provider’s own record of {which} says: {record.get_status_display().lower()}."
-        return Objection("record_says_otherwise", message)
-    if verdict is Verdict.NOT_PAID and resolving.may_still_be_paid(record.as_record(), now=timezone.now()):
-        day = f"{record.created_at + resolving.LEFT_PENDING:%Y-%m-%d %H:%M} UTC"
-        message = (
-            f"The provider’s own record of {which} says that it is under way: it may still be paid. "
-            f"Wait until the record is final, or until {day}."
-        )
-        return Objection("still_pending", message)
-    return None
-
-
-def _is_payment_of(record: ProviderRecord, withdrawal: Withdrawal) -> bool:
-    """A record that is tied to it already is its own, however it differs: the day's review tells of that."""
-    is_tied = record.withdrawal_id == withdrawal.pk
-    return is_tied or same_payment(withdrawal.order(), record.as_record())
 
 
 Payment = tuple[str, str]

@@ -16,7 +16,7 @@ from payouts import audit
 from payouts.audit import Event, Worker
 from payouts.domain.alert import Alert
 from payouts.domain.backoff import LONGEST_WAIT, look_again_in, poll_again_in
-from payouts.domain.looking import RECORDED_WITHIN, may_resend, needs_a_person
+from payouts.domain.looking import may_resend, needs_a_person
 from payouts.domain.matching import Absent, Ambiguous, Found, find, same_payment
 from payouts.domain.record import Listed, Record, Records, RecordStatus, Unavailable
 from payouts.domain.status import Status
@@ -25,7 +25,7 @@ from payouts.models.record import LookResult
 from payouts.models.submission import Outcome
 from payouts.workflow import queue, resolution
 from payouts.workflow.alert import raise_alert
-from payouts.workflow.records import link, note
+from payouts.workflow.records import link, note, stretch_of
 from payouts.workflow.resend import looks_of
 from payouts.workflow.transition import move
 
@@ -50,7 +50,8 @@ def due(account: Account) -> list[Due]:
     """What is to be looked up now, the most overdue first."""
     rows = Withdrawal.objects.to_look_up().filter(account=account).annotate(asked_at=Now())
     found = rows.prefetch_related("submissions")[:MOST_AT_ONCE]
-    return [Due(row.pk, *_stretch(row), row.asked_at) for row in found]  # type: ignore[attr-defined]
+    stretches = [(row, stretch_of(row)) for row in found]
+    return [Due(row.pk, *stretch, row.asked_at) for row, stretch in stretches if stretch]  # type: ignore[attr-defined]
 
 
 def accounts_due() -> list[str]:
@@ -219,11 +220,3 @@ def _claimed(withdrawal: Withdrawal) -> frozenset[str]:
     tied = ProviderRecord.objects.filter(account=withdrawal.account, created_at__gte=first - timedelta(hours=1))
     others = tied.exclude(withdrawal=None).exclude(withdrawal=withdrawal)
     return frozenset(others.values_list("record_id", flat=True))
-
-
-def _stretch(withdrawal: Withdrawal) -> tuple[datetime, datetime]:
-    """From before the first byte left until the provider cannot have made a record of it any more."""
-    calls = [call for call in withdrawal.submissions.all() if call.outcome != "not_executed"]
-    since = min(call.claimed_at for call in calls)
-    until = max((call.answered_at or call.deadline) for call in calls) + RECORDED_WITHIN
-    return since, until

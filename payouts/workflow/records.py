@@ -1,6 +1,7 @@
 """Records: what a provider's statement says is kept as it came, each record once, and tied to its withdrawal by id."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -8,8 +9,10 @@ from django.db.models.functions import Now
 from payouts import audit
 from payouts.audit import Event
 from payouts.domain.alert import Alert
+from payouts.domain.looking import RECORDED_WITHIN
 from payouts.domain.record import Record, RecordStatus
 from payouts.models import Account, AuditEvent, ProviderRecord, Statement, Withdrawal
+from payouts.models.submission import Outcome
 from payouts.workflow.alert import raise_alert
 
 MOST_AT_ONCE = 500
@@ -42,6 +45,15 @@ def link(row: ProviderRecord, withdrawal: Withdrawal) -> bool:
     tied = ProviderRecord.objects.unclaimed().filter(pk=row.pk).update(withdrawal=withdrawal)
     row.withdrawal = withdrawal if tied else row.withdrawal
     return tied == 1
+
+
+def stretch_of(withdrawal: Withdrawal) -> tuple[datetime, datetime] | None:
+    """From before the first byte left until the provider cannot have made a record of it any more; None if none left."""
+    calls = [call for call in withdrawal.submissions.all() if call.outcome != Outcome.NOT_EXECUTED]
+    if not calls:
+        return None
+    until = max((call.answered_at or call.deadline) for call in calls) + RECORDED_WITHIN
+    return min(call.claimed_at for call in calls), until
 
 
 def _note(

@@ -20,7 +20,8 @@ from payouts.domain.texts import check_reason
 from payouts.models import Account, PresenceProof, ProviderRecord, Resolution, ResolutionLine, Withdrawal, person
 from payouts.models.resolution import ResolutionState, Verdict
 from payouts.workflow import evidence, presence, records
-from payouts.workflow.finding import Finding, Line, check, contradicted, facts, is_id, taken, undecided
+from payouts.workflow.contradiction import contradicted
+from payouts.workflow.finding import Finding, Line, check, facts, is_id, taken, undecided
 from payouts.workflow.transition import move
 
 
@@ -51,7 +52,7 @@ def confirm(resolution_id: UUID, *, proof: PresenceProof | None, by: User) -> Re
     with transaction.atomic(durable=True):
         resolution, withdrawals = _held(resolution_id)
         objection = resolving.may_confirm(facts(resolution, withdrawals), person(by))
-        objection = objection or contradicted(Verdict(resolution.verdict), _lines(resolution), withdrawals)
+        objection = objection or contradicted(Verdict(resolution.verdict), _found_as(resolution), withdrawals)
         objection = objection or taken(_lines(resolution), withdrawals)
         objection = objection or presence.use(proof, act=Act.CONFIRM_RESOLUTION, subject=str(resolution.pk), by=by)
         if proof is not None and objection is None:
@@ -114,6 +115,10 @@ def _locked(ids: Iterable[UUID]) -> list[Withdrawal]:
 
 def _lines(resolution: Resolution) -> list[Line]:
     return [Line(line.withdrawal_id, line.found_as) for line in resolution.lines.all()]
+
+
+def _found_as(resolution: Resolution) -> dict[UUID, str]:
+    return {line.withdrawal_id: line.found_as for line in resolution.lines.all()}
 
 
 # -- writing --

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -64,6 +65,46 @@ def test_not_paid_is_not_said_before_the_provider_had_time_to_book_it(cast: Cast
     sent_at = claimed.submission.claimed_at
     forge(it.submissions.get(), claimed_at=timezone.now() - timedelta(minutes=15), answered_at=sent_at)
     assert proposed(cast, it, verdict=Verdict.NOT_PAID).state == "proposed"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "a_record_fits"),
+        ({"amount": Decimal(3)}, None),
+        ({"address": "99999999"}, None),
+        ({"created_at": timezone.now() - timedelta(days=3)}, None),
+    ],
+    ids=["fits", "another amount", "another payee", "another day"],
+)
+def test_not_paid_is_not_said_while_a_record_fits_that_nobody_looked_for_yet(
+    cast: Cast, payee: Address, changes: dict[str, Any], said: str | None
+) -> None:
+    """The hourly review may have read it before the next look does."""
+    it = _sent_and_lost(cast, payee)
+    found = proposed(cast, it, verdict=Verdict.NOT_PAID, found_as="")
+    record_of(it, "20001", **({"created_at": it.submissions.get().claimed_at} | changes))
+    if said is None:
+        assert confirm(found, cast.first_approver).state == ResolutionState.CONFIRMED
+        return
+    with pytest.raises(NotPermitted) as objected_to:
+        confirm(found, cast.first_approver)
+    assert objected_to.value.objection.code == said
+    assert status_of(it) == Status.UNKNOWN
+    resolution.decline(found.pk, reason="A record fits it", by=cast.first_approver)
+    with pytest.raises(InvalidValue, match="fits withdrawal"):
+        proposed(cast, it, verdict=Verdict.NOT_PAID, found_as="")
+
+
+def _sent_and_lost(cast: Cast, payee: Address) -> Withdrawal:
+    """Its only call began twenty minutes ago, and nobody knows what became of it."""
+    it = approved(cast, payee)
+    claimed = claim("treasury", fields=fields_to_send, by=WORKER)
+    assert isinstance(claimed, Claim)
+    record_answer(claimed.submission, UNKNOWN, stop_codes=frozenset(), by=WORKER)
+    earlier = timezone.now() - timedelta(minutes=20)
+    forge(it.submissions.get(), claimed_at=earlier, answered_at=earlier + timedelta(seconds=20))
+    return it
 
 
 def test_a_finding_is_kept_and_moves_nothing(cast: Cast, payee: Address) -> None:
