@@ -48,7 +48,7 @@ def link(row: ProviderRecord, withdrawal: Withdrawal) -> bool:
 
 
 def stretch_of(withdrawal: Withdrawal) -> tuple[datetime, datetime] | None:
-    """From before the first byte left until the provider cannot have made a record of it any more; None if none left."""
+    """From before a first byte left until the provider cannot have made a record of it any more; None if none left."""
     calls = [call for call in withdrawal.submissions.all() if call.outcome != Outcome.NOT_EXECUTED]
     if not calls:
         return None

@@ -151,6 +151,32 @@ MUTANTS = [
         tests="tests/test_reconcile.py",
     ),
     _mutant(
+        "fitting-record-overlooked",
+        "People may call unpaid what a record fits that the review read and no look has tied yet.",
+        (
+            "payouts/workflow/contradiction.py",
+            "return _fits_yet(withdrawals) if verdict is Verdict.NOT_PAID else None",
+            "return None",
+        ),
+        tests="tests/workflow/test_resolution.py",
+    ),
+    _mutant(
+        "pending-record-overlooked",
+        "People may call unpaid what the provider's own record says is under way.",
+        (
+            "payouts/workflow/contradiction.py",
+            "if verdict is Verdict.NOT_PAID and resolving.may_still",
+            "if False and resolving.may_still",
+        ),
+        tests="tests/workflow/test_resolution.py",
+    ),
+    _mutant(
+        "unread-day-signed",
+        "A day is signed off whose records nobody has read.",
+        ("payouts/domain/reviewing.py", "            _not_compared(facts),\n", ""),
+        tests="tests/workflow/test_sign_off.py",
+    ),
+    _mutant(
         "called-once-for-ever",
         "People who were called while it was unknown are not called again when it was accepted and nothing shows it.",
         (
