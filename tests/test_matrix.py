@@ -32,7 +32,7 @@ BROKEN: list[Trouble] = [
     {"fault": "slow_bytes", "seconds": 1.0},
 ]
 WITHDRAWN: Trouble = {"on": "records", "fault": "code", "code": 10003}
-FORBIDDEN: Trouble = {"on": "records", "fault": "code", "code": 0, "http_status": 403}
+FORBIDDEN: Trouble = {"on": "records", "fault": "code", "code": 10018}
 ON_TIME: Trouble = {"on": "time", "fault": "clock", "seconds": -0.7}
 SIDES: tuple[Side, ...] = ("before", "after")
 ON_RECORDS: list[Trouble] = [
