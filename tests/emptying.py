@@ -14,14 +14,14 @@ KEPT = "kept"  # the schema with a copy of each row that the migrations made
 
 def keep() -> None:
     """What is in the tables now is what `go_back` goes back to."""
-    copies = [f"CREATE TABLE {KEPT}.{table} AS TABLE {table}" for table in _tables()]
+    copies = [f"CREATE TABLE {KEPT}.{table} AS TABLE {table}" for table in tables()]
     _execute(f"DROP SCHEMA IF EXISTS {KEPT} CASCADE", f"CREATE SCHEMA {KEPT}", *copies)
     _filled.cache_clear()
 
 
 def go_back() -> None:
     """Past the guards, which forbid just that. The test is over: its connection holds no transaction."""
-    gone = [f"DELETE FROM {table}" for table in _tables()]  # noqa: S608  a table's own name
+    gone = [f"DELETE FROM {table}" for table in tables()]  # noqa: S608  a table's own name
     back = [f"INSERT INTO {table} TABLE {KEPT}.{table}" for table in _filled()]
     _execute(
         *(f"ALTER TABLE payouts_{table} DISABLE TRIGGER USER" for table in GUARDED),
@@ -39,8 +39,8 @@ def _execute(*statements: str) -> None:
 
 
 @cache
-def _tables() -> list[str]:
-    """All but the list of migrations, in an order in which they can be emptied: an approval before its withdrawal."""
+def tables() -> list[str]:
+    """Names of all but the list of migrations, in an order in which they can be emptied: an approval before its withdrawal."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
@@ -54,7 +54,7 @@ def _filled() -> list[str]:
     """The tables of which something was kept; backwards, so that what refers comes after what it refers to."""
     with connection.cursor() as cursor:
         found = []
-        for table in reversed(_tables()):
+        for table in reversed(tables()):
             cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {KEPT}.{table})")  # noqa: S608
             found += [table] if cursor.fetchone() == (True,) else []
         return found

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,6 +27,7 @@ from payouts.simulator.customers import parse
 from payouts.simulator.site import Simulator
 from tests import cast as props
 from tests.cast import Cast
+from tests.emptying import tables
 from tests.in_process import InProcess
 from tests.machine.ageing import NotedBook, grow_older
 from tests.machine.aside import guards_with_a_word, unguarded
@@ -192,15 +192,9 @@ def _customers(duplicates: str) -> Any:
     return parse(json.dumps(told))
 
 
-@cache
 def _tables() -> list[str]:
     """Of the app."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
-            " AND table_type = 'BASE TABLE' AND table_name LIKE 'payouts\\_%' ORDER BY 1"
-        )
-        return [name for (name,) in cursor.fetchall()]
+    return [table for table in tables() if table.startswith("payouts_")]
 
 
 def _to_keep(name: str) -> list[str]:
