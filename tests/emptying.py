@@ -40,7 +40,7 @@ def _execute(*statements: str) -> None:
 
 @cache
 def tables() -> list[str]:
-    """Names of all but the list of migrations, in an order in which they can be emptied: an approval before its withdrawal."""
+    """All but the list of migrations, in an order in which they can be emptied: an approval before its withdrawal."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
