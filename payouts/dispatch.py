@@ -32,7 +32,7 @@ HELD_BACK = NotExecuted(
 )
 NOT_SENDABLE = NotExecuted(
     code="not_sendable",
-    message="The account's settings and this order do not go together. Nothing was sent; the worker's log says more.",
+    message="The account's settings and an order do not go together. Nothing was sent; the worker's log says more.",
     retry_after=60.0,
     exchange=Exchange(http_status=None, duration_ms=0, raw=""),
 )
@@ -73,7 +73,7 @@ def _submit(claimed: Claim, provider: Provider) -> None:
     if early := claimed.submission.account.seconds_until_next_call():
         time.sleep(min(early, SHORT_WAIT))  # it may be longer by now; then nothing is sent
     answer = _call(claimed, provider)
-    status = _record(claimed, answer, provider.stop_codes)
+    status = _record(claimed, answer, provider.stop_codes | {NOT_SENDABLE.code})
     log.info(
         "answered",
         extra={

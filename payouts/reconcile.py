@@ -41,6 +41,8 @@ def look_up(account_name: str) -> int:
     for since, until in windows((one.since, one.until) for one in due)[:MOST_QUESTIONS]:
         inside = [one for one in due if since <= one.since and one.until <= until]
         said = provider.records(since=since - TOLERANCE, until=_not_ahead(until) + TOLERANCE)
+        if _is_refused_for_its_clock(account, provider, said):
+            break  # it says nothing of what was asked for: another worker asks
         is_refused = _mind(account, provider, said)
         with _in_turn():
             looking.settle(account, said, inside, by=this_worker())
@@ -81,7 +83,8 @@ def _note_last_days(account: Account) -> LastDays:
     while since < now:  # a day at a time, since a provider's records are read to their end or not at all
         until = min(since + timedelta(days=1), now)
         said = provider.records(since=since, until=until)
-        _mind(account, provider, said)
+        if not _is_refused_for_its_clock(account, provider, said):
+            _mind(account, provider, said)
         if not isinstance(said, Listed):
             return LastDays.UNREADABLE
         with _in_turn():
@@ -91,14 +94,11 @@ def _note_last_days(account: Account) -> LastDays:
 
 
 def _mind(account: Account, provider: Provider, said: Records) -> bool:
-    """A provider that says stop, or to be left alone, to a question would say so to a payment. Whether it did.
-
-    Not to a worker whose clock has just gone wrong: the others are told nothing of the kind, and payments go on.
-    """
+    """A provider that says stop, or to be left alone, to a question would say so to a payment. Whether it did."""
     if not isinstance(said, Unavailable):
         return False
     log.warning("records not available", extra={"account": account.name, "code": said.code})
-    is_stop = said.code in provider.stop_codes and _clock_is_right(account)
+    is_stop = said.code in provider.stop_codes
     with transaction.atomic(durable=True):
         if is_stop:
             pause.begin(account, Cause.STOP_CODE, code=said.code, reason=said.message, by=this_worker())
@@ -108,10 +108,12 @@ def _mind(account: Account, provider: Provider, said: Records) -> bool:
     return is_stop or said.asks_for_quiet
 
 
-def _clock_is_right(account: Account) -> bool:
-    """Measured anew."""
+def _is_refused_for_its_clock(account: Account, provider: Provider, said: Records) -> bool:
+    """Whether it is this worker's clock that has just gone wrong: others are told nothing of the kind."""
+    if not isinstance(said, Unavailable) or said.code not in provider.stop_codes:
+        return False
     clock.measure(account.name, by=this_worker())
-    return clock.may_send(account.name, by=this_worker())
+    return not clock.may_send(account.name, by=this_worker())
 
 
 def _provider(account_name: str) -> Provider | None:

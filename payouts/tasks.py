@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
 from payouts import dispatch, housekeeping, reconcile
@@ -67,7 +67,8 @@ async def end_stalled(context: JobContext, timestamp: int) -> None:
     stalled = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=GONE_AFTER))
     for job in stalled:
         log.warning("job ended: its worker is gone", extra={"job": job.id})
-        await jobs.finish_job(job, status=Status.FAILED, delete_job=True)
+        with suppress(ConnectorException):  # somebody else was faster: the others' turn comes all the same
+            await jobs.finish_job(job, status=Status.FAILED, delete_job=True)
     if stalled:
         with suppress(AlreadyEnqueued):
             await sweep.configure().defer_async(timestamp=timestamp)

@@ -15,7 +15,7 @@ from payouts import accounts, dispatch
 from payouts.audit import Event
 from payouts.domain.pace import BEGIN_WITHIN, LONGEST_CALL
 from payouts.domain.status import Status
-from payouts.models import Account, Address, Submission, Withdrawal
+from payouts.models import Account, Address, Pause, Submission, Withdrawal
 from payouts.models.submission import Outcome
 from payouts.preview import fields_to_send
 from payouts.providers.base import TIMEOUT
@@ -370,10 +370,9 @@ def test_what_cannot_be_signed_was_not_sent_and_waits(
     asked.refresh_from_db()
     assert (asked.status, Submission.objects.get().code) == (Status.APPROVED, "not_sendable")
     assert "order not sendable" in caplog.text
+    assert Pause.objects.open().get().code == "not_sendable"
     wake(asked.account)
-    drain()
-    asked.refresh_from_db()
-    assert asked.status == Status.SUBMITTED
+    assert drain() == 0
 
 
 def test_an_answer_that_cannot_be_written_for_minutes_stands_in_the_log(

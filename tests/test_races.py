@@ -223,3 +223,19 @@ def test_sweeps_at_once(cast: Cast, payee: Address, chain_payee: Address, _: int
     assert [moves(each)[-1] for each in late] == ["expired"] * 2
     assert told(Event.STATUS_MOVED) == 3 + 1 + 2 + 1
     assert ProcrastinateJob.objects.filter(status="todo", task_name="drain_account").count() == 1
+
+
+def test_a_sweep_waits_for_no_account_that_somebody_holds(cast: Cast, payee: Address, chain_payee: Address) -> None:
+    """A worker was stopped in the middle of writing an answer: the other accounts go on."""
+    asked, other = approved(cast, payee), approved(cast, chain_payee)
+    for account in ("treasury", "merchant"):
+        assert isinstance(claiming(account), Claim)
+    Submission.objects.update(deadline=timezone.now())
+    with transaction.atomic():
+        Account.objects.locked(payee.account_id)
+        sweeping = in_thread(dispatch.sweep)
+        sweeping.join(timeout=10)
+        assert not sweeping.is_alive()
+    assert (status_of(asked), status_of(other)) == (Status.SUBMITTING, Status.UNKNOWN)
+    dispatch.sweep()
+    assert status_of(asked) == Status.UNKNOWN

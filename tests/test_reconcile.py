@@ -115,12 +115,23 @@ def test_a_final_record_ends_it_at_once(lost: Withdrawal, provider: LookUpProvid
 
 
 def test_a_record_that_only_fits_and_was_not_paid_is_for_people(lost: Withdrawal, provider: LookUpProvider) -> None:
-    """It may be of an equal payment made elsewhere, while ours comes late."""
+    """It may be of an equal payment made elsewhere, while ours comes late: it is tied to nothing."""
     provider.book = [record_of(lost.order(), at=timezone.now(), **FAILED)]
-    assert look(lost) == Status.SUBMITTED
-    assert look(lost) == Status.SUBMITTED
+    assert look(lost) == Status.UNKNOWN
+    assert look(lost) == Status.UNKNOWN
     assert alerts() == [Alert.UNKNOWN_NEEDS_A_PERSON]
-    assert lost.record_status == "Rejected"
+    assert ProviderRecord.objects.get().withdrawal is None
+    wake(lost.account)
+    drain()
+    assert len(provider.orders) == 1
+
+
+def test_what_was_taken_for_its_record_and_fails_is_for_people_too(lost: Withdrawal, provider: LookUpProvider) -> None:
+    provider.book = [record_of(lost.order(), at=timezone.now())]
+    assert look(lost) == Status.SUBMITTED
+    provider.book = [record_of(lost.order(), at=provider.book[0].created_at, **FAILED)]
+    assert look(lost) == Status.SUBMITTED
+    assert (lost.record_status, alerts()) == ("Rejected", [Alert.UNKNOWN_NEEDS_A_PERSON])
 
 
 @pytest.mark.parametrize(
@@ -257,8 +268,9 @@ def test_people_are_called_again_when_it_comes_to_stand_elsewhere(lost: Withdraw
     elsewhere = timezone.now() - timedelta(days=1)
     for row in ProviderRecord.objects.all():
         forge(row, created_at=elsewhere)
-    provider.book = [record_of(lost.order(), "20003", at=timezone.now(), **FAILED)]
+    provider.book = [record_of(lost.order(), "20003", at=timezone.now())]
     assert look(lost) == Status.SUBMITTED
+    provider.book = [record_of(lost.order(), "20003", at=provider.book[0].created_at, **FAILED)]
     assert look(lost) == Status.SUBMITTED
     assert alerts() == [Alert.UNKNOWN_NEEDS_A_PERSON] * 2
 
@@ -280,6 +292,14 @@ def test_what_was_read_before_another_look_proves_no_second_absence(
     monkeypatch.setattr(provider, "records", held_up_after)
     look(lost)
     assert [(row.result, row.code) for row in lost.looks.order_by("id")] == [("absent", ""), ("unavailable", "stale")]
+
+
+def test_the_second_question_comes_no_sooner_than_two_looks_must_be_apart(
+    lost: Withdrawal, provider: LookUpProvider, settings: Any
+) -> None:
+    look(lost)
+    assert lost.next_look_at is not None
+    assert lost.next_look_at > timezone.now() + settings.LOOK_AGAIN_AFTER - timedelta(seconds=5)
 
 
 def test_a_look_asks_no_more_questions_than_its_share(
@@ -340,7 +360,8 @@ class TestClockOfTheWorker:
         plug(provider)
         look(lost)
         assert not Pause.objects.exists()
-        assert [row.code for row in lost.looks.all()] == ["10002"]
+        assert (len(provider.asked), lost.looks.count()) == (1, 0)
+        assert Withdrawal.objects.to_look_up().get() == lost
 
     def test_a_refusal_for_the_time_stops_the_account_when_the_clock_is_right(
         self, lost: Withdrawal, plug: Plug

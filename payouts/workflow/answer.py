@@ -167,7 +167,10 @@ def give_up_overdue(*, by: Worker) -> int:
 def _give_up(submission_id: int, *, by: Worker) -> bool:
     with transaction.atomic(durable=True):
         submission = Submission.objects.get(pk=submission_id)
-        Account.objects.locked(submission.account_id)
+        # Held by somebody who may be hanging: the other accounts must not wait for that. The next sweep looks again.
+        free = Account.objects.select_for_update(no_key=True, skip_locked=True)
+        if not free.filter(pk=submission.account_id).exists():
+            return False
         withdrawal = Withdrawal.objects.locked(submission.withdrawal_id)
         closed = (
             Submission.objects.open()

@@ -10,9 +10,9 @@ from payouts.domain import resolving
 from payouts.domain.errors import Objection
 from payouts.domain.matching import Found, find, same_payment
 from payouts.domain.record import RecordStatus
-from payouts.domain.status import Status
 from payouts.models import ProviderRecord, Withdrawal
 from payouts.models.resolution import Verdict
+from payouts.models.submission import Outcome
 from payouts.workflow.records import stretch_of
 
 
@@ -24,6 +24,8 @@ def contradicted(verdict: Verdict, found_as: Mapping[UUID, str], withdrawals: Se
     accounts = {withdrawal.account_id for withdrawal in withdrawals}
     of_theirs = Q(withdrawal__in=withdrawals) | Q(account__in=accounts, record_id__in=set(found_as.values()) - {""})
     told = list(ProviderRecord.objects.filter(of_theirs))
+    ids = {record.record_id for record in told}
+    prefetch_related_objects(list(withdrawals), "submissions")
     for withdrawal in withdrawals:
         for record in told:
             is_found = record.record_id == found_as[withdrawal.pk]
@@ -31,7 +33,8 @@ def contradicted(verdict: Verdict, found_as: Mapping[UUID, str], withdrawals: Se
                 message = f"The provider’s record {record.record_id} is of another payment. Look again."
                 return Objection("another_payment", message)
             is_its = record.withdrawal_id == withdrawal.pk or is_found
-            objection = _says_otherwise(verdict, record, withdrawal) if is_its else None
+            is_guess = not is_found and found_as[withdrawal.pk] in ids and not _was_answered(withdrawal)
+            objection = _says_otherwise(verdict, record, withdrawal) if is_its and not is_guess else None
             if objection is not None:
                 return objection
     return _fits_yet(withdrawals) if verdict is Verdict.NOT_PAID else None
@@ -58,15 +61,22 @@ def _is_payment_of(record: ProviderRecord, withdrawal: Withdrawal) -> bool:
     return is_tied or same_payment(withdrawal.order(), record.as_record())
 
 
-def _fits_yet(withdrawals: Sequence[Withdrawal]) -> Objection | None:
-    """One record fits what is unknown, and the next look will tie it: a review may have read it first.
+def _was_answered(withdrawal: Withdrawal) -> bool:
+    """Whether the provider itself gave its id. A record that was only found to fit may be another payment's, and
+    another record its own."""
+    return any(call.outcome == Outcome.ACCEPTED for call in withdrawal.submissions.all())
 
-    Of several that fit nothing tells which, and people decide.
+
+def _fits_yet(withdrawals: Sequence[Withdrawal]) -> Objection | None:
+    """One record that does not say otherwise fits what the provider never answered, and nobody has taken it up yet: a
+    review may have read it first.
+
+    Of several that fit nothing tells which, and people decide. One that the provider has not listed for a day is none.
     """
-    asked = [each for each in withdrawals if each.status == Status.UNKNOWN and each.account.can_look_up]
-    prefetch_related_objects(asked, "submissions")
+    asked = [each for each in withdrawals if each.account.can_look_up and not _was_answered(each)]
     amounts, accounts = {each.amount for each in asked}, {each.account_id for each in asked}
-    free = list(ProviderRecord.objects.unclaimed().filter(account__in=accounts, amount__in=amounts))
+    listed = ProviderRecord.objects.unclaimed().filter(last_seen_at__gt=timezone.now() - resolving.LEFT_PENDING)
+    free = list(listed.exclude(status=RecordStatus.FAILED).filter(account__in=accounts, amount__in=amounts))
     for withdrawal in asked:
         stretch = stretch_of(withdrawal)
         of_account = [row.as_record() for row in free if row.account_id == withdrawal.account_id]
@@ -78,7 +88,7 @@ def _fits_yet(withdrawals: Sequence[Withdrawal]) -> Objection | None:
             case Found(record=record):
                 message = (
                     f"The provider’s record {record.withdrawal_id} fits withdrawal {withdrawal.reference[:8]}. "
-                    "Wait for the next look, which takes it up, and see what became of it."
+                    "See what became of that first."
                 )
                 return Objection("a_record_fits", message)
     return None

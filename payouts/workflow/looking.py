@@ -104,6 +104,9 @@ def _find(withdrawal: Withdrawal, records: Iterable[Record], one: Due, *, by: Wo
     match find(
         withdrawal.order(), records, claimed_ids=_claimed(withdrawal), sent_after=one.since, sent_before=one.until
     ):
+        case Found(record=record) if record.status is RecordStatus.FAILED:
+            # It may be of an equal payment made elsewhere, while ours comes late: tied to it, ours could never be said.
+            _leave_to_people(withdrawal, one, 1, "A record that fits it says that it was not paid.", by=by)
         case Found(record=record):
             _found(withdrawal, record, one, by=by)
         case Ambiguous(count=count):
@@ -114,7 +117,8 @@ def _find(withdrawal: Withdrawal, records: Iterable[Record], one: Due, *, by: Wo
             _again(withdrawal, look_again_in(withdrawal.looks_taken, at_least=settings.LOOK_AGAIN_AFTER))
         case Absent():
             _look(withdrawal, one, LookResult.ABSENT)
-            _again(withdrawal, look_again_in(withdrawal.looks_taken, at_least=settings.LOOK_AGAIN_AFTER))
+            again = look_again_in(withdrawal.looks_taken, at_least=settings.LOOK_AGAIN_AFTER)
+            _again(withdrawal, max(again, settings.LOOK_AGAIN_AFTER))  # asked no sooner, so that two are always apart
             _absent(withdrawal, by=by)
         case nothing_else:
             assert_never(nothing_else)

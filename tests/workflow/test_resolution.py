@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from payouts.audit import Event, Worker
-from payouts.domain.answer import Accepted, Exchange, Unknown
+from payouts.domain.answer import Accepted, Answer, Exchange, Unknown
 from payouts.domain.errors import InvalidValue, NotPermitted
 from payouts.domain.record import RecordStatus
 from payouts.domain.roles import Act, Role
@@ -29,7 +29,7 @@ from payouts.workflow.finding import Line
 from payouts.workflow.submission import Claim, claim
 from payouts.workflow.transition import move
 from tests.cast import Cast, approved, person_with, proof_of
-from tests.doubles import UNKNOWN
+from tests.doubles import EXCHANGE, UNKNOWN
 from tests.findings import PICTURE, TRANSACTION, confirm, finding, lost, proposed
 from tests.guards import forge
 from tests.trail import objected, told, unchanged
@@ -74,8 +74,10 @@ def test_not_paid_is_not_said_before_the_provider_had_time_to_book_it(cast: Cast
         ({"amount": Decimal(3)}, None),
         ({"address": "99999999"}, None),
         ({"created_at": timezone.now() - timedelta(days=3)}, None),
+        ({"status": RecordStatus.FAILED.value}, None),
+        ({"last_seen_at": timezone.now() - timedelta(days=2)}, None),
     ],
-    ids=["fits", "another amount", "another payee", "another day"],
+    ids=["fits", "another amount", "another payee", "another day", "not paid either", "not listed any more"],
 )
 def test_not_paid_is_not_said_while_a_record_fits_that_nobody_looked_for_yet(
     cast: Cast, payee: Address, changes: dict[str, Any], said: str | None
@@ -83,7 +85,8 @@ def test_not_paid_is_not_said_while_a_record_fits_that_nobody_looked_for_yet(
     """The hourly review may have read it before the next look does."""
     it = _sent_and_lost(cast, payee)
     found = proposed(cast, it, verdict=Verdict.NOT_PAID, found_as="")
-    record_of(it, "20001", **({"created_at": it.submissions.get().claimed_at} | changes))
+    row = record_of(it, "20001", **({"created_at": it.submissions.get().claimed_at} | changes))
+    forge(row, **{name: value for name, value in changes.items() if name == "last_seen_at"})
     if said is None:
         assert confirm(found, cast.first_approver).state == ResolutionState.CONFIRMED
         return
@@ -96,14 +99,39 @@ def test_not_paid_is_not_said_while_a_record_fits_that_nobody_looked_for_yet(
         proposed(cast, it, verdict=Verdict.NOT_PAID, found_as="")
 
 
-def _sent_and_lost(cast: Cast, payee: Address) -> Withdrawal:
+def test_paid_is_said_by_another_record_than_the_one_that_was_taken_for_its_own(cast: Cast, payee: Address) -> None:
+    """An equal payment made elsewhere was found to fit, and failed; ours came late. The provider never answered."""
+    it = _sent_and_lost(cast, payee)
+    sent_at = it.submissions.get().claimed_at
+    taken = record_of(it, "20001", created_at=sent_at, status=RecordStatus.FAILED.value, withdrawal=it)
+    move(it, Status.SUBMITTED, by=WORKER, withdrawal_id="20001")
+    record_of(it, "20002", created_at=sent_at + timedelta(minutes=1))
+    with pytest.raises(InvalidValue, match="20002 fits withdrawal"):
+        proposed(cast, it, verdict=Verdict.NOT_PAID, found_as="")
+    with pytest.raises(InvalidValue, match="says: failed"):
+        proposed(cast, it, found_as="20001")
+    confirm(proposed(cast, it, found_as="20002"), cast.first_approver)
+    assert (status_of(it), taken.withdrawal) == (Status.COMPLETED, it)
+
+
+def test_what_the_provider_answered_is_not_paid_by_another_record(cast: Cast, payee: Address) -> None:
+    it = _sent_and_lost(cast, payee, Accepted("20001", EXCHANGE))
+    sent_at = it.submissions.get().claimed_at
+    record_of(it, "20001", created_at=sent_at, status=RecordStatus.FAILED.value, withdrawal=it)
+    record_of(it, "20002", created_at=sent_at)
+    with pytest.raises(InvalidValue, match="says: failed"):
+        proposed(cast, it, found_as="20002")
+
+
+def _sent_and_lost(cast: Cast, payee: Address, answer: Answer = UNKNOWN) -> Withdrawal:
     """Its only call began twenty minutes ago, and nobody knows what became of it."""
     it = approved(cast, payee)
     claimed = claim("treasury", fields=fields_to_send, by=WORKER)
     assert isinstance(claimed, Claim)
-    record_answer(claimed.submission, UNKNOWN, stop_codes=frozenset(), by=WORKER)
+    record_answer(claimed.submission, answer, stop_codes=frozenset(), by=WORKER)
     earlier = timezone.now() - timedelta(minutes=20)
     forge(it.submissions.get(), claimed_at=earlier, answered_at=earlier + timedelta(seconds=20))
+    it.refresh_from_db()
     return it
 
 
