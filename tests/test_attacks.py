@@ -97,13 +97,13 @@ def test_a_record_whose_amount_became_ours_since_is_for_people_and_holds_up_nobo
 def test_a_lie_of_two_people_about_an_older_day_is_found(cast: Cast, payee: Address, treasury: Account) -> None:
     day = days.days_ago(4)
     it = days.sent(cast, payee, days.at(day), status="unknown")
-    note(treasury, [days.record_of(it, withdrawal_id="20001")], by=BY)
     review.review(treasury, day, by=BY)
     assert not Orphan.objects.exists()
     found = findings.proposed(cast, it, verdict=Verdict.NOT_PAID, found_as="")
     findings.confirm(found, cast.first_approver)
     it.refresh_from_db()
     assert it.status == Status.FAILED
+    note(treasury, [days.record_of(it, withdrawal_id="20001")], by=BY)  # known before, it would have stood in their way
     review.review_recent(treasury, by=BY)
     assert Orphan.objects.count() == 1
 
