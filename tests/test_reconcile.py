@@ -205,6 +205,21 @@ def test_two_looks_too_close_together_are_not_enough(lost: Withdrawal, provider:
     assert len(provider.orders) == 1
 
 
+@pytest.mark.parametrize(
+    ("since", "until"), [(timedelta(seconds=1), timedelta(hours=1)), (timedelta(hours=-1), timedelta(seconds=-1))]
+)
+def test_a_look_at_another_time_than_the_calls_proves_nothing(
+    lost: Withdrawal, provider: LookUpProvider, since: timedelta, until: timedelta
+) -> None:
+    """The database would refuse the resend, again and again, and with it whatever else the account has to send."""
+    look_twice(lost)
+    called_at = lost.submissions.get().claimed_at
+    forge(lost.looks.earliest("id"), since=called_at + since, until=called_at + until)
+    wake(lost.account)
+    assert drain() == 0
+    assert len(provider.orders) == 1
+
+
 def test_records_that_cannot_be_read_are_no_absence(lost: Withdrawal, provider: LookUpProvider) -> None:
     provider.unavailable = AWAY
     look_twice(lost)

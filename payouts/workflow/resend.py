@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from payouts import audit
 from payouts.audit import Event, Worker
@@ -22,7 +22,14 @@ from payouts.models.record import LookResult
 from payouts.models.submission import Outcome
 from payouts.workflow.submission import Claim, Fields, Wait, body_of, open_call, stop, wait_for
 
-_ABSENT = Q(looks__result=LookResult.ABSENT)
+_FIRST_CALL = Submission.objects.filter(outcome=Outcome.UNKNOWN, is_resend=False)
+# Found nothing of the time of the first call, after it: the database asks for the same before it takes a resend.
+_ABSENT = Q(
+    looks__result=LookResult.ABSENT,
+    looks__since__lte=F("called_at"),
+    looks__until__gte=F("called_at"),
+    looks__looked_at__gte=F("called_at"),
+)
 _RESENT = Submission.objects.filter(is_resend=True).exclude(outcome=Outcome.NOT_EXECUTED)
 
 
@@ -45,8 +52,10 @@ def due() -> QuerySet[Withdrawal]:
     looked = Withdrawal.objects.unknown().filter(account__resend_allowed=True, stopped_because="").may_leave()
     looked = looked.exclude(Exists(_RESENT.filter(withdrawal=OuterRef("pk"))))
     looked = looked.exclude(Exists(ResolutionLine.objects.filter(withdrawal=OuterRef("pk"), is_open=True)))
+    called_at = _FIRST_CALL.filter(withdrawal=OuterRef("pk")).values("claimed_at")[:1]
     return (
-        looked.annotate(
+        looked.annotate(called_at=Subquery(called_at))
+        .annotate(
             first_absent=Min("looks__looked_at", filter=_ABSENT),
             last_absent=Max("looks__looked_at", filter=_ABSENT),
             last_look=Max("looks__looked_at"),
@@ -63,7 +72,11 @@ def accounts_with_resends() -> list[str]:
 
 def looks_of(withdrawal: Withdrawal) -> Looks:
     """What looking for it has come to; under the withdrawal's lock where it decides anything."""
-    absent = withdrawal.looks.absent().aggregate(first=Min("looked_at"), last=Max("looked_at"))
+    called_at = _FIRST_CALL.filter(withdrawal=withdrawal).values("claimed_at")[:1]
+    told = withdrawal.looks.absent().filter(
+        since__lte=Subquery(called_at), until__gte=Subquery(called_at), looked_at__gte=Subquery(called_at)
+    )
+    absent = told.aggregate(first=Min("looked_at"), last=Max("looked_at"))
     latest = withdrawal.looks.order_by("-id").first()
     return Looks(
         promised=withdrawal.account.resend_allowed and _may_leave_yet(withdrawal),
@@ -101,4 +114,4 @@ def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Wor
 
 
 def _first_body(withdrawal: Withdrawal) -> str:
-    return withdrawal.submissions.filter(outcome=Outcome.UNKNOWN, is_resend=False).values_list("body", flat=True).get()
+    return _FIRST_CALL.filter(withdrawal=withdrawal).values_list("body", flat=True).get()
