@@ -10,6 +10,7 @@ from payouts.domain import resolving
 from payouts.domain.errors import Objection
 from payouts.domain.matching import Found, find, same_payment
 from payouts.domain.record import RecordStatus
+from payouts.domain.status import Status
 from payouts.models import ProviderRecord, Withdrawal
 from payouts.models.resolution import Verdict
 from payouts.models.submission import Outcome
@@ -68,15 +69,15 @@ def _was_answered(withdrawal: Withdrawal) -> bool:
 
 
 def _fits_yet(withdrawals: Sequence[Withdrawal]) -> Objection | None:
-    """One record that does not say otherwise fits what the provider never answered, and nobody has taken it up yet: a
-    review may have read it first.
+    """One record fits what is unknown, and the next look will take it up: a review may have read it first.
 
-    Of several that fit nothing tells which, and people decide. One that the provider has not listed for a day is none.
+    Of several that fit nothing tells which, and of one that failed neither: no look takes them up, and people decide.
+    One that the provider has not listed for a day is none.
     """
-    asked = [each for each in withdrawals if each.account.can_look_up and not _was_answered(each)]
+    asked = [each for each in withdrawals if each.status == Status.UNKNOWN and each.account.can_look_up]
     amounts, accounts = {each.amount for each in asked}, {each.account_id for each in asked}
     listed = ProviderRecord.objects.unclaimed().filter(last_seen_at__gt=timezone.now() - resolving.LEFT_PENDING)
-    free = list(listed.exclude(status=RecordStatus.FAILED).filter(account__in=accounts, amount__in=amounts))
+    free = list(listed.filter(account__in=accounts, amount__in=amounts))
     for withdrawal in asked:
         stretch = stretch_of(withdrawal)
         of_account = [row.as_record() for row in free if row.account_id == withdrawal.account_id]
@@ -85,7 +86,7 @@ def _fits_yet(withdrawals: Sequence[Withdrawal]) -> Objection | None:
         since, until = stretch
         order, nobodys = withdrawal.order(), frozenset[str]()
         match find(order, of_account, claimed_ids=nobodys, sent_after=since, sent_before=until):
-            case Found(record=record):
+            case Found(record=record) if record.status is not RecordStatus.FAILED:
                 message = (
                     f"The provider’s record {record.withdrawal_id} fits withdrawal {withdrawal.reference[:8]}. "
                     "See what became of that first."
