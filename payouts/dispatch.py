@@ -41,11 +41,14 @@ NOT_SENDABLE = NotExecuted(
 def drain(account: str, *, stop: Callable[[], bool]) -> int:
     """Send whatever is approved for one account, one call at a time; how many calls were made.
 
-    `stop` is asked between calls, so that a worker told to end finishes the call in hand.
+    `stop` is asked between calls, so that a worker told to end finishes the call in hand; another one gets the nudge.
     """
     provider = _client(account)
     calls = 0
-    while provider is not None and not stop():
+    while provider is not None:
+        if stop():
+            queue.nudge(account)
+            break
         if not clock.may_send(account, by=this_worker()):
             queue.nudge(account, in_seconds=HANDED_ON_IN)
             break

@@ -13,8 +13,8 @@ from payouts import dispatch, housekeeping, reconcile
 log = logging.getLogger(__name__)
 
 # croniter's sixth field is the seconds, and it stands last
-EVERY_5_SECONDS, EVERY_2_SECONDS = "* * * * * */5", "* * * * * */2"
-BEAT, GONE_AFTER = 1.0, 5.0  # seconds: a worker that was silent for so long lets go of its accounts
+EVERY_5_SECONDS, EVERY_SECOND = "* * * * * */5", "* * * * * *"
+BEAT, GONE_AFTER = 0.5, 3.0  # seconds: a worker that was silent for so long lets go of its accounts
 
 
 @app.task(name="drain_account", queue="payouts", pass_context=True)
@@ -54,7 +54,7 @@ def tidy_up(timestamp: int) -> None:  # noqa: ARG001
     housekeeping.tidy_up()
 
 
-@app.periodic(cron=EVERY_2_SECONDS)
+@app.periodic(cron=EVERY_SECOND)
 @app.task(name="end_stalled", queue="payouts", queueing_lock="end_stalled", pass_context=True)
 async def end_stalled(context: JobContext, timestamp: int) -> None:
     """End jobs whose worker stopped beating: their locks would keep the account from being drained. Then sweep.

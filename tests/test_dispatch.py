@@ -35,7 +35,7 @@ from tests.doubles import (
 )
 from tests.guards import forge
 from tests.trail import told, unchanged
-from tests.worker import WORKER, Plug, claim_next, drain, finish_jobs, statuses, wake
+from tests.worker import WORKER, Plug, claim_next, drain, finish_jobs, statuses, stop_after, wake
 
 # -- what each answer does --
 
@@ -425,3 +425,17 @@ def test_what_was_raised_under_a_laxer_setting_needs_what_the_setting_says_now(
     asked.refresh_from_db()
     assert provider.orders == []
     assert asked.stopped_because == "Too few approvals name exactly what would be sent."
+
+
+def test_a_worker_that_is_told_to_end_hands_the_account_on(
+    cast: Cast, payee: Address, plug: Plug, no_waiting: list[float]
+) -> None:
+    approved(cast, payee)
+    left = approved(cast, payee, amount=Decimal(7))
+    provider = plug(ScriptedProvider(ACCEPTED))
+    finish_jobs()
+    assert dispatch.drain("treasury", stop=stop_after(1)) == 1
+    assert len(provider.orders) == 1
+    left.refresh_from_db()
+    assert left.status == Status.APPROVED
+    assert ProcrastinateJob.objects.get(status="todo", task_name="drain_account").scheduled_at is None

@@ -99,7 +99,7 @@ def test_the_rows_are_looked_at_as_soon_as_a_dead_workers_jobs_are_ended(
     assert sweeps == [1]
 
 
-def test_the_sweep_comes_every_five_seconds_and_the_end_of_stalled_jobs_every_two() -> None:
+def test_the_sweep_comes_every_five_seconds_and_the_end_of_stalled_jobs_every_second() -> None:
     """Asked of the library that the queue asks: where the seconds stand in such a line is easily got wrong."""
     gaps = {}
     for periodic in app.periodic_registry.periodic_tasks.values():
@@ -107,7 +107,7 @@ def test_the_sweep_comes_every_five_seconds_and_the_end_of_stalled_jobs_every_tw
         times = [due.get_next() for _ in range(200)]
         gaps[periodic.task.name] = {later - earlier for earlier, later in pairwise(times)}
     hourly, daily = {3600.0}, {86_400.0}
-    assert gaps == {"sweep": {5.0}, "end_stalled": {2.0}, "review_accounts": hourly, "tidy_up": daily}
+    assert gaps == {"sweep": {5.0}, "end_stalled": {1.0}, "review_accounts": hourly, "tidy_up": daily}
 
 
 def test_a_drain_is_told_when_to_stop(monkeypatch: pytest.MonkeyPatch, work_off: Callable[[], None]) -> None:

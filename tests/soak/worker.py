@@ -20,7 +20,7 @@ ORDERS, HASTE, CLOCK = "SOAK_ORDERS", "SOAK_HASTE", "SOAK_CLOCK_OFF_BY"
 LOST_COMMIT = "lost commit"
 DEEDS_DONE = "done.jsonl"
 CALL, BEGIN, QUIET, LOOK = 4.0, 1.5, 5.0, 2.0  # seconds, with SOAK_HASTE
-CRONS = {"sweep": "* * * * * *", "end_stalled": "* * * * * */2", "review_accounts": "* * * * * */20"}
+CRONS = {"sweep": "* * * * * *", "end_stalled": "* * * * * *", "review_accounts": "* * * * * */20"}
 HASTE_IN_WORDS = (
     f"a call is given up after {CALL:g} s (product: 40 s) and must begin within {BEGIN:g} s (5 s), an account is left "
     f"alone for at most {QUIET:g} s (10 min), looks come after {LOOK:g} s (15 s and more), a resend after 61 s (5 min),"

@@ -44,7 +44,7 @@ async def _work(concurrency: int) -> None:
             delete_jobs="successful",
             # A drain asks between calls whether to stop, and is told at once.
             shutdown_graceful_timeout=0.1,
-            fetch_job_polling_interval=2.0,
+            fetch_job_polling_interval=0.25,  # a lock that is let go tells nobody
             update_heartbeat_interval=BEAT,
             stalled_worker_timeout=GONE_AFTER,
         )
