@@ -15,7 +15,7 @@ KEPT = "kept"  # the schema with a copy of each row that the migrations made
 def keep() -> None:
     """What is in the tables now is what `go_back` goes back to."""
     copies = [f"CREATE TABLE {KEPT}.{table} AS TABLE {table}" for table in tables()]
-    _execute(f"DROP SCHEMA IF EXISTS {KEPT} CASCADE", f"CREATE SCHEMA {KEPT}", *copies)
+    execute(f"DROP SCHEMA IF EXISTS {KEPT} CASCADE", f"CREATE SCHEMA {KEPT}", *copies)
     _filled.cache_clear()
 
 
@@ -23,7 +23,7 @@ def go_back() -> None:
     """Past the guards, which forbid just that. The test is over: its connection holds no transaction."""
     gone = [f"DELETE FROM {table}" for table in tables()]  # noqa: S608  a table's own name
     back = [f"INSERT INTO {table} TABLE {KEPT}.{table}" for table in _filled()]
-    _execute(
+    execute(
         *(f"ALTER TABLE payouts_{table} DISABLE TRIGGER USER" for table in GUARDED),
         "SET CONSTRAINTS ALL DEFERRED",
         *gone,
@@ -33,7 +33,8 @@ def go_back() -> None:
     )
 
 
-def _execute(*statements: str) -> None:
+def execute(*statements: str) -> None:
+    """All of them or none, in one round trip."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(";".join(statements))
 

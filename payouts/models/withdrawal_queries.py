@@ -92,7 +92,7 @@ class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
 
     def raised_by(self, user: User) -> Self:
         """A person's own requests that are not over."""
-        return self.filter(requested_by=user, status__in=[s for s in Status if not s.is_final])
+        return self.not_final().filter(requested_by=user)
 
     def found_by(self, text: str) -> Self:
         """Those with this reference (with or without hyphens), provider's id, address or invoice reference, in full."""

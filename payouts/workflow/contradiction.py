@@ -13,8 +13,7 @@ from payouts.domain.record import RecordStatus
 from payouts.domain.status import Status
 from payouts.models import ProviderRecord, Withdrawal
 from payouts.models.resolution import Verdict
-from payouts.models.submission import Outcome
-from payouts.workflow.records import stretch_of
+from payouts.workflow.records import stretch_of, was_answered
 
 
 def contradicted(verdict: Verdict, found_as: Mapping[UUID, str], withdrawals: Sequence[Withdrawal]) -> Objection | None:
@@ -34,7 +33,7 @@ def contradicted(verdict: Verdict, found_as: Mapping[UUID, str], withdrawals: Se
                 message = f"The provider’s record {record.record_id} is of another payment. Look again."
                 return Objection("another_payment", message)
             is_its = record.withdrawal_id == withdrawal.pk or is_found
-            is_guess = not is_found and found_as[withdrawal.pk] in ids and not _was_answered(withdrawal)
+            is_guess = not is_found and found_as[withdrawal.pk] in ids and not was_answered(withdrawal)
             objection = _says_otherwise(verdict, record, withdrawal) if is_its and not is_guess else None
             if objection is not None:
                 return objection
@@ -60,12 +59,6 @@ def _is_payment_of(record: ProviderRecord, withdrawal: Withdrawal) -> bool:
     """A record that is tied to it already is its own, however it differs: the day's review tells of that."""
     is_tied = record.withdrawal_id == withdrawal.pk
     return is_tied or same_payment(withdrawal.order(), record.as_record())
-
-
-def _was_answered(withdrawal: Withdrawal) -> bool:
-    """Whether the provider itself gave its id. A record that was only found to fit may be another payment's, and
-    another record its own."""
-    return any(call.outcome == Outcome.ACCEPTED for call in withdrawal.submissions.all())
 
 
 def _fits_yet(withdrawals: Sequence[Withdrawal]) -> Objection | None:

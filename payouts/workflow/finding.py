@@ -1,6 +1,6 @@
 """Findings: what a person says became of withdrawals, in which words, and what speaks against it. Writes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -60,15 +60,15 @@ def check(finding: Finding, withdrawals: Sequence[Withdrawal]) -> None:
     resolving.check_evidence_given(finding.note, attached=finding.attachment is not None)
     for line in finding.lines:
         resolving.check_found_as(line.found_as)
+    found_as = {line.withdrawal_id: line.found_as for line in finding.lines}
     if finding.verdict is Verdict.PAID:
         _check_named(finding.lines, withdrawals)
-    if len({line.withdrawal_id for line in finding.lines}) < len(finding.lines):
+    if len(found_as) < len(finding.lines):
         raise InvalidValue("found_as", "named_twice", "A withdrawal stands in the list twice.")
-    found = {line.withdrawal_id: line.found_as for line in finding.lines}
-    objection = contradicted(finding.verdict, found, withdrawals)
+    objection = contradicted(finding.verdict, found_as, withdrawals)
     if objection is not None:
         raise InvalidValue("verdict", objection.code, objection.message)
-    objection = taken(finding.lines, withdrawals)
+    objection = taken(found_as, withdrawals)
     if objection is not None:
         raise InvalidValue("found_as", objection.code, objection.message)
 
@@ -79,7 +79,7 @@ def _check_named(lines: Sequence[Line], withdrawals: Sequence[Withdrawal]) -> No
     What the provider has given as an id is one, whatever it looks like.
     """
     accounts = {withdrawal.pk: withdrawal.account for withdrawal in withdrawals}
-    given = _given_ids(lines, withdrawals)
+    given = _given_ids({line.found_as for line in lines} - {""}, withdrawals)
     for line in lines:
         if not accounts[line.withdrawal_id].can_look_up:
             resolving.check_names_place(line.found_as)
@@ -128,16 +128,16 @@ def facts(resolution: Resolution, withdrawals: Sequence[Withdrawal]) -> Proposed
 # -- one payment, one withdrawal --
 
 
-def taken(lines: Sequence[Line], withdrawals: Sequence[Withdrawal]) -> Objection | None:
+def taken(found_as: Mapping[UUID, str], withdrawals: Sequence[Withdrawal]) -> Objection | None:
     """What was found is how another withdrawal was paid, or is to be two of these at once; None when it is not."""
-    found = {line.withdrawal_id: line.found_as for line in lines}
-    owners, given = _owners(withdrawals, set(found.values()) - {""}), _given_ids(lines, withdrawals)
+    found = set(found_as.values()) - {""}
+    owners, given = _owners(withdrawals, found), _given_ids(found, withdrawals)
     for withdrawal in withdrawals:
-        is_given = withdrawal.account.can_look_up and found[withdrawal.pk] in given  # an id, whatever it looks like
-        payment = (found[withdrawal.pk], "") if is_given else _payment(found[withdrawal.pk], withdrawal)
+        is_given = withdrawal.account.can_look_up and found_as[withdrawal.pk] in given  # an id, whatever it looks like
+        payment = (found_as[withdrawal.pk], "") if is_given else _payment(found_as[withdrawal.pk], withdrawal)
         if payment is not None and owners.setdefault(payment, withdrawal.pk) != withdrawal.pk:
             which = f"withdrawal {withdrawal.reference[:8]}"
-            message = f"{found[withdrawal.pk]} is how another withdrawal was paid. Look again for {which}."
+            message = f"{found_as[withdrawal.pk]} is how another withdrawal was paid. Look again for {which}."
             return Objection("found_elsewhere", message)
     return None
 
@@ -160,10 +160,9 @@ def is_id(found_as: str, withdrawal: Withdrawal) -> bool:
     return withdrawal.account.can_look_up and resolving.is_provider_id(found_as)
 
 
-def _given_ids(lines: Sequence[Line], withdrawals: Sequence[Withdrawal]) -> set[str]:
+def _given_ids(found: set[str], withdrawals: Sequence[Withdrawal]) -> set[str]:
     """What was found that the provider has told as an id, in a record or in an answer."""
     accounts = {withdrawal.account_id for withdrawal in withdrawals}
-    found = {line.found_as for line in lines} - {""}
     told = ProviderRecord.objects.filter(account__in=accounts, record_id__in=found)
     answered = Withdrawal.objects.filter(account__in=accounts, withdrawal_id__in=found)
     return {*told.values_list("record_id", flat=True), *answered.values_list("withdrawal_id", flat=True)}

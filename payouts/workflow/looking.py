@@ -22,10 +22,9 @@ from payouts.domain.record import Listed, Record, Records, RecordStatus, Unavail
 from payouts.domain.status import Status
 from payouts.models import Account, AuditEvent, Look, ProviderRecord, Withdrawal
 from payouts.models.record import LookResult
-from payouts.models.submission import Outcome
 from payouts.workflow import queue, resolution
 from payouts.workflow.alert import raise_alert
-from payouts.workflow.records import link, note, stretch_of
+from payouts.workflow.records import link, note, stretch_of, was_answered
 from payouts.workflow.resend import looks_of
 from payouts.workflow.transition import move
 
@@ -178,7 +177,7 @@ def _follow(withdrawal: Withdrawal, *, by: Worker) -> None:
         case RecordStatus.COMPLETED:
             move(withdrawal, Status.COMPLETED, by=by, why=row.status_text, **facts)
             resolution.overtaken(withdrawal, by=by)
-        case RecordStatus.FAILED if not _was_answered(withdrawal):
+        case RecordStatus.FAILED if not was_answered(withdrawal):
             _call_people(withdrawal, "A record that fits it says that it was not paid.", by=by)
             Withdrawal.objects.filter(pk=withdrawal.pk).update(record_status=row.status_text)
             _again(withdrawal, poll_again_in(withdrawal.looks_taken))
@@ -188,12 +187,6 @@ def _follow(withdrawal: Withdrawal, *, by: Worker) -> None:
             resolution.overtaken(withdrawal, by=by)
         case RecordStatus.PENDING:
             _still_pending(withdrawal, row, by=by)
-
-
-def _was_answered(withdrawal: Withdrawal) -> bool:
-    """Whether the provider itself gave its id. A record that only fits may be of an equal payment made elsewhere, while
-    ours comes late: it is no reason to let it be asked for again before people have looked."""
-    return withdrawal.submissions.filter(outcome=Outcome.ACCEPTED).exists()
 
 
 def _still_pending(withdrawal: Withdrawal, row: ProviderRecord, *, by: Worker) -> None:

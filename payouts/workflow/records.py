@@ -56,6 +56,12 @@ def stretch_of(withdrawal: Withdrawal) -> tuple[datetime, datetime] | None:
     return min(call.claimed_at for call in calls), until
 
 
+def was_answered(withdrawal: Withdrawal) -> bool:
+    """Whether the provider itself gave its id. A record that was only found to fit may be of an equal payment made
+    elsewhere, while ours comes late: it is no reason to let it be asked for again before people have looked."""
+    return any(call.outcome == Outcome.ACCEPTED for call in withdrawal.submissions.all())
+
+
 def _note(
     account: Account, records: list[Record], *, by: audit.Actor, statement: Statement | None
 ) -> list[ProviderRecord]:

@@ -5,6 +5,7 @@ meanwhile: whatever comes back, the first call may still have paid.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -23,7 +24,7 @@ from payouts.models.submission import Outcome
 from payouts.workflow.submission import Claim, Fields, Wait, body_of, open_call, stop, wait_for
 
 _FIRST_CALL = Submission.objects.filter(outcome=Outcome.UNKNOWN, is_resend=False)
-# Found nothing of the time of the first call, after it: the database asks for the same before it takes a resend.
+# Found nothing of the time of the first call (`_with_looks`), after it: the database asks for the same of a resend.
 _ABSENT = Q(
     looks__result=LookResult.ABSENT,
     looks__since__lte=F("called_at"),
@@ -52,16 +53,17 @@ def due() -> QuerySet[Withdrawal]:
     looked = Withdrawal.objects.unknown().filter(account__resend_allowed=True, stopped_because="").may_leave()
     looked = looked.exclude(Exists(_RESENT.filter(withdrawal=OuterRef("pk"))))
     looked = looked.exclude(Exists(ResolutionLine.objects.filter(withdrawal=OuterRef("pk"), is_open=True)))
+    apart = Q(first_absent__lte=F("last_absent") - settings.LOOK_AGAIN_AFTER, last_look=F("last_absent"))
+    return _with_looks(looked).filter(apart).order_by("status_changed_at", "id")
+
+
+def _with_looks(withdrawals: QuerySet[Withdrawal]) -> QuerySet[Withdrawal]:
+    """Each with the times of the first and last look that found nothing, and of the last one of all."""
     called_at = _FIRST_CALL.filter(withdrawal=OuterRef("pk")).values("claimed_at")[:1]
-    return (
-        looked.annotate(called_at=Subquery(called_at))
-        .annotate(
-            first_absent=Min("looks__looked_at", filter=_ABSENT),
-            last_absent=Max("looks__looked_at", filter=_ABSENT),
-            last_look=Max("looks__looked_at"),
-        )
-        .filter(first_absent__lte=F("last_absent") - settings.LOOK_AGAIN_AFTER, last_look=F("last_absent"))
-        .order_by("status_changed_at", "id")
+    return withdrawals.annotate(called_at=Subquery(called_at)).annotate(
+        first_absent=Min("looks__looked_at", filter=_ABSENT),
+        last_absent=Max("looks__looked_at", filter=_ABSENT),
+        last_look=Max("looks__looked_at"),
     )
 
 
@@ -72,17 +74,13 @@ def accounts_with_resends() -> list[str]:
 
 def looks_of(withdrawal: Withdrawal) -> Looks:
     """What looking for it has come to; under the withdrawal's lock where it decides anything."""
-    called_at = _FIRST_CALL.filter(withdrawal=withdrawal).values("claimed_at")[:1]
-    told = withdrawal.looks.absent().filter(
-        since__lte=Subquery(called_at), until__gte=Subquery(called_at), looked_at__gte=Subquery(called_at)
-    )
-    absent = told.aggregate(first=Min("looked_at"), last=Max("looked_at"))
+    looked: Any = _with_looks(Withdrawal.objects.filter(pk=withdrawal.pk)).get()
     latest = withdrawal.looks.order_by("-id").first()
     return Looks(
         promised=withdrawal.account.resend_allowed and _may_leave_yet(withdrawal),
         resent=_RESENT.filter(withdrawal=withdrawal).exists(),
-        first_absent_at=absent["first"],
-        last_absent_at=absent["last"],
+        first_absent_at=looked.first_absent,
+        last_absent_at=looked.last_absent,
         last_was_absent=latest is not None and latest.result == LookResult.ABSENT,
         attested=withdrawal.resolution_lines.filter(is_open=True).exists(),
     )

@@ -21,7 +21,7 @@ from payouts.models import Account, PresenceProof, ProviderRecord, Resolution, R
 from payouts.models.resolution import ResolutionState, Verdict
 from payouts.workflow import evidence, presence, records
 from payouts.workflow.contradiction import contradicted
-from payouts.workflow.finding import Finding, Line, check, facts, is_id, taken, undecided
+from payouts.workflow.finding import Finding, check, facts, is_id, taken, undecided
 from payouts.workflow.transition import move
 
 
@@ -51,9 +51,10 @@ def confirm(resolution_id: UUID, *, proof: PresenceProof | None, by: User) -> Re
     """
     with transaction.atomic(durable=True):
         resolution, withdrawals = _held(resolution_id)
+        found_as = _found_as(resolution)
         objection = resolving.may_confirm(facts(resolution, withdrawals), person(by))
-        objection = objection or contradicted(Verdict(resolution.verdict), _found_as(resolution), withdrawals)
-        objection = objection or taken(_lines(resolution), withdrawals)
+        objection = objection or contradicted(Verdict(resolution.verdict), found_as, withdrawals)
+        objection = objection or taken(found_as, withdrawals)
         objection = objection or presence.use(proof, act=Act.CONFIRM_RESOLUTION, subject=str(resolution.pk), by=by)
         if proof is not None and objection is None:
             _confirm(resolution, withdrawals, proof=proof, by=by)
@@ -113,10 +114,6 @@ def _locked(ids: Iterable[UUID]) -> list[Withdrawal]:
     return withdrawals
 
 
-def _lines(resolution: Resolution) -> list[Line]:
-    return [Line(line.withdrawal_id, line.found_as) for line in resolution.lines.all()]
-
-
 def _found_as(resolution: Resolution) -> dict[UUID, str]:
     return {line.withdrawal_id: line.found_as for line in resolution.lines.all()}
 
@@ -154,7 +151,7 @@ def _propose(finding: Finding, *, by: User) -> Resolution:
 
 
 def _confirm(resolution: Resolution, withdrawals: Sequence[Withdrawal], *, proof: PresenceProof, by: User) -> None:
-    found = {line.withdrawal_id: line.found_as for line in _lines(resolution)}
+    found = _found_as(resolution)
     _close(resolution, ResolutionState.CONFIRMED, decided_by=by, proof=proof)
     audit.record(
         Event.RESOLUTION_CONFIRMED,

@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import connection
+
+from tests.emptying import execute
 
 _WORD = "current_setting('machine.aside', true) IS DISTINCT FROM 'on'"
 
@@ -16,21 +18,16 @@ _WORD = "current_setting('machine.aside', true) IS DISTINCT FROM 'on'"
 def guards_with_a_word() -> Iterator[None]:
     """For the length of a test; afterwards they are as the migrations made them."""
     whole = _triggers()
-    _execute(*(_with_the_word(each) for each in whole))
+    execute(*(_with_the_word(each) for each in whole))
     try:
         yield
     finally:
-        _execute(*whole)
+        execute(*whole)
 
 
 def unguarded(*statements: str) -> None:
     """Past the guards, in one transaction; foreign keys hold at its end."""
-    _execute("SET LOCAL machine.aside = 'on'", "SET CONSTRAINTS ALL DEFERRED", *statements)
-
-
-def _execute(*statements: str) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(";".join(statements))
+    execute("SET LOCAL machine.aside = 'on'", "SET CONSTRAINTS ALL DEFERRED", *statements)
 
 
 def _triggers() -> list[str]:
