@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
 
@@ -13,7 +13,7 @@ from payouts.audit import this_worker
 from payouts.domain.backoff import windows
 from payouts.domain.matching import TOLERANCE
 from payouts.domain.record import Listed, Records, Unavailable
-from payouts.domain.reviewing import LastDays
+from payouts.domain.reviewing import LastDays, Reading
 from payouts.domain.stopping import Cause
 from payouts.models import Account
 from payouts.providers.base import LookUp, Provider
@@ -52,11 +52,13 @@ def look_up(account_name: str) -> int:
 
 
 def review_accounts() -> None:
-    """Have every account's last days compared with its provider's records, both ways; a fault with one is logged, and
-    the others have their turn."""
+    """Have every account's days since its last review compared with its provider's records, both ways.
+
+    A fault with one is logged, and the others have their turn.
+    """
     for account in Account.objects.order_by("name"):
         try:
-            review.review_recent(account, last_days=_note_last_days(account), by=this_worker())
+            _catch_up(account)
         except (OperationalError, InterfaceError):
             raise  # the database is away from all of them
         except Exception:
@@ -69,8 +71,19 @@ def ask_for_looks() -> None:
         queue.ask_for_look(account)
 
 
-def _note_last_days(account: Account) -> LastDays:
-    """Keep what the provider lists, for a review."""
+def _catch_up(account: Account) -> None:
+    """Month by month until now, or until the provider says no more. What was compared stays so."""
+    is_behind = True
+    while is_behind:
+        reading = account.next_reading()
+        last_days = _note_records(account, reading)
+        review.review_recent(account, reading, last_days=last_days, by=this_worker())
+        account.refresh_from_db()
+        is_behind = last_days is LastDays.READ and not reading.is_last
+
+
+def _note_records(account: Account, reading: Reading) -> LastDays:
+    """Keep what the provider lists of that time, for a review."""
     provider = _provider(account.name)
     if provider is None:
         return LastDays.NOT_CONFIGURED
@@ -78,10 +91,9 @@ def _note_last_days(account: Account) -> LastDays:
         return LastDays.READ  # what is known of it stands in uploaded statements
     if account.is_quiet(at=datetime.now(UTC)) or not clock.may_send(account.name, by=this_worker()):
         return LastDays.UNREADABLE
-    now = datetime.now(UTC)
-    since = datetime.combine(account.unreviewed_since().astimezone(UTC).date(), time(), tzinfo=UTC)
-    while since < now:  # a day at a time, since a provider's records are read to their end or not at all
-        until = min(since + timedelta(days=1), now)
+    since = reading.since
+    while since < reading.until:  # a day at a time, since a provider's records are read to their end or not at all
+        until = min(since + timedelta(days=1), reading.until)
         said = provider.records(since=since, until=until)
         if not _is_refused_for_its_clock(account, provider, said):
             _mind(account, provider, said)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from payouts.audit import Worker
 from payouts.domain.record import Record, RecordStatus
+from payouts.domain.reviewing import LastDays
 from payouts.domain.roles import Act
 from payouts.models import (
     Account,
@@ -124,6 +125,11 @@ def compared(account: Account, until: datetime | None = None) -> Account:
     """The account, set up a month ago; its provider's records were read and compared until then, or until now."""
     forge(account, created_at=at(days_ago(31)), reviewed_until=until or timezone.now())
     return account
+
+
+def look_back(account: Account, last_days: LastDays = LastDays.READ) -> list[Orphan]:
+    """A review of what is to be read next, of which the rows hold the records already; its new orphans."""
+    return review.review_recent(account, account.next_reading(), last_days=last_days, by=Worker("tests"))
 
 
 def covering(account: Account, by: User, day: date) -> Statement:

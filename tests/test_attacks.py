@@ -104,7 +104,7 @@ def test_a_lie_of_two_people_about_an_older_day_is_found(cast: Cast, payee: Addr
     it.refresh_from_db()
     assert it.status == Status.FAILED
     note(treasury, [days.record_of(it, withdrawal_id="20001")], by=BY)  # known before, it would have stood in their way
-    review.review_recent(treasury, by=BY)
+    days.look_back(treasury)
     assert Orphan.objects.count() == 1
 
 
@@ -115,7 +115,7 @@ def test_a_retry_that_is_under_way_does_not_stop_the_account_for_the_refused_one
     days.sent(cast, payee, now - timedelta(minutes=12), status="refused")
     again = days.sent(cast, payee, now - timedelta(seconds=5), status="submitting")
     note(treasury, [days.record_of(again, withdrawal_id="20001", created_at=now - timedelta(seconds=3))], by=BY)
-    review.review_recent(treasury, by=BY)
+    days.look_back(treasury)
     assert not Orphan.objects.exists()
     assert not Pause.objects.exists()
 
@@ -195,7 +195,7 @@ def test_an_account_that_cannot_be_reviewed_holds_up_no_other(
 ) -> None:
     reviewed: list[str] = []
 
-    def at_first(account: Account, **_: object) -> None:
+    def at_first(account: Account, *_: object, **__: object) -> None:
         reviewed.append(account.name)
         if len(reviewed) == 1:
             raise Crash

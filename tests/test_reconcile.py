@@ -17,8 +17,9 @@ from payouts.domain.record import Records, Unavailable
 from payouts.domain.status import Status
 from payouts.models import Account, Address, AuditEvent, Look, Orphan, Pause, ProviderRecord, Submission, Withdrawal
 from payouts.workflow import address_book, pause
+from payouts.workflow.compared import was_compared
 from tests.cast import Cast, approved
-from tests.days import at, days_ago
+from tests.days import at, days_ago, stranger
 from tests.doubles import (
     ACCEPTED,
     AWAY,
@@ -621,6 +622,36 @@ class TestReview:
         treasury.refresh_from_db()
         assert treasury.reviewed_until is not None
         assert abs(treasury.reviewed_until - now) < timedelta(minutes=1)
+
+    def test_an_account_that_was_away_for_months_is_caught_up_with_and_no_day_is_left_out(
+        self, treasury: Account, plug: Plug
+    ) -> None:
+        provider = LookUpProvider()
+        plug(provider)
+        forge(treasury, created_at=at(days_ago(90)), reviewed_until=at(days_ago(70)))
+        provider.book = [stranger(at(days_ago(45)))]
+        reconcile.review_accounts()
+        assert {since for since, _ in provider.asked} == {at(days_ago(day), "00:00") for day in range(70, -1, -1)}
+        assert [orphan.day for orphan in Orphan.objects.all()] == [days_ago(45)]
+        assert was_compared(Account.objects.get(pk=treasury.pk), days_ago(45))
+
+    def test_what_was_caught_up_with_stands_when_the_provider_says_no_more(
+        self, treasury: Account, plug: Plug, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        provider = LookUpProvider()
+        plug(provider)
+        forge(treasury, created_at=at(days_ago(90)), reviewed_until=at(days_ago(70)))
+        says = provider.records
+
+        def records(*, since: datetime, until: datetime) -> Records:
+            return AWAY if since > at(days_ago(35)) else says(since=since, until=until)
+
+        monkeypatch.setattr(provider, "records", records)
+        reconcile.review_accounts()
+        treasury.refresh_from_db()
+        assert treasury.reviewed_until == at(days_ago(40), "00:00")
+        assert was_compared(treasury, days_ago(42))
+        assert not was_compared(treasury, days_ago(36))
 
     @pytest.mark.parametrize(("is_here", "told"), [(False, 1), (True, 2)])
     def test_a_key_that_is_gone_is_told_of_once_and_a_provider_that_is_away_every_day(

@@ -22,7 +22,7 @@ from payouts.domain.roles import Act
 from payouts.domain.texts import check_reason
 from payouts.models import Account, SignOff
 from payouts.preview import title
-from payouts.workflow.day import statement_of, was_compared
+from payouts.workflow.day import statement_of
 from payouts.workflow.sign_off import facts_of, sign_off
 
 
@@ -111,7 +111,6 @@ def _facts(day: Day) -> dict[str, Any]:
         "day": day,
         "statement": day.statement,
         "shown_digest": day.digest,
-        "was_compared": was_compared(day.account, day.day),
         "provider_title": title(day.account.provider),
         "now": timezone.now(),
         "requested_by": sorted({line.requested_by for line in lines}),
@@ -176,10 +175,12 @@ def day_view(request: HttpRequest, pk: str) -> HttpResponse:
     day = _find(pk)
     if day is None:
         raise Http404
-    objection = _objection(request, day)
+    facts = facts_of(day.account, day.statement, by=user_of(request))
+    objection = reviewing.may_sign_off(facts, person_of(request), shown_digest=day.digest)
     context = {
         **admin.site.each_context(request),
         **_facts(day),
+        "was_compared": facts.was_compared,
         "title": f"{day.account.name}, {day.day:%-d %B %Y}",
         "objection": None if objection and objection.code in ("no_role", "signed_already") else objection,
         "sign_url": "" if objection else SIGN_OFF.url(day),

@@ -13,7 +13,8 @@ from payouts.domain.day import UNSETTLED
 from payouts.domain.status import Status
 from payouts.models import Account, Orphan, ProviderRecord, SignOff, Submission
 from payouts.models.submission import Outcome
-from payouts.workflow.day import day_of, is_compared, stretch, told_by_statements
+from payouts.workflow.compared import is_compared, told_by_statements
+from payouts.workflow.day import day_of, stretch
 
 DAYS = 31
 

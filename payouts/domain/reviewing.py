@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import Enum
 
 from payouts.domain.errors import Objection
 from payouts.domain.policy import first, role_objection
 from payouts.domain.roles import Act, Person
 
+RECENT = timedelta(days=1)  # yesterday as well, since a payment around midnight belongs to either day
+LONGEST_REVIEW = timedelta(days=31)  # what a review reads and holds in memory at once
 _NO_GAP = timedelta(seconds=1)
 
 
@@ -18,6 +20,20 @@ class LastDays(Enum):
     READ = "read"  # to their end; or they can only be uploaded
     UNREADABLE = "unreadable"  # not this time: proves nothing missing
     NOT_CONFIGURED = "not_configured"  # the account's key is not here, and so nothing is sent through it either
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The time of which a review reads the records, from a midnight in UTC on."""
+
+    since: datetime
+    until: datetime
+    is_last: bool  # it ends now
+
+    @property
+    def compared_until(self) -> datetime:
+        """Until when it can be compared: on its last day, partners may stand in what is read next."""
+        return self.until if self.is_last else self.until - RECENT
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,17 @@ class DayFacts:
     open_orphans: int
     unsettled: int  # withdrawals of which it is not known yet what became of them
     took_part: bool  # whether the person who asks made or checked anything of it
+
+
+def next_reading(compared_until: datetime, *, now: datetime) -> Reading:
+    """What the next review of an account reads: a day back at least, and never so much that it leaves something out.
+
+    An account that could not be read for months is caught up with month by month.
+    """
+    first = min(compared_until, now - RECENT).astimezone(UTC).date()
+    since = datetime.combine(first, time(), tzinfo=UTC)
+    until = min(now, since + LONGEST_REVIEW)
+    return Reading(since, until, is_last=until == now)
 
 
 def is_covered(since: datetime, until: datetime, by: Iterable[tuple[datetime, datetime]]) -> bool:

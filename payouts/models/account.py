@@ -10,9 +10,7 @@ from django.utils import timezone
 
 from payouts.domain.kind import Kind
 from payouts.domain.pace import SECONDS_BETWEEN_CALLS
-
-RECENT = timedelta(days=1)  # yesterday as well, since a payment around midnight belongs to either day
-LONGEST_AWAY = timedelta(days=31)
+from payouts.domain.reviewing import Reading, next_reading
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -76,13 +74,9 @@ class Account(models.Model):
         )
         return max(0.0, wait.total_seconds()) if wait is not None else 0.0
 
-    def unreviewed_since(self) -> datetime:
-        """From when on its provider's records have to be read for the next review: a day at least.
-
-        Since the last review where there was one, else since the account was set up; a month at most.
-        """
-        now = timezone.now()
-        return max(min(now - RECENT, self.reviewed_until or self.created_at), now - LONGEST_AWAY)
+    def next_reading(self) -> Reading:
+        """What the next review reads: from the last one on, or from when the account was set up."""
+        return next_reading(self.reviewed_until or self.created_at, now=timezone.now())
 
     def is_quiet(self, *, at: datetime) -> bool:
         """Whether the account is being left alone at that time."""

@@ -4,8 +4,6 @@ A withdrawal is of the day on which the call that may have paid it began; a reco
 made it. Days are UTC.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
@@ -18,7 +16,6 @@ from payouts.domain.looking import RECORDED_WITHIN
 from payouts.domain.pace import LONGEST_CALL
 from payouts.domain.pairing import Pairing, pair
 from payouts.domain.partners import Entry, Payment
-from payouts.domain.reviewing import is_covered
 from payouts.domain.status import Status
 from payouts.models import Account, Approval, Orphan, ProviderRecord, Resolution, Statement, Submission, Withdrawal
 from payouts.models.submission import Outcome
@@ -111,37 +108,6 @@ def partners_of(pairing: Pairing) -> list[tuple[Entry, Payment]]:
     """Who belongs to whom, those that differ included."""
     differing = [(each.entry, each.payment) for each in pairing.orphans if each.entry and each.payment]
     return [*((pair.entry, pair.payment) for pair in pairing.pairs), *differing]
-
-
-def was_compared(account: Account, day: date) -> bool:
-    """Whether everything that the provider recorded of the day was read, and compared with what was sent.
-
-    Asked of every day, also of one on which nothing was sent: what the signature says is that the provider paid nothing
-    else, and a day of which nobody has read the records says nothing about that. A statement without a line does.
-    """
-    since, _ = stretch(day)
-    return is_compared(account, day, told_by_statements([account], since).get(account.pk, []))
-
-
-def is_compared(account: Account, day: date, told: Iterable[Stretch]) -> bool:
-    """As was_compared, for whoever has the account's `told_by_statements` already."""
-    since, until = stretch(day)
-    if not account.can_look_up:
-        return is_covered(since, until, told)
-    settled_at = until + TOO_YOUNG
-    return account.created_at < until and account.reviewed_until is not None and account.reviewed_until >= settled_at
-
-
-def told_by_statements(accounts: Sequence[Account], since: datetime) -> dict[int, list[Stretch]]:
-    """What the accounts' uploaded statements have told of the time since then, by account.
-
-    Nothing is told by a file of what was still on its way when it was added.
-    """
-    rows = Statement.objects.filter(account__in=accounts, until__gte=since)
-    told: dict[int, list[Stretch]] = defaultdict(list)
-    for account_id, begin, end, added_at in rows.values_list("account_id", "since", "until", "added_at"):
-        told[account_id].append((begin, min(end, added_at - TOO_YOUNG)))
-    return told
 
 
 def took_part(account: Account, day: date, by: User) -> bool:

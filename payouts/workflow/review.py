@@ -18,7 +18,7 @@ from payouts.domain.alert import Alert
 from payouts.domain.errors import NotPermitted
 from payouts.domain.exactness import exact
 from payouts.domain.pairing import OrphanKind, Pairing
-from payouts.domain.reviewing import LastDays
+from payouts.domain.reviewing import LastDays, Reading
 from payouts.domain.roles import Act
 from payouts.domain.stopping import Cause
 from payouts.domain.texts import check_reason
@@ -58,24 +58,26 @@ def review(account: Account, day: date, *, by: Actor) -> list[Orphan]:
     Each is written and told once; unless a setting says otherwise they pause the account in the same transaction.
     """
     with transaction.atomic(durable=True):
-        return find_orphans(account, day, day, by=by)
+        return find_orphans(account, day, day, known_until=timezone.now(), by=by)
 
 
-def review_recent(account: Account, *, last_days: LastDays = LastDays.READ, by: Actor) -> list[Orphan]:
-    """The days since the last review, at least yesterday and today, whose records were just asked for or can only be
-    uploaded; and earlier days of which people have said something since, because it may not be what was recorded.
+def review_recent(
+    account: Account, reading: Reading, *, last_days: LastDays = LastDays.READ, by: Actor
+) -> list[Orphan]:
+    """Compare the days whose records were just read or can only be uploaded; and earlier days of which people have
+    said something since, because it may not be what was recorded.
 
     Records that could not be read prove nothing missing: people are told when that has gone on for hours.
     """
     if last_days is not LastDays.READ:
         tell_when_unreviewed(account, last_days=last_days, by=by)
         return []
-    now = timezone.now()
-    first, today = day_of(account.unreviewed_since()), day_of(now)
+    until = reading.compared_until
+    first, last = day_of(reading.since), day_of(until - timedelta.resolution)
     earlier = [orphan for day in _resolved_since(account, first) for orphan in review(account, day, by=by)]
     with transaction.atomic(durable=True):
-        found = find_orphans(account, first, today, by=by)
-        Account.objects.filter(pk=account.pk).update(reviewed_until=now)
+        found = find_orphans(account, first, last, known_until=reading.until, by=by)
+        Account.objects.filter(pk=account.pk).update(reviewed_until=until)
     return earlier + found
 
 
@@ -108,14 +110,17 @@ def _resolved_since(account: Account, day: date) -> list[date]:
     return sorted({day_of(moment) for moment in said.values_list("claimed_at", flat=True)})
 
 
-def find_orphans(account: Account, first: date, last: date, *, by: Actor) -> list[Orphan]:
-    """As review, for all days from first to last, in the caller's transaction."""
+def find_orphans(account: Account, first: date, last: date, *, known_until: datetime, by: Actor) -> list[Orphan]:
+    """As review, for all days from first to last, in the caller's transaction.
+
+    `known_until` is when the records were asked for: what was sent since then is no orphan for having none.
+    """
     account = Account.objects.locked(account.pk)  # before any withdrawal: a claim waits, and then meets the pause
     since, until = stretch(first)[0], stretch(last)[1]
     rows = rows_of(account, since, until)
     told = rows.pairing()
     _link_exact(rows, told)
-    found = [each for each in _orphans(rows, told) if since <= _moment(each.orphan) < until]
+    found = [each for each in _orphans(rows, told, known_until) if since <= _moment(each.orphan) < until]
     known = _known(account, found)
     _close_found(rows, told, since=first, until=last, by=by)
     new = [_write(account, each, by=by) for each in found if each.key not in known]
@@ -141,9 +146,9 @@ def close_orphan(orphan_id: int, *, reason: str, by: User) -> Orphan:
     return orphan
 
 
-def _orphans(rows: Rows, told: Pairing) -> Iterable[Found]:
+def _orphans(rows: Rows, told: Pairing, known_until: datetime) -> Iterable[Found]:
     """What the rows show, without what may still find its partner by itself."""
-    settled_before = timezone.now() - TOO_YOUNG
+    settled_before = known_until - TOO_YOUNG
     covered = list(Statement.objects.filter(account=rows.account).values_list("since", "until"))
     for orphan in told.orphans:
         moment = _moment(orphan)

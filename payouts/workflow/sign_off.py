@@ -16,7 +16,8 @@ from payouts.domain.roles import Act
 from payouts.domain.texts import check_reason
 from payouts.models import Account, PresenceProof, SignOff, person
 from payouts.workflow import presence
-from payouts.workflow.day import day_of, statement_of, took_part, was_compared
+from payouts.workflow.compared import was_compared
+from payouts.workflow.day import day_of, statement_of, took_part
 
 
 def sign_off(

@@ -95,7 +95,7 @@ def add(upload: Upload, *, by: User) -> Statement:
             added_by=by,
         )
         rows = note(account, _known_again(account, reading.lines), statement=statement, by=by)
-        orphans = find_orphans(account, day_of(upload.since), day_of(upload.until), by=by)
+        orphans = find_orphans(account, day_of(upload.since), day_of(upload.until), known_until=timezone.now(), by=by)
         audit.record(
             Event.STATEMENT_ADDED,
             by=by,

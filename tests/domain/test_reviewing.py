@@ -2,11 +2,20 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from payouts.domain.errors import Objection
-from payouts.domain.reviewing import DayFacts, OrphanFacts, is_covered, may_close_orphan, may_sign_off
+from payouts.domain.reviewing import (
+    DayFacts,
+    OrphanFacts,
+    Reading,
+    is_covered,
+    may_close_orphan,
+    may_sign_off,
+    next_reading,
+)
 from payouts.domain.roles import Person, Role
 
 DIGEST = "d" * 64
@@ -97,3 +106,44 @@ def test_an_approver_explains_what_is_open_and_not_their_own() -> None:
     assert code(may_close_orphan(replace(OPEN, is_open=False), APPROVER)) == "closed_already"
     assert code(may_close_orphan(replace(OPEN, requested_by=APPROVER.id), APPROVER)) == "own_request"
     assert code(may_close_orphan(OPEN, AUDITOR)) == "no_role"
+
+
+NOW = datetime(2026, 3, 31, 10, 30, tzinfo=UTC)
+
+
+def days_back(days: int) -> datetime:
+    """Midnight, so many days before NOW's."""
+    return datetime(2026, 3, 31, tzinfo=UTC) - timedelta(days=days)
+
+
+@pytest.mark.parametrize(
+    ("last", "first_day"),
+    [
+        (timedelta(0), 1),
+        (timedelta(hours=10), 1),
+        (timedelta(hours=35), 2),
+        (timedelta(days=30), 30),
+    ],
+)
+def test_a_review_reads_from_the_midnight_before_the_last_one_and_a_day_at_least(
+    last: timedelta, first_day: int
+) -> None:
+    reading = next_reading(NOW - last, now=NOW)
+    assert reading == Reading(days_back(first_day), NOW, is_last=True)
+    assert reading.compared_until == NOW
+
+
+def test_what_is_too_long_for_one_review_is_read_month_by_month_and_nothing_is_left_out() -> None:
+    reached = NOW - timedelta(days=200)
+    turns: list[Reading] = []
+    while not turns or not turns[-1].is_last:
+        turns.append(next_reading(reached, now=NOW))
+        reached = turns[-1].compared_until
+    assert turns[0].since == days_back(200)
+    assert [turn.until - turn.since for turn in turns[:-1]] == [timedelta(days=31)] * (len(turns) - 1)
+    assert all(later.since == earlier.compared_until for earlier, later in pairwise(turns))
+    assert reached == NOW
+
+
+def test_a_review_that_is_a_month_behind_to_the_second_ends_now() -> None:
+    assert next_reading(NOW - timedelta(days=31), now=days_back(0)).is_last

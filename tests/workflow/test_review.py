@@ -13,7 +13,7 @@ from payouts.domain.alert import Alert
 from payouts.domain.errors import InvalidValue
 from payouts.domain.pairing import OrphanKind
 from payouts.domain.record import RecordStatus
-from payouts.domain.reviewing import LastDays
+from payouts.domain.reviewing import LastDays, Reading
 from payouts.domain.roles import Role
 from payouts.domain.status import Status
 from payouts.models import Account, Address, AuditEvent, Orphan, Pause, ProviderRecord
@@ -21,7 +21,7 @@ from payouts.workflow import review
 from payouts.workflow.day import day_of, statement_of
 from payouts.workflow.records import note
 from tests.cast import Cast
-from tests.days import at, covering, days_ago, record_of, row_of, sent, stranger
+from tests.days import at, covering, days_ago, look_back, record_of, row_of, sent, stranger
 from tests.doubles import Crash
 from tests.guards import forge
 from tests.trail import objected, told
@@ -222,39 +222,41 @@ def test_a_call_that_provably_executed_nothing_is_no_payment(cast: Cast, payee: 
 def test_yesterday_and_today_are_reviewed_together(cast: Cast, treasury: Account) -> None:
     moments = [at(days_ago(1)), at(days_ago(2))]
     note(treasury, [stranger(moment) for moment in moments], by=BY)
-    found = review.review_recent(treasury, by=BY)
+    found = look_back(treasury)
     assert [orphan.day for orphan in found] == [days_ago(1)]
 
 
 def test_a_payment_made_while_nobody_could_look_is_found_by_the_next_review(cast: Cast, treasury: Account) -> None:
     note(treasury, [stranger(at(days_ago(4)))], by=BY)
-    assert review.review_recent(reviewed(treasury, timedelta(hours=1)), by=BY) == []
-    found = review.review_recent(reviewed(treasury, timedelta(days=5)), by=BY)
+    assert look_back(reviewed(treasury, timedelta(hours=1))) == []
+    found = look_back(reviewed(treasury, timedelta(days=5)))
     assert [orphan.day for orphan in found] == [days_ago(4)]
 
 
-@pytest.mark.parametrize(
-    ("last", "since"),
-    [
-        (None, timedelta(days=1)),
-        (timedelta(minutes=5), timedelta(days=1)),
-        (timedelta(hours=25), timedelta(hours=25)),
-        (timedelta(days=30), timedelta(days=30)),
-        (timedelta(days=90), timedelta(days=31)),
-    ],
-)
-def test_records_are_read_from_the_last_review_on_a_day_back_at_least_and_a_month_at_most(
-    last: timedelta | None, since: timedelta, treasury: Account
+def test_what_was_sent_after_the_records_were_asked_for_is_not_missing(
+    cast: Cast, payee: Address, treasury: Account
 ) -> None:
-    expected = timezone.now() - since
-    assert abs(reviewed(treasury, last).unreviewed_since() - expected) < timedelta(minutes=1)
+    """As when the asking took a quarter of an hour."""
+    now = timezone.now()
+    sent(cast, payee, now - timedelta(minutes=14), withdrawal_id="10195")
+    slow = Reading(at(days_ago(1), "00:00"), now - timedelta(minutes=15), is_last=True)
+    assert review.review_recent(treasury, slow, by=BY) == []
+    treasury.refresh_from_db()
+    assert treasury.reviewed_until == slow.until
+    assert [orphan.kind for orphan in look_back(treasury)] == [OrphanKind.WITHDRAWAL_WITHOUT_RECORD]
 
 
-@pytest.mark.parametrize(("days", "read"), [(5, 5), (60, 31)])
-def test_the_first_review_reads_records_since_the_account_was_set_up(days: int, read: int, treasury: Account) -> None:
-    forge(treasury, created_at=timezone.now() - timedelta(days=days))
-    expected = timezone.now() - timedelta(days=read)
-    assert abs(reviewed(treasury, None).unreviewed_since() - expected) < timedelta(minutes=1)
+def test_the_last_day_of_a_month_that_was_read_has_its_turn_with_the_next_one(
+    cast: Cast, payee: Address, treasury: Account
+) -> None:
+    """Its payments' records may stand on a day that is not read yet."""
+    sent(cast, payee, at(days_ago(4), "23:59:59"), withdrawal_id="10195")
+    sent(cast, payee, at(days_ago(5)), withdrawal_id="10196", amount=Decimal(7))
+    month = Reading(at(days_ago(34), "00:00"), at(days_ago(3), "00:00"), is_last=False)
+    assert [orphan.day for orphan in review.review_recent(treasury, month, by=BY)] == [days_ago(5)]
+    treasury.refresh_from_db()
+    assert treasury.reviewed_until == at(days_ago(4), "00:00")
+    assert [orphan.day for orphan in look_back(treasury)] == [days_ago(4)]
 
 
 def test_an_account_was_reviewed_only_when_what_was_found_is_written(
@@ -268,10 +270,10 @@ def test_an_account_was_reviewed_only_when_what_was_found_is_written(
     with monkeypatch.context() as broken:
         broken.setattr("payouts.workflow.review.pause.begin", crash)
         with pytest.raises(Crash):
-            review.review_recent(treasury, by=BY)
+            look_back(treasury)
     lately = Account.objects.filter(reviewed_until__gt=timezone.now() - timedelta(minutes=1))
     assert not lately.exists()
-    review.review_recent(treasury, by=BY)
+    look_back(treasury)
     assert lately.get() == treasury
 
 
@@ -315,8 +317,8 @@ def told_in_three_days(account: Account, last_days: LastDays) -> int:
     """How many alerts three days of hourly reviews raise that can read nothing."""
     reviewed(account, timedelta(hours=7))
     for _ in range(3):
-        review.review_recent(account, last_days=last_days, by=BY)
-        review.review_recent(account, last_days=last_days, by=BY)
+        look_back(account, last_days)
+        look_back(account, last_days)
         a_day_passes(account)
     return len(alerts(Alert.RECORDS_UNREADABLE, account))
 
@@ -340,7 +342,7 @@ def test_an_account_whose_key_is_gone_and_that_has_nothing_to_do_is_told_of_once
 
 def test_an_account_that_went_unreviewed_anew_is_told_of_anew(treasury: Account) -> None:
     told_in_three_days(treasury, LastDays.NOT_CONFIGURED)
-    review.review_recent(treasury, by=BY)
+    look_back(treasury)
     assert told_in_three_days(treasury, LastDays.NOT_CONFIGURED) == 2
 
 

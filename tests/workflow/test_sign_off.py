@@ -20,7 +20,8 @@ from payouts.models import (
     Withdrawal,
 )
 from payouts.workflow import review
-from payouts.workflow.day import TOO_YOUNG, statement_of, took_part, was_compared
+from payouts.workflow.compared import was_compared
+from payouts.workflow.day import TOO_YOUNG, statement_of, took_part
 from payouts.workflow.records import note
 from payouts.workflow.sign_off import sign_off
 from tests.cast import Cast, person_with, proof_of
