@@ -43,6 +43,7 @@ class Case:
     kill_every: float = 0.0
     wrong_clocks: int = 0  # further workers whose clock is ten minutes fast
     hanging: int = 0  # further accounts whose provider never answers
+    at_least: float = 0.0  # seconds to run, whatever was asked for
 
     @property
     def name(self) -> str:
@@ -66,6 +67,7 @@ CASES = {
     "burners": Case(4, 5, 0.2, burners=2),
     "restarts": Case(4, 5, 0.2, restart_every=5),
     "kills": Case(4, 5, 0.2, kill_every=10),
+    "rare-kills": Case(4, 5, 0.2, kill_every=300, at_least=600),
     "clock": Case(3, 5, 0.2, wrong_clocks=1),
     "hang": Case(1, 5, 0.2, hanging=1),
 }
@@ -111,6 +113,7 @@ def _rate(times: Sequence[float], end: float) -> float:
 
 def run(case: Case, seconds: float) -> Measured:
     """One case, on an installation of its own."""
+    seconds = max(seconds, case.at_least)
     cast = Cast(zoomex=case.accounts + case.hanging, swapspace=0, timeout=TIMEOUT)
     simulator = {"providers": "benchmarks.latency", LATENCY: str(case.latency)}
     with installed("rate", cast, **simulator) as scene, _hanging() as silent:
