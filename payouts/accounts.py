@@ -75,6 +75,8 @@ def _write_account(name: str, found: Credentials) -> None:
         raise ProviderChanged(f"Account {name} belongs to {before['provider']}: give the new one another name.")
     if before != facts:
         Account.objects.filter(pk=row.pk).update(**facts)
+        if facts["can_look_up"] and not before["can_look_up"]:  # it was compared with statements, or with nothing
+            Account.objects.filter(pk=row.pk).update(reviewed_until=None)
         audit.record(Event.ACCOUNT_CHANGED, by=_SETUP, about=row, before=str(before), after=str(facts))
 
 

@@ -2,18 +2,20 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.utils import timezone
 
 from payouts import accounts, clock
 from payouts.audit import this_worker
 from payouts.domain.backoff import windows
 from payouts.domain.matching import TOLERANCE
 from payouts.domain.record import Listed, Records, Unavailable
-from payouts.domain.reviewing import LastDays, Reading
+from payouts.domain.reviewing import Came, Reading, next_reading
 from payouts.domain.stopping import Cause
 from payouts.models import Account
 from payouts.providers.base import LookUp, Provider
@@ -28,6 +30,7 @@ log = logging.getLogger(__name__)
 # outside of a turn, so that one that hangs delays nobody; a turn that does not end is not waited for.
 _turn = threading.Lock()
 LONGEST_TURN = 5.0  # seconds
+A_MINUTE = 60  # seconds, over which a provider counts questions
 MOST_QUESTIONS = 20  # in one look: the sweep asks for one every five seconds, and Zoomex allows 300 a minute
 
 
@@ -51,14 +54,15 @@ def look_up(account_name: str) -> int:
     return len(due)
 
 
-def review_accounts() -> None:
+def review_accounts(*, stop: Callable[[], bool]) -> None:
     """Have every account's days since its last review compared with its provider's records, both ways.
 
-    A fault with one is logged, and the others have their turn.
+    A fault with one is logged, and the others have their turn. `stop` is asked between days and while it waits, so that
+    a worker told to end does; what was compared by then stays so.
     """
     for account in Account.objects.order_by("name"):
         try:
-            _catch_up(account)
+            _review(account, stop)
         except (OperationalError, InterfaceError):
             raise  # the database is away from all of them
         except Exception:
@@ -71,38 +75,56 @@ def ask_for_looks() -> None:
         queue.ask_for_look(account)
 
 
-def _catch_up(account: Account) -> None:
-    """Month by month until now, or until the provider says no more. What was compared stays so."""
-    is_behind = True
-    while is_behind:
-        reading = account.next_reading()
-        last_days = _note_records(account, reading)
-        review.review_recent(account, reading, last_days=last_days, by=this_worker())
-        account.refresh_from_db()
-        is_behind = last_days is LastDays.READ and not reading.is_last
+def _review(account: Account, stop: Callable[[], bool]) -> None:
+    account.refresh_from_db()  # the accounts before it may have taken long
+    by = this_worker()
+    reading, came_of_it = _note_records(account, account.next_reading(), stop)
+    review.review_recent(account, reading, came_of_it=came_of_it, by=by)
+    newest = next_reading(timezone.now(), now=timezone.now())
+    # An old day that cannot be read hides nothing new; the mark stays before it.
+    if came_of_it is Came.UNREADABLE and reading.until < newest.since:
+        newest, _ = _note_records(account, newest, stop)
+        review.review_recent(account, newest, by=by)
 
 
-def _note_records(account: Account, reading: Reading) -> LastDays:
-    """Keep what the provider lists of that time, for a review."""
+def _note_records(account: Account, wanted: Reading, stop: Callable[[], bool]) -> tuple[Reading, Came]:
+    """Keep what the provider lists, a day at a time, since records are read to their end or not at all; how far it
+    came, and why no farther."""
     provider = _provider(account.name)
     if provider is None:
-        return LastDays.NOT_CONFIGURED
+        return wanted.until_only(wanted.since), Came.NOT_CONFIGURED
     if not isinstance(provider, LookUp):
-        return LastDays.READ  # what is known of it stands in uploaded statements
-    if account.is_quiet(at=datetime.now(UTC)) or not clock.may_send(account.name, by=this_worker()):
-        return LastDays.UNREADABLE
-    since = reading.since
-    while since < reading.until:  # a day at a time, since a provider's records are read to their end or not at all
-        until = min(since + timedelta(days=1), reading.until)
-        said = provider.records(since=since, until=until)
+        return wanted, Came.READ  # what is known of it stands in uploaded statements
+    if account.is_quiet(at=timezone.now()) or not clock.may_send(account.name, by=this_worker()):
+        return wanted.until_only(wanted.since), Came.UNREADABLE
+    for since, until in wanted.days():
+        if stop():
+            return wanted.until_only(since), Came.UNREADABLE
+        said = _read(provider, since, until, stop)
         if not _is_refused_for_its_clock(account, provider, said):
             _mind(account, provider, said)
         if not isinstance(said, Listed):
-            return LastDays.UNREADABLE
+            return wanted.until_only(since), Came.UNREADABLE
         with _in_turn():
             note(account, said.records, by=this_worker())
-        since = until
-    return LastDays.READ
+    return wanted, Came.READ
+
+
+def _read(provider: LookUp, since: datetime, until: datetime, stop: Callable[[], bool]) -> Records:
+    """The day's records. Our own pace is waited for, a whole minute, because a day begins with its first page again."""
+    said = provider.records(since=since, until=until)
+    while isinstance(said, Unavailable) and said.is_our_own_pace and _waited(stop):
+        said = provider.records(since=since, until=until)
+    return said
+
+
+def _waited(stop: Callable[[], bool]) -> bool:
+    """Whether a minute is over; False as soon as the worker has to end."""
+    for _ in range(A_MINUTE):
+        if stop():
+            return False
+        time.sleep(1)
+    return True
 
 
 def _mind(account: Account, provider: Provider, said: Records) -> bool:

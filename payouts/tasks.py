@@ -30,10 +30,10 @@ def look_up(account: str) -> None:
 
 
 @app.periodic(cron="7 * * * *")
-@app.task(name="review_accounts", queue="payouts", lock="review", queueing_lock="review")
-def review_accounts(timestamp: int) -> None:  # noqa: ARG001
+@app.task(name="review_accounts", queue="payouts", lock="review", queueing_lock="review", pass_context=True)
+def review_accounts(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
     """Compare the last days with the providers' records, both ways."""
-    reconcile.review_accounts()
+    reconcile.review_accounts(stop=context.should_abort)
 
 
 @app.periodic(cron=EVERY_5_SECONDS)

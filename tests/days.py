@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from payouts.audit import Worker
 from payouts.domain.record import Record, RecordStatus
-from payouts.domain.reviewing import LastDays
 from payouts.domain.roles import Act
 from payouts.models import (
     Account,
@@ -127,9 +126,9 @@ def compared(account: Account, until: datetime | None = None) -> Account:
     return account
 
 
-def look_back(account: Account, last_days: LastDays = LastDays.READ) -> list[Orphan]:
+def look_back(account: Account) -> list[Orphan]:
     """A review of what is to be read next, of which the rows hold the records already; its new orphans."""
-    return review.review_recent(account, account.next_reading(), last_days=last_days, by=Worker("tests"))
+    return review.review_recent(account, account.next_reading(), by=Worker("tests"))
 
 
 def covering(account: Account, by: User, day: date) -> Statement:

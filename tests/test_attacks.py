@@ -19,7 +19,7 @@ from tests import days, findings
 from tests.cast import Cast, approved
 from tests.doubles import COMPLETED, UNKNOWN, Crash, LookUpProvider, accepted_as, record_of
 from tests.guards import forge
-from tests.worker import Plug, drain, wake
+from tests.worker import Plug, drain, review_all, wake
 
 BY = Worker("tests")
 
@@ -168,7 +168,7 @@ def test_what_was_accepted_and_never_recorded_calls_people(
     for _ in range(14):
         look(withdrawal)
         minutes_pass(withdrawal, 60)
-    reconcile.review_accounts()
+    review_all()
     assert alerts() != []
 
 
@@ -201,5 +201,5 @@ def test_an_account_that_cannot_be_reviewed_holds_up_no_other(
             raise Crash
 
     monkeypatch.setattr("payouts.reconcile.review.review_recent", at_first)
-    reconcile.review_accounts()
+    review_all()
     assert reviewed == [merchant.name, treasury.name]

@@ -1,5 +1,6 @@
 """From unknown or submitted to known: looked for, found, sent once more where that is promised, followed to its end."""
 
+import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,8 +13,9 @@ from django.utils import timezone
 from payouts import accounts, dispatch, reconcile
 from payouts.audit import Event
 from payouts.domain.alert import Alert
-from payouts.domain.answer import Answer, Unknown
+from payouts.domain.answer import Answer, Exchange, Unknown
 from payouts.domain.record import Records, Unavailable
+from payouts.domain.reviewing import SETTLED_AFTER
 from payouts.domain.status import Status
 from payouts.models import Account, Address, AuditEvent, Look, Orphan, Pause, ProviderRecord, Submission, Withdrawal
 from payouts.workflow import address_book, pause
@@ -36,7 +38,7 @@ from tests.doubles import (
 )
 from tests.guards import forge
 from tests.trail import told
-from tests.worker import Plug, drain, statuses, wake
+from tests.worker import Plug, drain, review_all, statuses, stop_after, wake
 
 
 @pytest.fixture
@@ -363,7 +365,7 @@ class TestClockOfTheWorker:
         provider = Clocked(1000, 1000)
         plug(provider)
         assert look(lost) == Status.UNKNOWN
-        reconcile.review_accounts()
+        review_all()
         assert (provider.asked, lost.looks.count()) == ([], 0)
         assert Withdrawal.objects.to_look_up().get() == lost
         assert not Pause.objects.exists()
@@ -584,8 +586,8 @@ class TestReview:
 
     @pytest.mark.usefixtures("paid_elsewhere")
     def test_a_payment_that_nobody_here_asked_for_is_told_and_stops_the_account(self, treasury: Account) -> None:
-        reconcile.review_accounts()
-        reconcile.review_accounts()
+        review_all()
+        review_all()
         orphan = Orphan.objects.get(account=treasury)
         assert orphan.record is not None
         assert (orphan.kind, orphan.record.record_id) == ("record_without_withdrawal", "777")
@@ -602,7 +604,7 @@ class TestReview:
             "payouts.workflow.review.find_orphans", lambda account, *_, **__: compared.append(account.name)
         )
         provider.unavailable = AWAY
-        reconcile.review_accounts()
+        review_all()
         assert compared == []
         assert not Orphan.objects.exists()
 
@@ -614,14 +616,14 @@ class TestReview:
         plug(provider)
         now = timezone.now()
         Account.objects.filter(pk=treasury.pk).update(reviewed_until=last and now - last)
-        reconcile.review_accounts()
+        review_all()
         asked = provider.asked[-days - 1 :]  # treasury is the last; a day at a time
         assert [since for since, _ in asked] == [at(days_ago(day), "00:00") for day in range(days, -1, -1)]
         assert all(until == since for (_, until), (since, _) in pairwise(asked))
         assert abs(asked[-1][1] - now) < timedelta(minutes=1)
         treasury.refresh_from_db()
         assert treasury.reviewed_until is not None
-        assert abs(treasury.reviewed_until - now) < timedelta(minutes=1)
+        assert abs(treasury.reviewed_until + SETTLED_AFTER - now) < timedelta(minutes=1)
 
     def test_an_account_that_was_away_for_months_is_caught_up_with_and_no_day_is_left_out(
         self, treasury: Account, plug: Plug
@@ -630,7 +632,7 @@ class TestReview:
         plug(provider)
         forge(treasury, created_at=at(days_ago(90)), reviewed_until=at(days_ago(70)))
         provider.book = [stranger(at(days_ago(45)))]
-        reconcile.review_accounts()
+        review_all()
         assert {since for since, _ in provider.asked} == {at(days_ago(day), "00:00") for day in range(70, -1, -1)}
         assert [orphan.day for orphan in Orphan.objects.all()] == [days_ago(45)]
         assert was_compared(Account.objects.get(pk=treasury.pk), days_ago(45))
@@ -647,11 +649,70 @@ class TestReview:
             return AWAY if since > at(days_ago(35)) else says(since=since, until=until)
 
         monkeypatch.setattr(provider, "records", records)
-        reconcile.review_accounts()
+        review_all()
         treasury.refresh_from_db()
-        assert treasury.reviewed_until == at(days_ago(40), "00:00")
-        assert was_compared(treasury, days_ago(42))
-        assert not was_compared(treasury, days_ago(36))
+        assert treasury.reviewed_until == at(days_ago(35), "00:00")
+        assert was_compared(treasury, days_ago(36))
+        assert not was_compared(treasury, days_ago(35))
+        assert alerts() == [Alert.RECORDS_UNREADABLE]
+
+    def test_an_old_day_that_cannot_be_read_hides_nothing_of_today(
+        self, treasury: Account, plug: Plug, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        provider = LookUpProvider()
+        plug(provider)
+        forge(treasury, created_at=at(days_ago(90)), reviewed_until=at(days_ago(70)))
+        provider.book = [stranger(timezone.now() - timedelta(hours=1))]
+        says = provider.records
+
+        def records(*, since: datetime, until: datetime) -> Records:
+            return AWAY if since < at(days_ago(60)) else says(since=since, until=until)
+
+        monkeypatch.setattr(provider, "records", records)
+        review_all()
+        assert Orphan.objects.get(account=treasury).record is not None
+        assert Pause.objects.on(treasury).exists()
+        treasury.refresh_from_db()
+        assert treasury.reviewed_until == at(days_ago(70))
+        assert not was_compared(treasury, days_ago(1))
+
+    def test_our_own_pace_is_waited_for_and_a_worker_that_has_to_end_does_not_wait(
+        self, treasury: Account, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        provider, merchants = LookUpProvider(), ScriptedProvider()
+        slept: list[float] = []
+        monkeypatch.setattr(accounts, "client", {"merchant": merchants, "treasury": provider}.__getitem__)
+        forge(treasury, created_at=at(days_ago(3)), reviewed_until=at(days_ago(2)))
+        says, asked = provider.records, itertools.count(1)
+        pace = Unavailable("too_many_requests", "300 requests were sent.", Exchange(None, 0, ""), 7.5)
+
+        def records(*, since: datetime, until: datetime) -> Records:
+            return pace if next(asked) % 2 else says(since=since, until=until)
+
+        monkeypatch.setattr(provider, "records", records)
+        monkeypatch.setattr("payouts.reconcile.time.sleep", slept.append)
+        reconcile.review_accounts(stop=stop_after(1))
+        treasury.refresh_from_db()
+        assert (slept, treasury.reviewed_until) == ([], at(days_ago(2)))
+        review_all()
+        treasury.refresh_from_db()
+        assert sum(slept) == 120
+        assert was_compared(treasury, days_ago(1)) == (timezone.now() - SETTLED_AFTER > at(days_ago(0), "00:00"))
+
+    def test_a_provider_that_asked_for_quiet_while_others_were_read_is_left_alone(
+        self, treasury: Account, merchant: Account, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first, second = LookUpProvider(), LookUpProvider()
+        says = first.records
+
+        def records(*, since: datetime, until: datetime) -> Records:
+            Account.objects.filter(pk=treasury.pk).update(quiet_until=timezone.now() + timedelta(minutes=10))
+            return says(since=since, until=until)
+
+        monkeypatch.setattr(first, "records", records)
+        monkeypatch.setattr(accounts, "client", {merchant.name: first, treasury.name: second}.__getitem__)
+        review_all()
+        assert (len(first.asked), second.asked) == (2, [])
 
     @pytest.mark.parametrize(("is_here", "told"), [(False, 1), (True, 2)])
     def test_a_key_that_is_gone_is_told_of_once_and_a_provider_that_is_away_every_day(
@@ -664,7 +725,7 @@ class TestReview:
             monkeypatch.setattr(accounts, "client", {}.__getitem__)
         for hours in (7, 32):
             Account.objects.filter(pk=treasury.pk).update(reviewed_until=timezone.now() - timedelta(hours=hours))
-            reconcile.review_accounts()
+            review_all()
             for event in AuditEvent.objects.filter(event=Event.ALERT_RAISED):
                 forge(event, at=event.at - timedelta(hours=25))
         assert alerts() == [Alert.RECORDS_UNREADABLE] * told
@@ -678,12 +739,12 @@ class TestReview:
         last = timezone.now() - timedelta(hours=7)
         Account.objects.filter(pk=treasury.pk).update(reviewed_until=last)
         for _ in range(2):
-            reconcile.review_accounts()
+            review_all()
         assert alerts() == [Alert.RECORDS_UNREADABLE]
         treasury.refresh_from_db()
         assert treasury.reviewed_until == last
         provider.unavailable = None
-        reconcile.review_accounts()
+        review_all()
         treasury.refresh_from_db()
         assert treasury.reviewed_until > last
         assert alerts() == [Alert.RECORDS_UNREADABLE]

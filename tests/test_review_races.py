@@ -24,7 +24,7 @@ from tests.doubles import ACCEPTED, COMPLETED, LookUpProvider, ScriptedProvider,
 from tests.models.rows import sent_long_ago
 from tests.races import ROUNDS, Deed, at_once, codes, moves, status_of, told
 from tests.test_reconcile_races import given_up
-from tests.worker import WORKER, claim_next, wake
+from tests.worker import WORKER, claim_next, review_all, wake
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,12 +67,12 @@ def test_a_review_against_the_answer(
     assert isinstance(claimed, Claim)
     listed.book = [record_of(asked.order(), "10195", at=timezone.now())]
     _reviewed, status = at_once(
-        reconcile.review_accounts,
+        review_all,
         later(turn, lambda: answer.record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), by=WORKER)),
     )
     assert status == Status.SUBMITTED
     assert moves(asked) == ["approved", "submitting", "submitted"]
-    reconcile.review_accounts()
+    review_all()
     assert faults() == []
     assert ProviderRecord.objects.get().withdrawal == asked
     assert (told(Event.ORPHAN_FOUND), told(Event.ACCOUNT_PAUSED)) == (0, 0)
@@ -97,10 +97,10 @@ def test_a_review_against_the_second_person(
     proposed = findings.proposed(cast, asked, verdict=verdict, found_as=found_as)
     proof = proof_of(cast.second_approver, Act.CONFIRM_RESOLUTION, str(proposed.pk))
     _reviewed, confirmed = at_once(
-        reconcile.review_accounts,
+        review_all,
         later(turn, lambda: resolution.confirm(proposed.pk, proof=proof, by=cast.second_approver)),
     )
-    reconcile.review_accounts()
+    review_all()
     assert faults() == []
     if codes([confirmed]) == ["a_record_fits"]:
         assert (verdict, status_of(asked)) == (Verdict.NOT_PAID, Status.UNKNOWN)
@@ -124,7 +124,7 @@ def test_a_review_against_the_claim(
     asked, after = approved(cast, payee), approved(cast, payee, amount=Decimal(99))
     listed.book = [record_of(asked.order(), at=timezone.now() - timedelta(minutes=30))]
     account = Account.objects.get(name="treasury")
-    _reviewed, claimed = at_once(reconcile.review_accounts, later(turn, claim_next))
+    _reviewed, claimed = at_once(review_all, later(turn, claim_next))
     assert faults() == []
     assert Pause.objects.on(account).count() == Orphan.objects.count() == 1
     assert ProviderRecord.objects.get().withdrawal is None

@@ -37,7 +37,7 @@ from tests.doubles import (
 )
 from tests.guards import forge
 from tests.trail import told
-from tests.worker import WORKER, Plug, claim_next, drain, finish_jobs, wake
+from tests.worker import WORKER, Plug, claim_next, drain, finish_jobs, review_all, wake
 
 pytestmark = pytest.mark.django_db
 
@@ -178,7 +178,7 @@ def test_http_403_to_a_question_leaves_the_account_alone_for_ten_minutes_too(
     assert FORBIDDEN.message in why_not_sent_yet(Withdrawal.objects.get(pk=waiting.pk))
     assert (drain(), look(), len(provider.asked)) == (0, 0, 1)
     Account.objects.exclude(pk=payee.account.pk).delete()  # the others are asked through the same double
-    reconcile.review_accounts()
+    review_all()
     assert len(provider.asked) == 1
     wake(payee.account)
     assert (drain(), look()) == (1, 2)

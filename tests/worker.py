@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.db import connection
 
-from payouts import dispatch
+from payouts import dispatch, reconcile
 from payouts.audit import Event, this_worker
 from payouts.models import Account, AuditEvent
 from payouts.preview import fields_to_send
@@ -19,6 +19,10 @@ Plug = Callable[[ScriptedProvider], ScriptedProvider]
 
 def drain(account: str = "treasury") -> int:
     return dispatch.drain(account, stop=lambda: False)
+
+
+def review_all() -> None:
+    reconcile.review_accounts(stop=lambda: False)
 
 
 def claim_next(account: str = "treasury") -> Claim | Wait | None:

@@ -64,5 +64,10 @@ class Unavailable:
         """Whether the provider itself wants to be left alone, and not our own pace of questions."""
         return self.retry_after > 0 and self.exchange.http_status is not None
 
+    @property
+    def is_our_own_pace(self) -> bool:
+        """Whether nobody was asked, because too much was asked within the minute."""
+        return self.retry_after > 0 and self.exchange.http_status is None
+
 
 Records = Listed | Unavailable

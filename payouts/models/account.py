@@ -20,6 +20,12 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """The account, held against every other claim until the transaction ends."""
         return self.select_for_update(no_key=True).get(pk=account_id)
 
+    def was_reviewed(self, account_id: int, *, since: datetime, until: datetime) -> None:
+        """Move the mark to `until`: never back, and never over a time before `since` that was not compared."""
+        joined = Q(reviewed_until__gte=since, reviewed_until__lt=until)
+        joined |= Q(reviewed_until=None, created_at__gte=since)
+        self.filter(joined, pk=account_id).update(reviewed_until=until)
+
 
 class Account(models.Model):
     """One set of credentials at one provider. Key, secret and host stand in the environment, never here."""
@@ -75,7 +81,7 @@ class Account(models.Model):
         return max(0.0, wait.total_seconds()) if wait is not None else 0.0
 
     def next_reading(self) -> Reading:
-        """What the next review reads: from the last one on, or from when the account was set up."""
+        """What the next review reads: everything since the last one, or since the account was set up."""
         return next_reading(self.reviewed_until or self.created_at, now=timezone.now())
 
     def is_quiet(self, *, at: datetime) -> bool:

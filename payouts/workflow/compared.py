@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from payouts.domain.reviewing import is_covered
+from payouts.domain.reviewing import TOO_YOUNG, Stretch, is_covered
 from payouts.models import Account, Statement
-from payouts.workflow.day import TOO_YOUNG, Stretch, stretch
+from payouts.workflow.day import stretch
 
 
 def was_compared(account: Account, day: date) -> bool:
@@ -24,8 +24,7 @@ def is_compared(account: Account, day: date, told: Iterable[Stretch]) -> bool:
     since, until = stretch(day)
     if not account.can_look_up:
         return is_covered(since, until, told)
-    settled_at = until + TOO_YOUNG
-    return account.created_at < until and account.reviewed_until is not None and account.reviewed_until >= settled_at
+    return account.created_at < until and account.reviewed_until is not None and account.reviewed_until >= until
 
 
 def told_by_statements(accounts: Sequence[Account], since: datetime) -> dict[int, list[Stretch]]:

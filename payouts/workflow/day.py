@@ -16,6 +16,7 @@ from payouts.domain.looking import RECORDED_WITHIN
 from payouts.domain.pace import LONGEST_CALL
 from payouts.domain.pairing import Pairing, pair
 from payouts.domain.partners import Entry, Payment
+from payouts.domain.reviewing import Stretch
 from payouts.domain.status import Status
 from payouts.models import Account, Approval, Orphan, ProviderRecord, Resolution, Statement, Submission, Withdrawal
 from payouts.models.submission import Outcome
@@ -24,9 +25,6 @@ from payouts.models.submission import Outcome
 FILED_WITHIN = timedelta(hours=1)
 # Around midnight: a withdrawal and its record may fall on two days.
 MARGIN = timedelta(hours=2)
-TOO_YOUNG = timedelta(minutes=10)  # what belongs to it may still be on its way to us
-
-Stretch = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from payouts.domain.alert import Alert
 from payouts.domain.errors import NotPermitted
 from payouts.domain.exactness import exact
 from payouts.domain.pairing import OrphanKind, Pairing
-from payouts.domain.reviewing import LastDays, Reading
+from payouts.domain.reviewing import TOO_YOUNG, Came, Reading
 from payouts.domain.roles import Act
 from payouts.domain.stopping import Cause
 from payouts.domain.texts import check_reason
@@ -27,7 +27,7 @@ from payouts.models.resolution import ResolutionState
 from payouts.models.submission import Outcome
 from payouts.workflow import pause
 from payouts.workflow.alert import raise_alert
-from payouts.workflow.day import TOO_YOUNG, Rows, day_of, partners_of, rows_of, stretch
+from payouts.workflow.day import Rows, day_of, partners_of, rows_of, stretch
 from payouts.workflow.records import link
 
 UNREVIEWED_FOR = timedelta(hours=6)
@@ -61,27 +61,27 @@ def review(account: Account, day: date, *, by: Actor) -> list[Orphan]:
         return find_orphans(account, day, day, known_until=timezone.now(), by=by)
 
 
-def review_recent(
-    account: Account, reading: Reading, *, last_days: LastDays = LastDays.READ, by: Actor
-) -> list[Orphan]:
-    """Compare the days whose records were just read or can only be uploaded; and earlier days of which people have
-    said something since, because it may not be what was recorded.
+def review_recent(account: Account, reading: Reading, *, came_of_it: Came = Came.READ, by: Actor) -> list[Orphan]:
+    """Compare every day whose records were read, or can only be uploaded; the new orphans. Commits month by month.
 
-    Records that could not be read prove nothing missing: people are told when that has gone on for hours.
+    Earlier days as well of which people have said something since, because it may not be what was recorded. Records
+    that could not be read prove nothing missing: people are told when that has gone on for hours.
     """
-    if last_days is not LastDays.READ:
-        tell_when_unreviewed(account, last_days=last_days, by=by)
-        return []
-    until = reading.compared_until
-    first, last = day_of(reading.since), day_of(until - timedelta.resolution)
-    earlier = [orphan for day in _resolved_since(account, first) for orphan in review(account, day, by=by)]
-    with transaction.atomic(durable=True):
-        found = find_orphans(account, first, last, known_until=reading.until, by=by)
-        Account.objects.filter(pk=account.pk).update(reviewed_until=until)
-    return earlier + found
+    found = []
+    if reading.is_whole and reading.since <= (account.reviewed_until or account.created_at):  # else it may be unread
+        for day in _resolved_since(account, reading.since):
+            found += review(account, day, by=by)
+    for first, last, until in reading.parts():
+        with transaction.atomic(durable=True):
+            found += find_orphans(account, first, last, known_until=reading.until, by=by)
+            Account.objects.was_reviewed(account.pk, since=reading.since, until=until)
+    if came_of_it is not Came.READ:
+        account.refresh_from_db()
+        tell_when_unreviewed(account, came_of_it=came_of_it, by=by)
+    return found
 
 
-def tell_when_unreviewed(account: Account, *, last_days: LastDays = LastDays.UNREADABLE, by: Actor) -> None:
+def tell_when_unreviewed(account: Account, *, came_of_it: Came = Came.UNREADABLE, by: Actor) -> None:
     """An alert a day while the records of an account could not be read for hours.
 
     Once, and not again before the next review, of an account that is not used any more: its key is gone, and all that
@@ -89,7 +89,7 @@ def tell_when_unreviewed(account: Account, *, last_days: LastDays = LastDays.UNR
     """
     now = timezone.now()
     last = account.reviewed_until or account.created_at
-    is_used = last_days is not LastDays.NOT_CONFIGURED or account.withdrawals.not_final().exists()
+    is_used = came_of_it is not Came.NOT_CONFIGURED or account.withdrawals.not_final().exists()
     since = now - TOLD_AGAIN_AFTER if is_used else last
     told = AuditEvent.objects.about(account).filter(event=Event.ALERT_RAISED, at__gt=since)
     if last > now - UNREVIEWED_FOR or told.filter(facts__alert=Alert.RECORDS_UNREADABLE).exists():
@@ -99,9 +99,8 @@ def tell_when_unreviewed(account: Account, *, last_days: LastDays = LastDays.UNR
         raise_alert(Alert.RECORDS_UNREADABLE, about=account, sentence=sentence, by=by)
 
 
-def _resolved_since(account: Account, day: date) -> list[date]:
-    """The earlier days on which withdrawals were sent of which people have said since that day what became."""
-    since = stretch(day)[0]
+def _resolved_since(account: Account, since: datetime) -> list[date]:
+    """The earlier days on which withdrawals were sent of which people have said since then what became."""
     sent = Submission.objects.filter(account=account, is_resend=False, claimed_at__lt=since)
     said = sent.exclude(outcome=Outcome.NOT_EXECUTED).filter(
         withdrawal__resolution_lines__resolution__state=ResolutionState.CONFIRMED,

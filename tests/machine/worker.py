@@ -50,7 +50,7 @@ def look(account: str) -> Work:
 
 def review() -> None:
     """The hourly comparison of all accounts."""
-    reconcile.review_accounts()
+    reconcile.review_accounts(stop=stop_after(10))
 
 
 def measure(account: str) -> Work:

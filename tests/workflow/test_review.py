@@ -13,13 +13,16 @@ from payouts.domain.alert import Alert
 from payouts.domain.errors import InvalidValue
 from payouts.domain.pairing import OrphanKind
 from payouts.domain.record import RecordStatus
-from payouts.domain.reviewing import LastDays, Reading
+from payouts.domain.reviewing import SETTLED_AFTER, Came, Reading
 from payouts.domain.roles import Role
 from payouts.domain.status import Status
 from payouts.models import Account, Address, AuditEvent, Orphan, Pause, ProviderRecord
+from payouts.models.resolution import Verdict
 from payouts.workflow import review
+from payouts.workflow.compared import was_compared
 from payouts.workflow.day import day_of, statement_of
 from payouts.workflow.records import note
+from tests import findings
 from tests.cast import Cast
 from tests.days import at, covering, days_ago, look_back, record_of, row_of, sent, stranger
 from tests.doubles import Crash
@@ -239,24 +242,94 @@ def test_what_was_sent_after_the_records_were_asked_for_is_not_missing(
     """As when the asking took a quarter of an hour."""
     now = timezone.now()
     sent(cast, payee, now - timedelta(minutes=14), withdrawal_id="10195")
-    slow = Reading(at(days_ago(1), "00:00"), now - timedelta(minutes=15), is_last=True)
+    slow = Reading(at(days_ago(1), "00:00"), now - timedelta(minutes=15))
     assert review.review_recent(treasury, slow, by=BY) == []
     treasury.refresh_from_db()
-    assert treasury.reviewed_until == slow.until
+    assert treasury.reviewed_until == slow.until - SETTLED_AFTER
     assert [orphan.kind for orphan in look_back(treasury)] == [OrphanKind.WITHDRAWAL_WITHOUT_RECORD]
 
 
-def test_the_last_day_of_a_month_that_was_read_has_its_turn_with_the_next_one(
+def test_the_last_day_that_could_be_read_is_there_for_the_one_before_it(
     cast: Cast, payee: Address, treasury: Account
 ) -> None:
-    """Its payments' records may stand on a day that is not read yet."""
+    """Its own payments' records may stand on the day that could not be read."""
+    forge(treasury, created_at=at(days_ago(34)))
     sent(cast, payee, at(days_ago(4), "23:59:59"), withdrawal_id="10195")
     sent(cast, payee, at(days_ago(5)), withdrawal_id="10196", amount=Decimal(7))
-    month = Reading(at(days_ago(34), "00:00"), at(days_ago(3), "00:00"), is_last=False)
-    assert [orphan.day for orphan in review.review_recent(treasury, month, by=BY)] == [days_ago(5)]
+    broken_off = Reading(at(days_ago(34), "00:00"), timezone.now()).until_only(at(days_ago(3), "00:00"))
+    assert [orphan.day for orphan in review.review_recent(treasury, broken_off, by=BY)] == [days_ago(5)]
     treasury.refresh_from_db()
     assert treasury.reviewed_until == at(days_ago(4), "00:00")
     assert [orphan.day for orphan in look_back(treasury)] == [days_ago(4)]
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_reading_that_broke_off_at_once_compares_nothing(
+    days: int, cast: Cast, payee: Address, treasury: Account
+) -> None:
+    forge(treasury, created_at=at(days_ago(5)))
+    sent(cast, payee, at(days_ago(4)), withdrawal_id="10196")
+    reading = treasury.next_reading()
+    broken_off = reading.until_only(reading.since + timedelta(days=days))
+    assert review.review_recent(treasury, broken_off, by=BY) == []
+    treasury.refresh_from_db()
+    assert treasury.reviewed_until is None
+
+
+def test_what_was_too_young_before_midnight_is_compared_by_whatever_review_comes_next(treasury: Account) -> None:
+    """The review of 00:07 leaves it, and then the provider is away for days."""
+    forge(treasury, created_at=at(days_ago(9)), reviewed_until=at(days_ago(4), "22:40"))
+    note(treasury, [stranger(at(days_ago(4), "23:58"))], by=BY)
+    just_after = Reading(at(days_ago(4), "00:00"), at(days_ago(3), "00:07"))
+    assert review.review_recent(treasury, just_after, by=BY) == []
+    treasury.refresh_from_db()
+    assert not was_compared(treasury, days_ago(4))
+    assert [orphan.day for orphan in look_back(treasury)] == [days_ago(4)]
+    treasury.refresh_from_db()
+    assert was_compared(treasury, days_ago(4))
+
+
+def test_a_day_counts_as_compared_only_when_what_differs_on_both_sides_of_midnight_was(
+    cast: Cast, payee: Address, treasury: Account
+) -> None:
+    it = sent(cast, payee, at(days_ago(4), "23:59:50"), withdrawal_id="10195")
+    note(treasury, [record_of(it, created_at=at(days_ago(3), "00:15"), amount=Decimal(99999))], by=BY)
+    forge(treasury, created_at=at(days_ago(9)), reviewed_until=at(days_ago(4), "12:00"))
+    for minutes, found in ((24, []), (26, [days_ago(4)])):
+        reading = Reading(at(days_ago(4), "00:00"), at(days_ago(3), f"00:{minutes}"))
+        assert [orphan.day for orphan in review.review_recent(treasury, reading, by=BY)] == found
+        treasury.refresh_from_db()
+        assert was_compared(treasury, days_ago(4)) == bool(found)
+
+
+def test_the_mark_goes_neither_back_nor_over_what_was_not_compared(treasury: Account) -> None:
+    forge(treasury, created_at=at(days_ago(90)), reviewed_until=at(days_ago(70)))
+    stale = treasury.next_reading().until_only(at(days_ago(40), "00:00"))
+    newest = Reading(at(days_ago(1), "00:00"), timezone.now())
+    review.review_recent(treasury, newest, by=BY)
+    treasury.refresh_from_db()
+    assert treasury.reviewed_until == at(days_ago(70))
+    look_back(treasury)
+    treasury.refresh_from_db()
+    reached = treasury.reviewed_until
+    assert reached is not None
+    review.review_recent(treasury, stale, by=BY)
+    treasury.refresh_from_db()
+    assert treasury.reviewed_until == reached > at(days_ago(1))
+
+
+def test_an_earlier_day_is_not_compared_anew_while_there_are_days_that_nobody_has_read(
+    cast: Cast, payee: Address, treasury: Account
+) -> None:
+    """What people found may stand on one of them."""
+    forge(treasury, created_at=at(days_ago(90)), reviewed_until=at(days_ago(20)))
+    it = sent(cast, payee, at(days_ago(30)), status="unknown")
+    findings.confirm(findings.proposed(cast, it, verdict=Verdict.PAID, found_as="20001"), cast.first_approver)
+    newest = Reading(at(days_ago(1), "00:00"), timezone.now())
+    assert review.review_recent(treasury, newest, by=BY) == []
+    note(treasury, [record_of(it, withdrawal_id="20001", created_at=at(days_ago(10)))], by=BY)
+    assert look_back(treasury) == []
+    assert not Pause.objects.exists()
 
 
 def test_an_account_was_reviewed_only_when_what_was_found_is_written(
@@ -271,7 +344,7 @@ def test_an_account_was_reviewed_only_when_what_was_found_is_written(
         broken.setattr("payouts.workflow.review.pause.begin", crash)
         with pytest.raises(Crash):
             look_back(treasury)
-    lately = Account.objects.filter(reviewed_until__gt=timezone.now() - timedelta(minutes=1))
+    lately = Account.objects.filter(reviewed_until__gt=timezone.now() - SETTLED_AFTER - timedelta(minutes=1))
     assert not lately.exists()
     look_back(treasury)
     assert lately.get() == treasury
@@ -313,12 +386,12 @@ def test_another_alert_of_the_account_does_not_keep_this_one_back(cast: Cast, tr
     assert len(alerts(Alert.RECORDS_UNREADABLE, treasury)) == 1
 
 
-def told_in_three_days(account: Account, last_days: LastDays) -> int:
+def told_in_three_days(account: Account, came_of_it: Came) -> int:
     """How many alerts three days of hourly reviews raise that can read nothing."""
     reviewed(account, timedelta(hours=7))
     for _ in range(3):
-        look_back(account, last_days)
-        look_back(account, last_days)
+        review.tell_when_unreviewed(account, came_of_it=came_of_it, by=BY)
+        review.tell_when_unreviewed(account, came_of_it=came_of_it, by=BY)
         a_day_passes(account)
     return len(alerts(Alert.RECORDS_UNREADABLE, account))
 
@@ -337,13 +410,13 @@ def test_an_account_whose_key_is_gone_and_that_has_nothing_to_do_is_told_of_once
 ) -> None:
     sent(cast, payee, NOON)
     sent(cast, chain_payee, NOON, status="submitted")  # another account's
-    assert told_in_three_days(treasury, LastDays.NOT_CONFIGURED) == 1
+    assert told_in_three_days(treasury, Came.NOT_CONFIGURED) == 1
 
 
 def test_an_account_that_went_unreviewed_anew_is_told_of_anew(treasury: Account) -> None:
-    told_in_three_days(treasury, LastDays.NOT_CONFIGURED)
+    told_in_three_days(treasury, Came.NOT_CONFIGURED)
     look_back(treasury)
-    assert told_in_three_days(treasury, LastDays.NOT_CONFIGURED) == 2
+    assert told_in_three_days(treasury, Came.NOT_CONFIGURED) == 2
 
 
 @pytest.mark.parametrize("status", [status for status in Status if not status.is_final])
@@ -351,11 +424,11 @@ def test_an_account_whose_key_is_gone_is_told_of_daily_while_something_of_it_is_
     status: Status, cast: Cast, payee: Address, treasury: Account
 ) -> None:
     sent(cast, payee, NOON, status=status.value)
-    assert told_in_three_days(treasury, LastDays.NOT_CONFIGURED) == 3
+    assert told_in_three_days(treasury, Came.NOT_CONFIGURED) == 3
 
 
 def test_an_account_that_is_configured_is_told_of_daily(treasury: Account) -> None:
-    assert told_in_three_days(treasury, LastDays.UNREADABLE) == 3
+    assert told_in_three_days(treasury, Came.UNREADABLE) == 3
 
 
 # -- whose is whose --

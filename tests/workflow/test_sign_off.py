@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from payouts.audit import Event, Worker
 from payouts.domain.errors import InvalidValue
+from payouts.domain.reviewing import TOO_YOUNG
 from payouts.domain.roles import Act, Role
 from payouts.models import (
     Account,
@@ -21,7 +22,7 @@ from payouts.models import (
 )
 from payouts.workflow import review
 from payouts.workflow.compared import was_compared
-from payouts.workflow.day import TOO_YOUNG, statement_of, took_part
+from payouts.workflow.day import statement_of, took_part
 from payouts.workflow.records import note
 from payouts.workflow.sign_off import sign_off
 from tests.cast import Cast, person_with, proof_of
@@ -147,11 +148,11 @@ def midnight() -> datetime:
 def test_a_day_waits_for_a_review_that_read_all_of_it(
     cast: Cast, settled: Withdrawal, treasury: Account, midnight: datetime
 ) -> None:
-    compared(treasury, midnight + TOO_YOUNG - timedelta(seconds=1))
+    compared(treasury, midnight - timedelta(seconds=1))
     shown = statement_of(treasury, DAY).digest()
     with objected("not_compared", Event.REVIEW_OBJECTED, by=cast.auditor):
         sign_off(treasury, DAY, shown_digest=shown, proof=None, by=cast.auditor)
-    compared(treasury, midnight + TOO_YOUNG)
+    compared(treasury, midnight)
     assert sign(treasury, cast.auditor)
 
 
