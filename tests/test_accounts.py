@@ -13,6 +13,7 @@ from payouts.models import Account, Asset
 from payouts.providers.base import Credentials, Provider
 from payouts.providers.registry import PROVIDERS, open_provider
 from payouts.providers.zoomex import Zoomex
+from tests import days
 from tests.trail import told, unchanged
 
 SECRETS = ("canary-api-key", "canary-api-secret", "canary-access-key")
@@ -71,6 +72,18 @@ def test_what_a_provider_can_pay_is_kept_true_and_told(db: None) -> None:
         accounts.write_rows()
     assert [event.event for event in events] == [Event.ACCOUNT_CHANGED]
     assert Account.objects.get(name="treasury").kinds == ["email", "phone", "uid"]
+
+
+@pytest.mark.parametrize(("could", "is_kept"), [(False, False), (True, True)])
+def test_what_was_compared_before_a_provider_could_be_asked_is_compared_anew(
+    could: bool, is_kept: bool, treasury: Account
+) -> None:
+    days.compared(treasury)
+    Account.objects.filter(pk=treasury.pk).update(can_look_up=could, kinds=["uid"])
+    accounts.write_rows()
+    treasury.refresh_from_db()
+    assert treasury.can_look_up
+    assert (treasury.reviewed_until is not None) == is_kept
 
 
 def test_an_accounts_name_is_never_given_to_another_provider(db: None, settings: Settings) -> None:

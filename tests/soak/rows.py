@@ -90,7 +90,9 @@ def _moves() -> dict[str, list[float]]:
 
 
 def _rows_in_hand(kills: Iterable[Mapping[str, Any]]) -> Iterator[tuple[float, str]]:
-    calls = [(row.worker, *_open_during(row), str(row.withdrawal_id)) for row in Submission.objects.all()]
+    """Without what was being sent once more: its row is unknown before and after, until a look or people say more."""
+    firsts = Submission.objects.filter(is_resend=False)
+    calls = [(row.worker, *_open_during(row), str(row.withdrawal_id)) for row in firsts]
     for kill in kills:
         for worker, claimed, answered, row in calls:
             if worker.endswith(f":{kill['pid']}") and claimed <= kill["at"] < answered:

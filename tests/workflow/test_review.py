@@ -318,6 +318,13 @@ def test_the_mark_goes_neither_back_nor_over_what_was_not_compared(treasury: Acc
     assert treasury.reviewed_until == reached > at(days_ago(1))
 
 
+def test_the_newest_days_alone_are_no_first_review_of_an_account(treasury: Account) -> None:
+    forge(treasury, created_at=at(days_ago(5)))
+    review.review_recent(treasury, Reading(at(days_ago(1), "00:00"), timezone.now()), by=BY)
+    treasury.refresh_from_db()
+    assert treasury.reviewed_until is None
+
+
 def test_an_earlier_day_is_not_compared_anew_while_there_are_days_that_nobody_has_read(
     cast: Cast, payee: Address, treasury: Account
 ) -> None:
@@ -326,7 +333,10 @@ def test_an_earlier_day_is_not_compared_anew_while_there_are_days_that_nobody_ha
     it = sent(cast, payee, at(days_ago(30)), status="unknown")
     findings.confirm(findings.proposed(cast, it, verdict=Verdict.PAID, found_as="20001"), cast.first_approver)
     newest = Reading(at(days_ago(1), "00:00"), timezone.now())
-    assert review.review_recent(treasury, newest, by=BY) == []
+    broken_off = treasury.next_reading().until_only(at(days_ago(10), "00:00"))
+    for reading in (newest, broken_off):
+        assert review.review_recent(treasury, reading, by=BY) == []
+    treasury.refresh_from_db()
     note(treasury, [record_of(it, withdrawal_id="20001", created_at=at(days_ago(10)))], by=BY)
     assert look_back(treasury) == []
     assert not Pause.objects.exists()
