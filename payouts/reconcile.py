@@ -14,8 +14,8 @@ from payouts import accounts, clock
 from payouts.audit import this_worker
 from payouts.domain.backoff import windows
 from payouts.domain.matching import TOLERANCE
+from payouts.domain.reading import Came, Reading, next_reading
 from payouts.domain.record import Listed, Records, Unavailable
-from payouts.domain.reviewing import Came, Reading, next_reading
 from payouts.domain.stopping import Cause
 from payouts.models import Account
 from payouts.providers.base import LookUp, Provider
@@ -80,7 +80,8 @@ def _review(account: Account, stop: Callable[[], bool]) -> None:
     by = this_worker()
     reading, came_of_it = _note_records(account, account.next_reading(), stop)
     review.review_recent(account, reading, came_of_it=came_of_it, by=by)
-    newest = next_reading(timezone.now(), now=timezone.now())
+    now = timezone.now()
+    newest = next_reading(now, now=now)
     # An old day that cannot be read hides nothing new; the mark stays before it.
     if came_of_it is Came.UNREADABLE and reading.until < newest.since:
         newest, _ = _note_records(account, newest, stop)

@@ -14,8 +14,8 @@ from payouts import accounts, dispatch, reconcile
 from payouts.audit import Event
 from payouts.domain.alert import Alert
 from payouts.domain.answer import Answer, Exchange, Unknown
+from payouts.domain.reading import SETTLED_AFTER
 from payouts.domain.record import Records, Unavailable
-from payouts.domain.reviewing import SETTLED_AFTER
 from payouts.domain.status import Status
 from payouts.models import Account, Address, AuditEvent, Look, Orphan, Pause, ProviderRecord, Submission, Withdrawal
 from payouts.workflow import address_book, pause
@@ -625,30 +625,30 @@ class TestReview:
         assert treasury.reviewed_until is not None
         assert abs(treasury.reviewed_until + SETTLED_AFTER - now) < timedelta(minutes=1)
 
-    def test_an_account_that_was_away_for_months_is_caught_up_with_and_no_day_is_left_out(
-        self, treasury: Account, plug: Plug
-    ) -> None:
-        provider = LookUpProvider()
-        plug(provider)
+    @pytest.fixture
+    def was_away(self, treasury: Account, plug: Plug) -> LookUpProvider:
+        """The treasury's provider, which could not be read for seventy days."""
         forge(treasury, created_at=at(days_ago(90)), reviewed_until=at(days_ago(70)))
-        provider.book = [stranger(at(days_ago(45)))]
+        return plug(LookUpProvider())  # type: ignore[return-value]
+
+    def test_an_account_that_was_away_for_months_is_caught_up_with_and_no_day_is_left_out(
+        self, treasury: Account, was_away: LookUpProvider
+    ) -> None:
+        was_away.book = [stranger(at(days_ago(45)))]
         review_all()
-        assert {since for since, _ in provider.asked} == {at(days_ago(day), "00:00") for day in range(70, -1, -1)}
+        assert {since for since, _ in was_away.asked} == {at(days_ago(day), "00:00") for day in range(70, -1, -1)}
         assert [orphan.day for orphan in Orphan.objects.all()] == [days_ago(45)]
         assert was_compared(Account.objects.get(pk=treasury.pk), days_ago(45))
 
     def test_what_was_caught_up_with_stands_when_the_provider_says_no_more(
-        self, treasury: Account, plug: Plug, monkeypatch: pytest.MonkeyPatch
+        self, treasury: Account, was_away: LookUpProvider, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        provider = LookUpProvider()
-        plug(provider)
-        forge(treasury, created_at=at(days_ago(90)), reviewed_until=at(days_ago(70)))
-        says = provider.records
+        says = was_away.records
 
         def records(*, since: datetime, until: datetime) -> Records:
             return AWAY if since > at(days_ago(35)) else says(since=since, until=until)
 
-        monkeypatch.setattr(provider, "records", records)
+        monkeypatch.setattr(was_away, "records", records)
         review_all()
         treasury.refresh_from_db()
         assert treasury.reviewed_until == at(days_ago(35), "00:00")
@@ -657,18 +657,15 @@ class TestReview:
         assert alerts() == [Alert.RECORDS_UNREADABLE]
 
     def test_an_old_day_that_cannot_be_read_hides_nothing_of_today(
-        self, treasury: Account, plug: Plug, monkeypatch: pytest.MonkeyPatch
+        self, treasury: Account, was_away: LookUpProvider, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        provider = LookUpProvider()
-        plug(provider)
-        forge(treasury, created_at=at(days_ago(90)), reviewed_until=at(days_ago(70)))
-        provider.book = [stranger(timezone.now() - timedelta(hours=1))]
-        says = provider.records
+        was_away.book = [stranger(timezone.now() - timedelta(hours=1))]
+        says = was_away.records
 
         def records(*, since: datetime, until: datetime) -> Records:
             return AWAY if since < at(days_ago(60)) else says(since=since, until=until)
 
-        monkeypatch.setattr(provider, "records", records)
+        monkeypatch.setattr(was_away, "records", records)
         review_all()
         assert Orphan.objects.get(account=treasury).record is not None
         assert Pause.objects.on(treasury).exists()

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from payouts.domain.kind import Kind
 from payouts.domain.pace import SECONDS_BETWEEN_CALLS
-from payouts.domain.reviewing import Reading, next_reading
+from payouts.domain.reading import Reading, next_reading
 
 
 class AccountQuerySet(models.QuerySet["Account"]):

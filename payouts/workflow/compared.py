@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from payouts.domain.reviewing import TOO_YOUNG, Stretch, is_covered
+from payouts.domain.reading import TOO_YOUNG, Stretch
+from payouts.domain.reviewing import is_covered
 from payouts.models import Account, Statement
 from payouts.workflow.day import stretch
 

@@ -16,7 +16,7 @@ from payouts.domain.looking import RECORDED_WITHIN
 from payouts.domain.pace import LONGEST_CALL
 from payouts.domain.pairing import Pairing, pair
 from payouts.domain.partners import Entry, Payment
-from payouts.domain.reviewing import Stretch
+from payouts.domain.reading import Stretch
 from payouts.domain.status import Status
 from payouts.models import Account, Approval, Orphan, ProviderRecord, Resolution, Statement, Submission, Withdrawal
 from payouts.models.submission import Outcome

@@ -18,7 +18,7 @@ from payouts.domain.alert import Alert
 from payouts.domain.errors import NotPermitted
 from payouts.domain.exactness import exact
 from payouts.domain.pairing import OrphanKind, Pairing
-from payouts.domain.reviewing import TOO_YOUNG, Came, Reading
+from payouts.domain.reading import TOO_YOUNG, Came, Reading
 from payouts.domain.roles import Act
 from payouts.domain.stopping import Cause
 from payouts.domain.texts import check_reason

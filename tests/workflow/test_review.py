@@ -12,8 +12,8 @@ from payouts.audit import Event, Worker
 from payouts.domain.alert import Alert
 from payouts.domain.errors import InvalidValue
 from payouts.domain.pairing import OrphanKind
+from payouts.domain.reading import SETTLED_AFTER, Came, Reading
 from payouts.domain.record import RecordStatus
-from payouts.domain.reviewing import SETTLED_AFTER, Came, Reading
 from payouts.domain.roles import Role
 from payouts.domain.status import Status
 from payouts.models import Account, Address, AuditEvent, Orphan, Pause, ProviderRecord

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from payouts.audit import Event, Worker
 from payouts.domain.errors import InvalidValue
-from payouts.domain.reviewing import TOO_YOUNG
+from payouts.domain.reading import TOO_YOUNG
 from payouts.domain.roles import Act, Role
 from payouts.models import (
     Account,
