@@ -1,5 +1,8 @@
 """Every setting, read from the environment; `.env.example` documents each variable."""
 
+import os
+import secrets
+import socket
 from datetime import timedelta
 from pathlib import Path
 
@@ -103,8 +106,12 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
+# What this process is called in the trail, and by each of its database sessions: where none bears a worker's name any
+# more, that worker has ended. Drawn, since containers share host names and process numbers; PostgreSQL keeps 63 bytes.
+PROCESS_NAME = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
 if DATABASES:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"].setdefault("OPTIONS", {})["application_name"] = PROCESS_NAME
 DEFAULT_EXCEPTION_REPORTER_FILTER = "backoffice.faults.HidingFilter"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -66,8 +66,8 @@ CASES = {
     },
     "burners": Case(4, 5, 0.2, burners=2),
     "restarts": Case(4, 5, 0.2, restart_every=5),
-    "kills": Case(4, 5, 0.2, kill_every=10),
-    "rare-kills": Case(4, 20, 0.2, kill_every=400, at_least=600),
+    "kills": Case(4, 5, 0.2, kill_every=60, at_least=300),
+    "many-kills": Case(4, 5, 0.2, kill_every=10, at_least=60),
     "clock": Case(3, 5, 0.2, wrong_clocks=1),
     "hang": Case(1, 5, 0.2, hanging=1),
 }

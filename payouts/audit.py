@@ -3,14 +3,13 @@
 Rows are written in the transaction of the change they tell of; nothing changes or deletes them (the database refuses).
 """
 
-import os
-import socket
 import unicodedata
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 
 from payouts.models.account import Account, Asset
@@ -75,6 +74,7 @@ class Event(StrEnum):
     CANCEL_OBJECTED = "cancel_objected"
     STATUS_MOVED = "status_moved"
     SUBMISSION_STOPPED = "submission_stopped"
+    WORKER_GONE = "worker_gone"
     LATE_ANSWER = "late_answer"
     RESENT = "resent"
     RESEND_ANSWERED = "resend_answered"
@@ -107,7 +107,7 @@ class Worker:
 
 def this_worker() -> Worker:
     """The name that the trail gives to this process."""
-    return Worker(f"worker {socket.gethostname()}:{os.getpid()}")
+    return Worker(f"worker {settings.PROCESS_NAME}")
 
 
 Actor = User | Worker

@@ -1,6 +1,7 @@
 """From approved to answered: claim, call, record. The row is committed before the call, and no transaction spans it."""
 
 import logging
+import random
 import time
 from collections.abc import Callable
 
@@ -21,6 +22,7 @@ from payouts.workflow.submission import Claim, Wait, accounts_with_work, claim, 
 
 log = logging.getLogger(__name__)
 
+TURN = 20.0, 40.0  # seconds after which a drain hands its account on, so that all workers share the accounts
 SHORT_WAIT = 1.5  # seconds a drain waits itself; for longer it asks to be called again
 RECORD_AGAIN_AFTER, KEPT_FOR = 1.0, 600.0  # seconds, while the database is away
 HANDED_ON_IN = 5  # seconds until another worker, whose clock may be right, gets the nudge
@@ -42,11 +44,13 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
     """Send whatever is approved for one account, one call at a time; how many calls were made.
 
     `stop` is asked between calls, so that a worker told to end finishes the call in hand; another one gets the nudge.
+    So it does after its turn: a worker that was started later would else have nothing to do.
     """
     provider = _client(account)
-    calls = 0
+    calls, is_over = 0, False
+    turn_ends = time.monotonic() + random.uniform(*TURN)  # noqa: S311  no secret, but not all at once
     while provider is not None:
-        if stop():
+        if is_over or stop():
             queue.nudge(account)
             break
         if not clock.may_send(account, by=this_worker()):
@@ -63,6 +67,7 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
             case Claim() as claimed:
                 _submit(claimed, provider)
                 calls += 1
+                is_over = time.monotonic() > turn_ends  # asked after a call: a second is enough for changing hands
     return calls
 
 

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 # croniter's sixth field is the seconds, and it stands last
 EVERY_5_SECONDS, EVERY_SECOND = "* * * * * */5", "* * * * * *"
-BEAT, GONE_AFTER = 0.5, 3.0  # seconds: a worker that was silent for so long lets go of its accounts
+BEAT, GONE_AFTER = 0.25, 1.0  # seconds: a worker that was silent for so long lets go of its accounts
 
 
 @app.task(name="drain_account", queue="payouts", pass_context=True)

@@ -427,6 +427,19 @@ def test_what_was_raised_under_a_laxer_setting_needs_what_the_setting_says_now(
     assert asked.stopped_because == "Too few approvals name exactly what would be sent."
 
 
+def test_a_drain_hands_its_account_on_after_its_turn(
+    cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch, no_waiting: list[float]
+) -> None:
+    for _ in range(3):
+        approved(cast, payee)
+    finish_jobs()
+    plug(ScriptedProvider(ACCEPTED))
+    monkeypatch.setattr(dispatch, "TURN", (0.0, 0.0))
+    assert drain() == 1
+    assert no_waiting == []  # while the account's second passes anyway
+    assert ProcrastinateJob.objects.get(status="todo").args == {"account": "treasury"}
+
+
 def test_a_worker_that_is_told_to_end_hands_the_account_on(
     cast: Cast, payee: Address, plug: Plug, no_waiting: list[float]
 ) -> None:

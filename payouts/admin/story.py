@@ -100,7 +100,7 @@ def next_step(withdrawal: Withdrawal) -> str:
         case Status.APPROVED:
             return why_not_sent_yet(withdrawal)
         case Status.SUBMITTING:
-            return "A worker is talking to the provider. This page will show the answer."
+            return _in_hand(withdrawal)
         case Status.UNKNOWN:
             return f"It may have been paid. {what_is_known(withdrawal)}"
         case Status.SUBMITTED:
@@ -111,6 +111,14 @@ def next_step(withdrawal: Withdrawal) -> str:
             return "Nothing was sent. To pay after all, ask again: that is a new request, approved anew."
         case _:
             return ""
+
+
+def _in_hand(withdrawal: Withdrawal) -> str:
+    left = withdrawal.submissions.open().exclude(worker_gone_at=None).first()
+    if left is None:
+        return "A worker is talking to the provider. This page will show the answer."
+    until = timezone.localtime(left.deadline).strftime("%H:%M:%S")
+    return f"Its worker ended in the middle of the call. Without an answer it counts as unknown after {until}."
 
 
 def why_not_sent_yet(withdrawal: Withdrawal) -> str:

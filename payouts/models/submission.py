@@ -33,6 +33,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Those whose call may be under way."""
         return self.filter(outcome=Outcome.OPEN)
 
+    def in_hand(self) -> Self:
+        """Those of them whose worker is there, as far as anybody knows: their account makes no other call."""
+        return self.open().filter(worker_gone_at=None)
+
 
 class Submission(models.Model):
     """One attempt: the reference and the fields exactly as sent, then the answer with secrets removed."""
@@ -49,6 +53,9 @@ class Submission(models.Model):
     worker = models.CharField(max_length=120)
     claimed_at = models.DateTimeField()
     deadline = models.DateTimeField(help_text="After this an open call counts as unknown.")
+    worker_gone_at = models.DateTimeField(
+        null=True, help_text="When its worker was found to have ended; the account waits for this call no longer."
+    )
     outcome = models.CharField(max_length=16, choices=choices(Outcome), default=Outcome.OPEN.value)
     answered_at = models.DateTimeField(null=True)
     http_status = models.PositiveSmallIntegerField(null=True)
@@ -71,7 +78,9 @@ class Submission(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["withdrawal", "number"], name="one_submission_per_number"),
             models.UniqueConstraint(
-                fields=["account"], condition=Q(outcome="open"), name="one_call_at_a_time_per_account"
+                fields=["account"],
+                condition=Q(outcome="open", worker_gone_at=None),
+                name="one_call_at_a_time_per_account",
             ),
             models.UniqueConstraint(
                 fields=["withdrawal"], condition=Q(outcome="open"), name="one_call_at_a_time_per_withdrawal"

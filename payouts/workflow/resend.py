@@ -45,7 +45,7 @@ def claim_again(account_name: str, *, fields: Callable[[Order], Fields], by: Wor
         withdrawal = due().filter(account=account).first()
         if withdrawal is None:
             return None
-        return wait_for(account) or _claim(Withdrawal.objects.locked(withdrawal.pk), fields, by=by)
+        return wait_for(account, by=by) or _claim(Withdrawal.objects.locked(withdrawal.pk), fields, by=by)
 
 
 def due() -> QuerySet[Withdrawal]:

@@ -20,6 +20,7 @@ from payouts.domain.status import Status
 from payouts.models import Account, Address, Pause, Submission, Withdrawal
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.transition import move
+from payouts.workflow.worker_gone import go_on_without, is_gone
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ def claim(account_name: str, *, fields: Callable[[Order], Fields], by: Worker) -
             if withdrawal is None or withdrawal.pk == tried:
                 return None
             tried = withdrawal.pk
-            wait = wait_for(account)
+            wait = wait_for(account, by=by)
             if wait is not None:
                 return wait
             claimed = _claim(Withdrawal.objects.locked(withdrawal.pk), fields, by=by)
@@ -67,13 +68,17 @@ def claim(account_name: str, *, fields: Callable[[Order], Fields], by: Worker) -
             return claimed
 
 
-def wait_for(account: Account) -> Wait | None:
+def wait_for(account: Account, *, by: Worker) -> Wait | None:
     """One call at a time, paced from the previous answer by the database's clock; under the account's lock.
 
-    A claim may come a little ahead: who makes the call waits for the rest, by `Account.seconds_until_next_call`.
+    A call whose worker is gone is waited for no longer, from here on. A claim may come a little ahead: who makes the
+    call waits for the rest, by `Account.seconds_until_next_call`.
     """
-    if account.submissions.open().exists():
-        return Wait(1.0)
+    call = account.submissions.in_hand().first()
+    if call is not None:
+        if not is_gone(call.worker):
+            return Wait(1.0)
+        go_on_without(call, by=by)
     seconds = account.seconds_until_next_call() - CLAIM_AHEAD.total_seconds()
     return Wait(seconds) if seconds > 0 else None
 
@@ -135,10 +140,11 @@ def may_still_send(submission: Submission) -> bool:
     """Whether the call may begin now; asked right before it, by the database's clock.
 
     False for a worker that was suspended after its claim: by now the sweep may have given the call up, and people may
-    act on that. False, too, when the account was paused after the claim, or its provider asked to be left alone.
+    act on that; and for one that was taken for gone, since its account goes on. False, too, when the account was paused
+    after the claim, or its provider asked to be left alone.
     """
     paused = Pause.objects.on(OuterRef("account"))
-    fresh = Submission.objects.open().filter(pk=submission.pk, claimed_at__gt=Now() - BEGIN_WITHIN)
+    fresh = Submission.objects.in_hand().filter(pk=submission.pk, claimed_at__gt=Now() - BEGIN_WITHIN)
     return fresh.exclude(account__quiet_until__gt=Now()).exclude(Exists(paused)).exists()
 
 

@@ -1,6 +1,6 @@
 """Time and reasons on the pages: until when it may be approved or sent, and why an approved one still waits."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -22,6 +22,7 @@ from tests.admin.raising import new
 from tests.cast import Cast, approved, raised
 from tests.conftest import SignIn
 from tests.guards import forge
+from tests.worker import claim_next
 
 pytestmark = pytest.mark.django_db
 
@@ -193,3 +194,25 @@ def test_a_longer_list_asks_the_database_no_more(cast: Cast, payee: Address, aud
     few = queries()
     two_more_of_each()
     assert queries() == few
+
+
+# -- while it is sent --
+
+
+def test_while_a_worker_is_at_it_the_page_says_so(cast: Cast, payee: Address, auditor: Client) -> None:
+    asked = approved(cast, payee)
+    claim_next()
+    assert "A worker is talking to the provider." in words(auditor.get(page_of(asked)))
+
+
+def test_the_page_says_until_when_an_answer_is_waited_for_whose_worker_is_gone(
+    cast: Cast, payee: Address, auditor: Client
+) -> None:
+    asked = approved(cast, payee)
+    claim_next()
+    call = asked.submissions.get()
+    forge(call, worker_gone_at=timezone.now(), deadline=datetime(2026, 5, 4, 12, 30, 9, tzinfo=UTC))
+    page = words(auditor.get(page_of(asked)))
+    assert "Its worker ended in the middle of the call." in page
+    assert "counts as unknown after 12:30:09." in page
+    assert "found gone" in page

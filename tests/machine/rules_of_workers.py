@@ -100,12 +100,13 @@ class RulesOfWorkers(Stage):
     # -- a worker that is held up, while everything else goes on --
 
     @precondition(lambda self: not self.second.is_held_up)
-    @rule(call=draws.CALL, at=st.sampled_from(HOLDING))
-    def hold_up(self, call: tuple[str, Trouble | None], at: Boundary) -> None:
-        """Between two of its steps."""
+    @rule(call=draws.CALL, at=st.sampled_from(HOLDING), is_cut_off=st.booleans())
+    def hold_up(self, call: tuple[str, Trouble | None], at: Boundary, is_cut_off: bool) -> None:
+        """Between two of its steps; perhaps it is cut off from the database as well, and taken for gone."""
         self.trouble(*call)
         is_look = "reconcile" in at.step or "records" in at.step
-        self.second.begin(worker.look(call[0]) if is_look else worker.drain(call[0]), held_up=at)
+        work = worker.look(call[0]) if is_look else worker.drain(call[0])
+        self.second.begin(work, held_up=at, is_cut_off=is_cut_off)
         self.checks.after_a_step()
 
     @precondition(lambda self: self.second.is_held_up)

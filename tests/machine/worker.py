@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from django.db import connection
 
 from payouts import clock, dispatch, reconcile
-from payouts.audit import this_worker
+from payouts.audit import Worker, this_worker
 from tests.boundaries import Boundary, planted
 from tests.worker import stop_after
 
@@ -26,6 +26,10 @@ HOLDING = [
     Boundary("after", "payouts.providers.zoomex.Zoomex.records"),
     Boundary("before", "payouts.reconcile.looking.settle"),
 ]
+
+
+# Of a process without a session: other workers do not wait for its calls. The machine's own process has sessions.
+GONE = Worker("worker gone:1:000000")
 
 
 class Killed(BaseException):
@@ -59,8 +63,8 @@ def measure(account: str) -> Work:
 
 
 def killed_at(boundary: Boundary, *works: Work) -> bool:
-    """The works in turn, until one comes to the boundary; whether one did."""
-    with _planted(boundary, _die):
+    """The works in turn, until one comes to the boundary; whether one did. The dead process is known to be gone."""
+    with _planted(boundary, _die), _called(lambda: GONE):
         try:
             for work in works:
                 work()
@@ -80,6 +84,17 @@ def _planted(boundary: Boundary, deed: Callable[[], None]) -> Iterator[None]:
         setattr(owner, attribute, before)
 
 
+@contextmanager
+def _called(name: Callable[[], Worker]) -> Iterator[None]:
+    """Workers bear this name meanwhile."""
+    found_there = vars(dispatch)
+    before, found_there["this_worker"] = found_there["this_worker"], name
+    try:
+        yield
+    finally:
+        found_there["this_worker"] = before
+
+
 def _die() -> None:
     raise Killed
 
@@ -93,17 +108,25 @@ class SecondWorker:
     def __init__(self) -> None:
         self._turn, self._back = threading.Semaphore(0), threading.Semaphore(0)
         self._work: Work | None = None
-        self._is_over = self.is_held_up = self._dies = False
+        self._is_over = self.is_held_up = self._dies = self._is_cut_off = False
         self._failed: BaseException | None = None
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
-    def begin(self, work: Work, *, held_up: Boundary) -> None:
-        """Do it up to that place, or to its end where it does not come there."""
-        self._held_up_by = _planted(held_up, self._hold)
-        self._held_up_by.__enter__()
-        self._work = work
+    def begin(self, work: Work, *, held_up: Boundary, is_cut_off: bool = False) -> None:
+        """Do it up to that place, or to its end where it does not come there.
+
+        One that is cut off has lost its sessions, so that others take it for gone.
+        """
+        self._held_up_by = ExitStack()
+        self._held_up_by.enter_context(_planted(held_up, self._hold))
+        self._held_up_by.enter_context(_called(self._name))
+        self._work, self._is_cut_off = work, is_cut_off
         self._hand_over()
+
+    def _name(self) -> Worker:
+        is_me = threading.current_thread() is self._thread
+        return GONE if is_me and self._is_cut_off else this_worker()
 
     def go_on(self) -> None:
         """Let it finish. Raises what it raises."""
@@ -126,7 +149,7 @@ class SecondWorker:
         self._turn.release()
         self._back.acquire()
         if not self.is_held_up:
-            self._held_up_by.__exit__(None, None, None)
+            self._held_up_by.close()
         if self._failed is not None:
             failed, self._failed = self._failed, None
             raise failed

@@ -87,6 +87,38 @@ def test_an_account_has_one_open_call_at_a_time(cast: Cast, sent: Withdrawal, pa
     insert("submission", **submission_row(second))
 
 
+def test_beside_a_call_whose_worker_is_gone_the_account_makes_one_more(
+    cast: Cast, sent: Withdrawal, payee: Address
+) -> None:
+    update(submission_of(sent), worker_gone_at=timezone.now())
+    second, third = approved(cast, payee, amount=Decimal(99)), approved(cast, payee, amount=Decimal(98))
+    for asked in (second, third):
+        update(asked, status="submitting")
+    insert("submission", **submission_row(second))
+    with refused_by("one_call_at_a_time_per_account"):
+        insert("submission", **submission_row(third))
+
+
+def test_a_call_whose_worker_is_gone_is_not_made_again(sent: Withdrawal) -> None:
+    update(submission_of(sent), worker_gone_at=timezone.now())
+    with refused_by("one_call_at_a_time_per_withdrawal"):
+        insert("submission", **submission_row(sent, number=2))
+
+
+def test_no_call_begins_with_a_worker_that_is_gone(cast: Cast, payee: Address) -> None:
+    withdrawal = approved(cast, payee)
+    update(withdrawal, status="submitting")
+    with refused_by("a_worker_is_found_gone_once"):
+        insert("submission", **submission_row(withdrawal, worker_gone_at=timezone.now()))
+
+
+@pytest.mark.parametrize("later", [None, timezone.now() + timedelta(days=1)])
+def test_a_worker_that_is_gone_stays_gone(sent: Withdrawal, later: Any) -> None:
+    update(submission_of(sent), worker_gone_at=timezone.now())
+    with refused_by("a_worker_is_found_gone_once"):
+        update(submission_of(sent), worker_gone_at=later)
+
+
 def test_two_accounts_have_open_calls_side_by_side(cast: Cast, sent: Withdrawal, chain_payee: Address) -> None:
     second = approved(cast, chain_payee)
     update(second, status="submitting")

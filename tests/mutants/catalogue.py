@@ -123,10 +123,39 @@ MUTANTS = [
         "A worker that was held up after its claim sends, although the call was given up.",
         (
             SUBMISSION,
-            "fresh = Submission.objects.open().filter(pk=submission.pk, claimed_at__gt=Now() - BEGIN_WITHIN)",
+            "fresh = Submission.objects.in_hand().filter(pk=submission.pk, claimed_at__gt=Now() - BEGIN_WITHIN)",
             "fresh = Submission.objects.filter(pk=submission.pk)",
         ),
         tests="tests/test_dispatch.py",
+    ),
+    _mutant(
+        "gone-worker-sends",
+        "A worker that was taken for gone sends, although its account goes on without it.",
+        (
+            SUBMISSION,
+            "fresh = Submission.objects.in_hand().filter(pk=submission.pk, ",
+            "fresh = Submission.objects.open().filter(pk=submission.pk, ",
+        ),
+        tests="tests/workflow/test_worker_gone.py",
+    ),
+    _mutant(
+        "gone-although-there",
+        "Whoever has a call in hand is taken for gone.",
+        (SUBMISSION, "        if not is_gone(call.worker):\n            return Wait(1.0)\n", ""),
+        tests="tests/workflow/test_worker_gone.py tests/workflow/test_submission.py",
+    ),
+    _mutant(
+        "gone-means-unpaid",
+        "A call whose worker is gone is taken back to be sent again.",
+        (
+            "payouts/workflow/worker_gone.py",
+            "    Submission.objects.in_hand().filter(pk=submission.pk).update(worker_gone_at=Now())\n",
+            "    from payouts.domain.status import Status\n"
+            "    from payouts.workflow.transition import move\n\n"
+            "    Submission.objects.filter(pk=submission.pk).update(outcome='not_executed', answered_at=Now())\n"
+            "    move(submission.withdrawal, Status.APPROVED, by=by)\n",
+        ),
+        tests="tests/workflow/test_worker_gone.py",
     ),
     _mutant(
         "paused-worker-sends",

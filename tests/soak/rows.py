@@ -95,7 +95,7 @@ def _rows_in_hand(kills: Iterable[Mapping[str, Any]]) -> Iterator[tuple[float, s
     calls = [(row.worker, *_open_during(row), str(row.withdrawal_id)) for row in firsts]
     for kill in kills:
         for worker, claimed, answered, row in calls:
-            if worker.endswith(f":{kill['pid']}") and claimed <= kill["at"] < answered:
+            if f":{kill['pid']}:" in worker and claimed <= kill["at"] < answered:
                 yield kill["at"], row
 
 

@@ -20,11 +20,13 @@ ORDERS, HASTE, CLOCK = "SOAK_ORDERS", "SOAK_HASTE", "SOAK_CLOCK_OFF_BY"
 LOST_COMMIT = "lost commit"
 DEEDS_DONE = "done.jsonl"
 CALL, BEGIN, QUIET, LOOK = 4.0, 1.5, 5.0, 2.0  # seconds, with SOAK_HASTE
+TURN = 2.0, 4.0
 CRONS = {"sweep": "* * * * * *", "end_stalled": "* * * * * *", "review_accounts": "* * * * * */20"}
 HASTE_IN_WORDS = (
     f"a call is given up after {CALL:g} s (product: 40 s) and must begin within {BEGIN:g} s (5 s), an account is left "
     f"alone for at most {QUIET:g} s (10 min), looks come after {LOOK:g} s (15 s and more), a resend after 61 s (5 min),"
-    " sweeps every second (5 s), and reviews every 20 s (hourly)"
+    " an account changes hands after 2 to 4 s (20 to 40 s), sweeps come every second (5 s), and reviews every 20 s"
+    " (hourly)"
 )
 
 
@@ -66,7 +68,10 @@ def _hasten_queue() -> None:
     import attr
     from procrastinate.contrib.django import app
 
+    from payouts import dispatch
+
     queue: Any = app
+    dispatch.TURN = TURN
     periodic: dict[Any, Any] = queue.periodic_registry.periodic_tasks
     for key, task in periodic.items():
         periodic[key] = attr.evolve(task, cron=CRONS.get(task.task.name, task.cron))

@@ -1,0 +1,44 @@
+"""Workers that ended in the middle of a call: the account goes on, while the call itself waits for its deadline.
+
+Every database session of a process bears the process's name, and the kernel closes them when the process ends, however
+it ends. So a worker without a session is gone; one that is merely suspended keeps its sessions. A worker that only lost
+them (the network, a restart of the database) is taken for gone as well, which costs little: whatever it is answered
+until the deadline is written down as ever, and what it has not sent yet it does not send any more.
+"""
+
+import logging
+
+from django.conf import settings
+from django.db import connection
+from django.db.models.functions import Now
+
+from payouts import audit
+from payouts.audit import Event, Worker
+from payouts.models import Account, Submission
+
+log = logging.getLogger(__name__)
+
+# Where our own session does not bear its name (a proxy may take it away) nothing can be told of the others'.
+SESSIONS = """
+SELECT bool_or(application_name = %s AND pid = pg_backend_pid()) AND NOT bool_or('worker ' || application_name = %s)
+FROM pg_stat_activity WHERE datname = current_database()
+"""
+
+
+def is_gone(worker: str) -> bool:
+    """Whether no session of the database is the worker's."""
+    with connection.cursor() as cursor:
+        cursor.execute(SESSIONS, [settings.PROCESS_NAME, worker])
+        (gone,) = cursor.fetchone()
+    return bool(gone)
+
+
+def go_on_without(submission: Submission, *, by: Worker) -> None:
+    """Let the account make its next call, a second from now, beside one whose worker is gone. Under the account's lock.
+
+    The call stays open until it is answered or given up: it may have paid, and nothing of its withdrawal is free.
+    """
+    Submission.objects.in_hand().filter(pk=submission.pk).update(worker_gone_at=Now())
+    Account.objects.filter(pk=submission.account_id).update(last_answer_at=Now())
+    audit.record(Event.WORKER_GONE, by=by, about=submission.withdrawal, number=submission.number)
+    log.warning("worker gone", extra={"reference": submission.reference, "worker": submission.worker})
