@@ -1,7 +1,5 @@
 """Every setting, read from the environment; `.env.example` documents each variable."""
 
-import os
-import secrets
 import socket
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +7,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
+from backoffice.process_name import process_name
 from backoffice.secrets_in_files import account_secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -106,11 +105,10 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# What this process is called in the trail, and by each of its database sessions: where none bears a worker's name any
-# more, that worker has ended. Drawn, since containers share host names and process numbers; PostgreSQL keeps 63 bytes.
-PROCESS_NAME = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
+PROCESS_NAME = process_name(socket.gethostname())
 if DATABASES:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    # By its sessions others see that a worker is there, or that it has ended.
     DATABASES["default"].setdefault("OPTIONS", {})["application_name"] = PROCESS_NAME
 DEFAULT_EXCEPTION_REPORTER_FILTER = "backoffice.faults.HidingFilter"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

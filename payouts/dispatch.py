@@ -22,10 +22,11 @@ from payouts.workflow.submission import Claim, Wait, accounts_with_work, claim, 
 
 log = logging.getLogger(__name__)
 
-TURN = 20.0, 40.0  # seconds after which a drain hands its account on, so that all workers share the accounts
+HANDS_ON_AFTER = 20.0, 40.0  # seconds, drawn: so that all workers share the accounts
 SHORT_WAIT = 1.5  # seconds a drain waits itself; for longer it asks to be called again
 RECORD_AGAIN_AFTER, KEPT_FOR = 1.0, 600.0  # seconds, while the database is away
 HANDED_ON_IN = 5  # seconds until another worker, whose clock may be right, gets the nudge
+DATABASE_AWAY = (OperationalError, InterfaceError)
 HELD_BACK = NotExecuted(
     code="held_back",
     message="The worker was held up after its claim, or the account was stopped. Nothing was sent.",
@@ -44,11 +45,11 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
     """Send whatever is approved for one account, one call at a time; how many calls were made.
 
     `stop` is asked between calls, so that a worker told to end finishes the call in hand; another one gets the nudge.
-    So it does after its turn: a worker that was started later would else have nothing to do.
+    So it does after a while anyway: a worker that was started later would else have nothing to do.
     """
     provider = _client(account)
     calls, is_over = 0, False
-    turn_ends = time.monotonic() + random.uniform(*TURN)  # noqa: S311  no secret, but not all at once
+    hands_on_at = time.monotonic() + random.uniform(*HANDS_ON_AFTER)  # noqa: S311  no secret, but not all at once
     while provider is not None:
         if is_over or stop():
             queue.nudge(account)
@@ -67,7 +68,7 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
             case Claim() as claimed:
                 _submit(claimed, provider)
                 calls += 1
-                is_over = time.monotonic() > turn_ends  # asked after a call: a second is enough for changing hands
+                is_over = time.monotonic() > hands_on_at  # asked after a call: a second is enough for changing hands
     return calls
 
 
@@ -78,8 +79,6 @@ def _next_call(account: str) -> Claim | Wait | None:
 
 
 def _submit(claimed: Claim, provider: Provider) -> None:
-    if early := claimed.submission.account.seconds_until_next_call():
-        time.sleep(min(early, SHORT_WAIT))  # it may be longer by now; then nothing is sent
     answer = _call(claimed, provider)
     status = _record(claimed, answer, provider.stop_codes | {NOT_SENDABLE.code})
     log.info(
@@ -95,14 +94,26 @@ def _submit(claimed: Claim, provider: Provider) -> None:
 
 
 def _call(claimed: Claim, provider: Provider) -> Answer:
-    began = time.monotonic()  # before the last question: who is suspended after it lets nothing out too late
-    if not may_still_send(claimed.submission):
+    began = _begin(claimed)
+    if began is None:
         return HELD_BACK
     try:
         return provider.submit(claimed.order, began=began)
     except InvalidValue:  # raised before anything has left: see Provider.submit
         log.exception("order not sendable", extra={"reference": claimed.order.reference})
         return NOT_SENDABLE
+
+
+def _begin(claimed: Claim) -> float | None:
+    """By `time.monotonic`, when the call begins; None where it must not, or where the database cannot be asked."""
+    try:
+        if early := claimed.submission.account.seconds_until_next_call():
+            time.sleep(min(early, SHORT_WAIT))  # it may be longer by now; then nothing is sent
+        began = time.monotonic()  # before the last question: who is suspended after it lets nothing out too late
+        return began if may_still_send(claimed.submission) else None
+    except DATABASE_AWAY:
+        connection.close()
+        return None
 
 
 def _record(claimed: Claim, answer: Answer, stop_codes: frozenset[str]) -> Status:
@@ -114,7 +125,7 @@ def _record(claimed: Claim, answer: Answer, stop_codes: frozenset[str]) -> Statu
     while True:
         try:
             return record_answer(claimed.submission, answer, stop_codes=stop_codes, by=this_worker())
-        except (OperationalError, InterfaceError):
+        except DATABASE_AWAY:
             log.warning("answer not written yet", extra={"reference": claimed.order.reference})
             connection.close()
             if time.monotonic() > give_up_at:
@@ -135,6 +146,13 @@ def _client(account: str) -> Provider | None:
     except KeyError:
         log.error("account is not configured here", extra={"account": account})
         return None
+
+
+def take_over() -> None:
+    """Have the accounts drained that workers were draining when they ended."""
+    taken = queue.take_over()
+    if taken:
+        log.warning("drains ended: their worker is gone", extra={"count": taken})
 
 
 def sweep() -> None:

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 # croniter's sixth field is the seconds, and it stands last
 EVERY_5_SECONDS, EVERY_SECOND = "* * * * * */5", "* * * * * *"
-BEAT, GONE_AFTER = 0.25, 1.0  # seconds: a worker that was silent for so long lets go of its accounts
+BEAT, SILENT_FOR = 0.5, 3.0  # seconds: a worker that was silent for so long lets go of its jobs
 
 
 @app.task(name="drain_account", queue="payouts", pass_context=True)
@@ -55,18 +55,26 @@ def tidy_up(timestamp: int) -> None:  # noqa: ARG001
 
 
 @app.periodic(cron=EVERY_SECOND)
+@app.task(name="take_over", queue="payouts", queueing_lock="take_over")
+def take_over(timestamp: int) -> None:  # noqa: ARG001
+    """Hand on the accounts that a worker was draining when it ended."""
+    dispatch.take_over()
+
+
+@app.periodic(cron=EVERY_SECOND)
 @app.task(name="end_stalled", queue="payouts", queueing_lock="end_stalled", pass_context=True)
 async def end_stalled(context: JobContext, timestamp: int) -> None:
     """End jobs whose worker stopped beating: their locks would keep the account from being drained. Then sweep.
 
+    For what `take_over` does not see: a worker that hangs or is suspended, a host that is gone, other jobs than drains.
     Ended and not retried: a retried one would have to wait beside the nudge that the sweep has made since, and the
     queueing lock allows one. The rows say what is left to do. Should the worker live after all, two drain the account
     for a while: the database lets one of them call at a time.
     """
     jobs = context.app.job_manager
-    stalled = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=GONE_AFTER))
+    stalled = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=SILENT_FOR))
     for job in stalled:
-        log.warning("job ended: its worker is gone", extra={"job": job.id})
+        log.warning("job ended: its worker is silent", extra={"job": job.id})
         with suppress(ConnectorException):  # somebody else was faster: the others' turn comes all the same
             await jobs.finish_job(job, status=Status.FAILED, delete_job=True)
     if stalled:

@@ -24,6 +24,7 @@ STEPS = [
     "payouts.providers.json_over_http.JsonOverHttp.submit",
     "payouts.dispatch.record_answer",
     # the sweep
+    "payouts.dispatch.queue.take_over",
     "payouts.dispatch.give_up_overdue",
     "payouts.dispatch.expire_overdue",
     "payouts.dispatch.accounts_with_work",

@@ -322,6 +322,25 @@ def test_the_calls_deadline_counts_from_before_the_last_question(
     assert asked_at[0] - 1 < began < asked_at[0]
 
 
+@pytest.mark.parametrize("away", [OperationalError, InterfaceError])
+def test_where_the_database_cannot_be_asked_before_a_call_nothing_is_sent_and_nothing_is_lost(
+    cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch, away: type[Exception]
+) -> None:
+    asked = approved(cast, payee)
+    provider = plug(ScriptedProvider(ACCEPTED))
+
+    def lost(submission: Submission) -> bool:
+        raise away("gone")
+
+    monkeypatch.setattr(dispatch, "may_still_send", lost)
+    monkeypatch.setattr(connection, "close", lambda: None)  # the test's own transaction is in it
+    drain()
+    asked.refresh_from_db()
+    assert provider.orders == []
+    assert asked.status == Status.APPROVED
+    assert Submission.objects.get().code == "held_back"
+
+
 def test_what_is_paused_after_its_claim_is_not_sent(
     cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -427,14 +446,14 @@ def test_what_was_raised_under_a_laxer_setting_needs_what_the_setting_says_now(
     assert asked.stopped_because == "Too few approvals name exactly what would be sent."
 
 
-def test_a_drain_hands_its_account_on_after_its_turn(
+def test_a_drain_hands_its_account_on_after_a_while(
     cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch, no_waiting: list[float]
 ) -> None:
     for _ in range(3):
         approved(cast, payee)
     finish_jobs()
     plug(ScriptedProvider(ACCEPTED))
-    monkeypatch.setattr(dispatch, "TURN", (0.0, 0.0))
+    monkeypatch.setattr(dispatch, "HANDS_ON_AFTER", (0.0, 0.0))
     assert drain() == 1
     assert no_waiting == []  # while the account's second passes anyway
     assert ProcrastinateJob.objects.get(status="todo").args == {"account": "treasury"}

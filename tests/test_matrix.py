@@ -62,7 +62,12 @@ ROADS = {
     "nudge": ["dispatch.accounts_with_work", "dispatch.queue.nudge"],
     "drain": ["providers.zoomex.Zoomex.clock_skew", "clock.raise_alert", "dispatch.claim", *SENDING],
     "sweep": [
-        *("dispatch.give_up_overdue", "dispatch.expire_overdue", "dispatch.accounts_with_resends"),
+        *(
+            "dispatch.queue.take_over",
+            "dispatch.give_up_overdue",
+            "dispatch.expire_overdue",
+            "dispatch.accounts_with_resends",
+        ),
         "reconcile.looking.accounts_due",
     ],
     "ask": ["reconcile.queue.ask_for_look"],

@@ -12,10 +12,14 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from payouts import accounts, dispatch, tasks
 from payouts.domain.status import Status
-from payouts.models import Address
+from payouts.models import Address, Submission
 from payouts.workflow import queue
 from tests.cast import Cast, approved
 from tests.doubles import ACCEPTED, ScriptedProvider
+from tests.guards import forge
+from tests.worker import WORKER, claim_next
+
+GONE = "worker gone:1:000000"  # no session bears its name
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,6 +77,56 @@ def test_a_dead_workers_job_lets_go_of_its_account_although_a_nudge_waits_alread
     assert not ProcrastinateJob.objects.filter(status__in=["todo", "doing"]).exists()
 
 
+def being_drained(*, by: str) -> int:
+    """A drain of the account that has called its provider; the job's id."""
+    queue.nudge("treasury")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE status = 'todo' RETURNING id")
+        (job,) = cursor.fetchone()
+    claim_next()
+    forge(Submission.objects.get(), worker=by)
+    return int(job)
+
+
+def drains() -> list[tuple[int, str]]:
+    return list(ProcrastinateJob.objects.order_by("id").values_list("id", "status"))
+
+
+@pytest.mark.parametrize("waits_already", [True, False])
+def test_the_drain_of_a_worker_that_is_gone_is_handed_on_at_once(
+    cast: Cast, payee: Address, waits_already: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    approved(cast, payee)
+    left = being_drained(by=GONE)
+    if waits_already:
+        queue.nudge("treasury")
+    dispatch.take_over()
+    [(job, status)] = drains()
+    assert (job > left, status) == (True, "todo")
+    assert "drains ended: their worker is gone" in caplog.text
+    dispatch.take_over()
+    assert drains() == [(job, "todo")]
+
+
+def test_the_drain_of_a_worker_that_is_there_is_its_own(cast: Cast, payee: Address) -> None:
+    approved(cast, payee)
+    job = being_drained(by=WORKER.name)
+    dispatch.take_over()
+    assert drains() == [(job, "doing")]
+
+
+def test_a_drain_that_has_called_nobody_yet_is_not_taken_for_the_last_ones(cast: Cast, payee: Address) -> None:
+    """Whoever is gone called before it began: another worker has just taken the account over."""
+    approved(cast, payee)
+    being_drained(by=GONE)
+    dispatch.take_over()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+    dispatch.take_over()
+    [(_, status)] = drains()
+    assert status == "doing"
+
+
 def test_a_dead_workers_sweep_holds_the_next_one_up_for_no_moment(
     monkeypatch: pytest.MonkeyPatch, work_off: Callable[[], None]
 ) -> None:
@@ -99,15 +153,16 @@ def test_the_rows_are_looked_at_as_soon_as_a_dead_workers_jobs_are_ended(
     assert sweeps == [1]
 
 
-def test_the_sweep_comes_every_five_seconds_and_the_end_of_stalled_jobs_every_second() -> None:
+def test_the_sweep_comes_every_five_seconds_and_what_was_left_is_handed_on_every_second() -> None:
     """Asked of the library that the queue asks: where the seconds stand in such a line is easily got wrong."""
     gaps = {}
     for periodic in app.periodic_registry.periodic_tasks.values():
         due = croniter(periodic.cron, 1_800_000_007)
         times = [due.get_next() for _ in range(200)]
         gaps[periodic.task.name] = {later - earlier for earlier, later in pairwise(times)}
+    often = {"end_stalled": {1.0}, "take_over": {1.0}}
     hourly, daily = {3600.0}, {86_400.0}
-    assert gaps == {"sweep": {5.0}, "end_stalled": {1.0}, "review_accounts": hourly, "tidy_up": daily}
+    assert gaps == {"sweep": {5.0}, **often, "review_accounts": hourly, "tidy_up": daily}
 
 
 def test_a_drain_is_told_when_to_stop(monkeypatch: pytest.MonkeyPatch, work_off: Callable[[], None]) -> None:

@@ -114,7 +114,7 @@ def next_step(withdrawal: Withdrawal) -> str:
 
 
 def _in_hand(withdrawal: Withdrawal) -> str:
-    left = withdrawal.submissions.open().exclude(worker_gone_at=None).first()
+    left = withdrawal.submissions.left_behind().first()
     if left is None:
         return "A worker is talking to the provider. This page will show the answer."
     until = timezone.localtime(left.deadline).strftime("%H:%M:%S")

@@ -24,7 +24,7 @@ CREATE TRIGGER submission_worker_stays_gone BEFORE UPDATE ON payouts_submission
 
 
 class Migration(migrations.Migration):
-    """The column, the rule of one call at a time, and what both refuse."""
+    """The column, the rules of one call at a time and of one that is left, and what the column refuses."""
 
     dependencies = [("payouts", "0011_pending_record_guard")]
     operations = [
@@ -43,6 +43,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("outcome", "open"), ("worker_gone_at", None)),
                 fields=("account",),
                 name="one_call_at_a_time_per_account",
+            ),
+        ),
+        migrations.AddConstraint(
+            "submission",
+            models.UniqueConstraint(
+                condition=models.Q(("outcome", "open"), ("worker_gone_at__isnull", False)),
+                fields=("account",),
+                name="one_call_left_behind_per_account",
             ),
         ),
         migrations.RunSQL(WORKER_GONE, migrations.RunSQL.noop),

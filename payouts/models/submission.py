@@ -37,6 +37,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Those of them whose worker is there, as far as anybody knows: their account makes no other call."""
         return self.open().filter(worker_gone_at=None)
 
+    def left_behind(self) -> Self:
+        """Those of them whose worker is gone."""
+        return self.open().exclude(worker_gone_at=None)
+
 
 class Submission(models.Model):
     """One attempt: the reference and the fields exactly as sent, then the answer with secrets removed."""
@@ -81,6 +85,12 @@ class Submission(models.Model):
                 fields=["account"],
                 condition=Q(outcome="open", worker_gone_at=None),
                 name="one_call_at_a_time_per_account",
+            ),
+            # What ends worker after worker must not go through all that is approved.
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(outcome="open", worker_gone_at__isnull=False),
+                name="one_call_left_behind_per_account",
             ),
             models.UniqueConstraint(
                 fields=["withdrawal"], condition=Q(outcome="open"), name="one_call_at_a_time_per_withdrawal"

@@ -9,6 +9,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
+from payouts.workflow.worker_gone import is_gone
+
 
 def nudge(account: str, *, in_seconds: int = 0) -> None:
     """Have the account drained, soon or in so many seconds. Joins the caller's transaction.
@@ -45,6 +47,33 @@ def ask_for_look(account: str) -> None:
     job = look_up.configure(lock=lock, queueing_lock=lock)
     with suppress(AlreadyEnqueued), transaction.atomic():
         job.defer(account=account)
+
+
+def take_over() -> int:
+    """End the drains of workers that are gone and have the accounts drained by others; how many there were."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(DRAINS)
+        drains = cursor.fetchall()
+        gone = {worker for worker in {worker for _, _, worker in drains} if is_gone(worker)}
+        left = [(job, account) for job, account, worker in drains if worker in gone]
+        for job, account in left:
+            cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'failed', true)", [job])
+            nudge(account)
+    return len(left)
+
+
+# Each drain under way that has called its provider, and who did: whoever makes an account's calls is draining it.
+DRAINS = """
+SELECT job.id, account.name, last_call.worker FROM procrastinate_jobs AS job
+JOIN payouts_account AS account ON job.lock = 'account:' || account.name
+CROSS JOIN LATERAL (
+    SELECT worker, claimed_at FROM payouts_submission WHERE account_id = account.id ORDER BY claimed_at DESC LIMIT 1
+) AS last_call
+WHERE job.status = 'doing' AND last_call.claimed_at > (
+    SELECT max(at) FROM procrastinate_events WHERE job_id = job.id AND type = 'started'
+)
+FOR UPDATE OF job SKIP LOCKED
+"""
 
 
 def lock_name(account: str) -> str:

@@ -71,12 +71,13 @@ def claim(account_name: str, *, fields: Callable[[Order], Fields], by: Worker) -
 def wait_for(account: Account, *, by: Worker) -> Wait | None:
     """One call at a time, paced from the previous answer by the database's clock; under the account's lock.
 
-    A call whose worker is gone is waited for no longer, from here on. A claim may come a little ahead: who makes the
-    call waits for the rest, by `Account.seconds_until_next_call`.
+    A call whose worker is gone is waited for no longer, from here on; but one at a time, since whatever ended that
+    worker may end the next. A claim may come a little ahead: who makes the call waits for the rest, by
+    `Account.seconds_until_next_call`.
     """
     call = account.submissions.in_hand().first()
     if call is not None:
-        if not is_gone(call.worker):
+        if account.submissions.left_behind().exists() or not is_gone(call.worker):
             return Wait(1.0)
         go_on_without(call, by=by)
     seconds = account.seconds_until_next_call() - CLAIM_AHEAD.total_seconds()

@@ -19,16 +19,16 @@ from payouts.models import Account, Submission
 log = logging.getLogger(__name__)
 
 # Where our own session does not bear its name (a proxy may take it away) nothing can be told of the others'.
-SESSIONS = """
-SELECT bool_or(application_name = %s AND pid = pg_backend_pid()) AND NOT bool_or('worker ' || application_name = %s)
-FROM pg_stat_activity WHERE datname = current_database()
+GONE = """
+SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = pg_backend_pid() AND application_name = %s)
+    AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE 'worker ' || application_name = %s)
 """
 
 
 def is_gone(worker: str) -> bool:
     """Whether no session of the database is the worker's."""
     with connection.cursor() as cursor:
-        cursor.execute(SESSIONS, [settings.PROCESS_NAME, worker])
+        cursor.execute(GONE, [settings.PROCESS_NAME, worker])
         (gone,) = cursor.fetchone()
     return bool(gone)
 
@@ -38,7 +38,7 @@ def go_on_without(submission: Submission, *, by: Worker) -> None:
 
     The call stays open until it is answered or given up: it may have paid, and nothing of its withdrawal is free.
     """
-    Submission.objects.in_hand().filter(pk=submission.pk).update(worker_gone_at=Now())
+    Submission.objects.filter(pk=submission.pk).update(worker_gone_at=Now())
     Account.objects.filter(pk=submission.account_id).update(last_answer_at=Now())
     audit.record(Event.WORKER_GONE, by=by, about=submission.withdrawal, number=submission.number)
     log.warning("worker gone", extra={"reference": submission.reference, "worker": submission.worker})

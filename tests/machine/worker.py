@@ -42,7 +42,8 @@ def drain(account: str, *, calls: int = 1) -> Work:
 
 
 def sweep() -> None:
-    """What the periodic task does."""
+    """What the periodic tasks do."""
+    dispatch.take_over()
     dispatch.sweep()
     reconcile.ask_for_looks()
 

@@ -99,6 +99,15 @@ def test_beside_a_call_whose_worker_is_gone_the_account_makes_one_more(
         insert("submission", **submission_row(third))
 
 
+def test_one_call_of_an_account_is_left_behind_at_a_time(cast: Cast, sent: Withdrawal, payee: Address) -> None:
+    update(submission_of(sent), worker_gone_at=timezone.now())
+    second = approved(cast, payee, amount=Decimal(99))
+    update(second, status="submitting")
+    insert("submission", **submission_row(second))
+    with refused_by("one_call_left_behind_per_account"):
+        update(submission_of(second), worker_gone_at=timezone.now())
+
+
 def test_a_call_whose_worker_is_gone_is_not_made_again(sent: Withdrawal) -> None:
     update(submission_of(sent), worker_gone_at=timezone.now())
     with refused_by("one_call_at_a_time_per_withdrawal"):

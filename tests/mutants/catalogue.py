@@ -141,15 +141,21 @@ MUTANTS = [
     _mutant(
         "gone-although-there",
         "Whoever has a call in hand is taken for gone.",
-        (SUBMISSION, "        if not is_gone(call.worker):\n            return Wait(1.0)\n", ""),
+        (SUBMISSION, " or not is_gone(call.worker):", ":"),
         tests="tests/workflow/test_worker_gone.py tests/workflow/test_submission.py",
+    ),
+    _mutant(
+        "all-of-them-left",
+        "Whatever ends worker after worker goes through everything that is approved.",
+        (SUBMISSION, "if account.submissions.left_behind().exists() or not", "if not"),
+        tests="tests/workflow/test_worker_gone.py",
     ),
     _mutant(
         "gone-means-unpaid",
         "A call whose worker is gone is taken back to be sent again.",
         (
             "payouts/workflow/worker_gone.py",
-            "    Submission.objects.in_hand().filter(pk=submission.pk).update(worker_gone_at=Now())\n",
+            "    Submission.objects.filter(pk=submission.pk).update(worker_gone_at=Now())\n",
             "    from payouts.domain.status import Status\n"
             "    from payouts.workflow.transition import move\n\n"
             "    Submission.objects.filter(pk=submission.pk).update(outcome='not_executed', answered_at=Now())\n"

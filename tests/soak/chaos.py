@@ -22,7 +22,15 @@ STOPPED_FOR = CALL + 2.0  # seconds: past the deadline of the call in hand, and 
 SCRIPTED_AHEAD = 12  # provider faults that may wait for their call
 ORDERED_AHEAD = 4  # boundaries that may wait for a passer-by: with one at every door nobody would get anywhere
 # Where every sweep comes by: what broke is found by sweeps, and with each of them broken nothing else would happen.
-SWEEP = {"give_up_overdue", "expire_overdue", "accounts_with_work", "accounts_with_resends", "nudge", "accounts_due"}
+SWEEP = {
+    "take_over",
+    "give_up_overdue",
+    "expire_overdue",
+    "accounts_with_work",
+    "accounts_with_resends",
+    "nudge",
+    "accounts_due",
+}
 SELDOM = 0.15
 
 

@@ -20,7 +20,7 @@ ORDERS, HASTE, CLOCK = "SOAK_ORDERS", "SOAK_HASTE", "SOAK_CLOCK_OFF_BY"
 LOST_COMMIT = "lost commit"
 DEEDS_DONE = "done.jsonl"
 CALL, BEGIN, QUIET, LOOK = 4.0, 1.5, 5.0, 2.0  # seconds, with SOAK_HASTE
-TURN = 2.0, 4.0
+HANDS_ON = 2.0, 4.0
 CRONS = {"sweep": "* * * * * *", "end_stalled": "* * * * * *", "review_accounts": "* * * * * */20"}
 HASTE_IN_WORDS = (
     f"a call is given up after {CALL:g} s (product: 40 s) and must begin within {BEGIN:g} s (5 s), an account is left "
@@ -71,7 +71,7 @@ def _hasten_queue() -> None:
     from payouts import dispatch
 
     queue: Any = app
-    dispatch.TURN = TURN
+    dispatch.HANDS_ON_AFTER = HANDS_ON
     periodic: dict[Any, Any] = queue.periodic_registry.periodic_tasks
     for key, task in periodic.items():
         periodic[key] = attr.evolve(task, cron=CRONS.get(task.task.name, task.cron))

@@ -70,11 +70,6 @@ def test_where_our_own_session_does_not_bear_its_name_nobody_is_called_gone() ->
         cursor.execute("SET application_name = %s", [settings.PROCESS_NAME])
 
 
-def test_a_processes_name_is_short_enough_for_the_database_to_keep_it_whole() -> None:
-    longest = "h" * 40 + settings.PROCESS_NAME[settings.PROCESS_NAME.index(":") :]
-    assert len(longest) + len("0" * 7) <= 63
-
-
 # -- what becomes of the account --
 
 
@@ -135,6 +130,23 @@ def test_behind_the_second_call_the_account_waits_as_ever(cast: Cast, left: With
     claim_next()
     with unchanged():
         assert claim_next() == Wait(1.0)
+
+
+def test_beside_one_call_that_was_left_a_second_one_is_waited_for(cast: Cast, left: Withdrawal, payee: Address) -> None:
+    """What ends worker after worker, a payment that none survives for one, must not go through all that is approved."""
+    approved(cast, payee, amount=Decimal(7))
+    claim_next()
+    wake(left.account)
+    second = claim_next()
+    assert isinstance(second, Claim)
+    forge(second.submission, worker=GONE)
+    with unchanged():
+        assert claim_next() == Wait(1.0)
+    Submission.objects.filter(withdrawal=left).update(deadline=timezone.now())
+    dispatch.sweep()
+    assert isinstance(claim_next(), Wait)
+    wake(left.account)
+    assert isinstance(claim_next(), Claim)
 
 
 def test_an_equal_payment_waits_for_the_one_that_was_left(cast: Cast, left: Withdrawal, payee: Address) -> None:

@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from payouts import clock
 from payouts.audit import this_worker
-from payouts.tasks import BEAT, GONE_AFTER
+from payouts.tasks import BEAT
 
 
 class Command(BaseCommand):
@@ -46,5 +46,4 @@ async def _work(concurrency: int) -> None:
             shutdown_graceful_timeout=0.1,
             fetch_job_polling_interval=0.25,  # a lock that is let go tells nobody
             update_heartbeat_interval=BEAT,
-            stalled_worker_timeout=GONE_AFTER,
         )
