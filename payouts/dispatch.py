@@ -29,7 +29,7 @@ HANDED_ON_IN = 5  # seconds until another worker, whose clock may be right, gets
 DATABASE_AWAY = (OperationalError, InterfaceError)
 HELD_BACK = NotExecuted(
     code="held_back",
-    message="The worker was held up after its claim, or the account was stopped. Nothing was sent.",
+    message="The worker was held up between its claim and its call, or the account was stopped. Nothing was sent.",
     retry_after=5.0,
     exchange=Exchange(http_status=None, duration_ms=0, raw=""),
 )

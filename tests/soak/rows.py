@@ -61,14 +61,19 @@ class Recovery:
 
 
 def recoveries(deeds: Sequence[Mapping[str, Any]], *, within: float) -> list[Recovery]:
-    """From each kill to the next move of the row in hand; from each return of the database to the accounts' next."""
+    """From each kill to the next move of the row in hand, and of its account; from the database's return to theirs."""
     kills = [deed for deed in deeds if deed["deed"] == "kill"]
     back = [deed["at"] for deed in deeds if deed["deed"] == "back"]
     moved, accounts = _moves(), _accounts()
-    took = [_next(moved.get(row, []), at) for at, row in _rows_in_hand(kills)]
+    in_hand = list(_rows_in_hand(kills))
+    took = [_next(moved.get(row, []), at) for at, row in in_hand]
+    went_on = [
+        _next(accounts.moved[each], at) for at, row in in_hand if accounts.has_more(each := accounts.of[row], at)
+    ]
     returned = [_next(times, at) for at in back for times in accounts.waiting_at(at)]
     return [
         _recovery("from a kill to the next move of the row in hand", within, took),
+        _recovery("from a kill to the next call of the account, where more waited", within, went_on),
         _recovery("from the database's return to the next move in an account that had something to send", 10, returned),
     ]
 
@@ -105,16 +110,21 @@ def _open_during(row: Submission) -> tuple[float, float]:
 
 @dataclass
 class _Accounts:
-    """When each account had something approved, a call open, and a move."""
+    """Whose each withdrawal is; when each account had something approved, a call that it waited for, and a claim."""
 
+    of: Mapping[str, int]
     approved: dict[int, list[tuple[float, float]]]
     calling: dict[int, list[tuple[float, float]]]
     moved: dict[int, list[float]]
 
+    def has_more(self, account: int, at: float) -> bool:
+        """Whether something waited to be sent."""
+        return _within(at, self.approved.get(account, []))
+
     def waiting_at(self, at: float) -> Iterator[Sequence[float]]:
         """The moves of each account that had something to send then and was free to send it."""
-        for account, spans in self.approved.items():
-            if _within(at, spans) and not _within(at, self.calling.get(account, [])):
+        for account in self.approved:
+            if self.has_more(account, at) and not _within(at, self.calling.get(account, [])):
                 yield self.moved[account]
 
 
@@ -124,7 +134,7 @@ def _within(at: float, spans: Iterable[tuple[float, float]]) -> bool:
 
 def _accounts() -> _Accounts:
     of = {str(pk): account for pk, account in Withdrawal.objects.values_list("pk", "account_id")}
-    found = _Accounts({}, {}, {})
+    found = _Accounts(of, {}, {}, {})
     since: dict[str, float] = {}
     for event in AuditEvent.objects.filter(event=Event.STATUS_MOVED).order_by("id"):
         row, at = event.subject_id, event.at.timestamp()
@@ -135,7 +145,9 @@ def _accounts() -> _Accounts:
         if event.facts["new"] == Status.SUBMITTING:
             found.moved.setdefault(of[row], []).append(at)
     for call in Submission.objects.all():
-        found.calling.setdefault(call.account_id, []).append(_open_during(call))
+        begun, ended = _open_during(call)
+        waited_until = call.worker_gone_at.timestamp() if call.worker_gone_at else ended
+        found.calling.setdefault(call.account_id, []).append((begun, waited_until))
     return found
 
 
