@@ -49,19 +49,6 @@ def ask_for_look(account: str) -> None:
         job.defer(account=account)
 
 
-def take_over() -> int:
-    """End the drains of workers that are gone and have the accounts drained by others; how many there were."""
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(DRAINS)
-        drains = cursor.fetchall()
-        gone = {worker for worker in {worker for _, _, worker in drains} if is_gone(worker)}
-        left = [(job, account) for job, account, worker in drains if worker in gone]
-        for job, account in left:
-            cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'failed', true)", [job])
-            nudge(account)
-    return len(left)
-
-
 # Each drain under way that has called its provider, and who did: whoever makes an account's calls is draining it.
 DRAINS = """
 SELECT job.id, account.name, last_call.worker FROM procrastinate_jobs AS job
@@ -74,6 +61,19 @@ WHERE job.status = 'doing' AND last_call.claimed_at > (
 )
 FOR UPDATE OF job SKIP LOCKED
 """
+
+
+def take_over() -> int:
+    """End the drains of workers that are gone and have the accounts drained by others; how many there were."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(DRAINS)
+        drains = cursor.fetchall()
+        gone = {worker for worker in {worker for _, _, worker in drains} if is_gone(worker)}
+        left = [(job, account) for job, account, worker in drains if worker in gone]
+        for job, account in left:
+            cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'failed', true)", [job])
+            nudge(account)
+    return len(left)
 
 
 def lock_name(account: str) -> str:

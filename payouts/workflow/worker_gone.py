@@ -41,4 +41,4 @@ def go_on_without(submission: Submission, *, by: Worker) -> None:
     Submission.objects.filter(pk=submission.pk).update(worker_gone_at=Now())
     Account.objects.filter(pk=submission.account_id).update(last_answer_at=Now())
     audit.record(Event.WORKER_GONE, by=by, about=submission.withdrawal, number=submission.number)
-    log.warning("worker gone", extra={"reference": submission.reference, "worker": submission.worker})
+    log.warning("worker gone", extra={"reference": submission.reference})
