@@ -13,7 +13,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from payouts import dispatch
-from payouts.audit import Event, Worker
+from payouts.audit import Event
 from payouts.domain.roles import Act
 from payouts.domain.status import Status
 from payouts.models import Account, Address, Approval, PresenceProof, Submission, Withdrawal
@@ -25,11 +25,9 @@ from tests.cast import Cast, approve, approved, proof_of, raised
 from tests.doubles import ACCEPTED
 from tests.guards import forge
 from tests.races import ROUNDS, Deed, at_once, codes, in_thread, moves, status_of, told
-from tests.worker import finish_jobs
+from tests.worker import WORKER, finish_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-WORKER = Worker("worker race:1")
 
 
 def approving(asked: Withdrawal, by: User, proof: PresenceProof | None = None) -> Deed:
@@ -175,6 +173,19 @@ def test_several_workers_claim(cast: Cast, payee: Address, _: int) -> None:
     assert results.count(Wait(1.0)) == 3
     assert {status_of(first), status_of(second)} == {Status.SUBMITTING, Status.APPROVED}
     assert Submission.objects.get().withdrawal_id == first.pk
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_several_workers_find_the_same_one_gone(cast: Cast, payee: Address, _: int) -> None:
+    """One of them says so, and none calls before the account's second is over."""
+    approved(cast, payee)
+    approved(cast, payee, amount=Decimal(99))
+    claiming()
+    forge(Submission.objects.get(), worker="worker gone:1:000000")
+    results = at_once(*[claiming] * 4)
+    assert all(isinstance(result, Wait) for result in results)
+    assert told(Event.WORKER_GONE) == 1
+    assert Submission.objects.count() == 1
 
 
 def test_a_claim_waits_for_whoever_claims_in_the_same_account(cast: Cast, payee: Address, chain_payee: Address) -> None:
