@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 
+import pytest
 from django.db import connection
 
 from payouts import dispatch, reconcile
 from payouts.audit import Event, this_worker
-from payouts.models import Account, AuditEvent
+from payouts.models import Account, Address, AuditEvent, Withdrawal
 from payouts.preview import fields_to_send
 from payouts.workflow.submission import Claim, Wait, claim
-from tests.doubles import (
-    ScriptedProvider,
-)
+from tests.cast import Cast, approved
+from tests.doubles import Crash, ScriptedProvider
 
 WORKER = this_worker()
 Plug = Callable[[ScriptedProvider], ScriptedProvider]
@@ -19,6 +19,16 @@ Plug = Callable[[ScriptedProvider], ScriptedProvider]
 
 def drain(account: str = "treasury") -> int:
     return dispatch.drain(account, stop=lambda: False)
+
+
+def crashed(cast: Cast, payee: Address, plug: Plug) -> Withdrawal:
+    """One whose worker crashed in the middle of its call, which stays open."""
+    asked = approved(cast, payee)
+    plug(ScriptedProvider(Crash()))
+    with pytest.raises(Crash):
+        drain()
+    asked.refresh_from_db()
+    return asked
 
 
 def review_all() -> None:

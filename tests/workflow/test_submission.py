@@ -25,13 +25,12 @@ from tests.doubles import (
     NOT_EXECUTED,
     REFUSED,
     UNKNOWN,
-    Crash,
     ScriptedProvider,
     accepted_as,
 )
 from tests.guards import forge
 from tests.trail import told, unchanged
-from tests.worker import WORKER, Plug, claim_next, drain, statuses, stop_after
+from tests.worker import WORKER, Plug, claim_next, crashed, drain, statuses, stop_after
 
 # -- what is never sent --
 
@@ -132,12 +131,7 @@ def test_what_was_stopped_by_people_is_not_sent(cast: Cast, payee: Address, plug
 @pytest.fixture
 def abandoned(cast: Cast, payee: Address, plug: Plug) -> Withdrawal:
     """The worker crashed in the middle of its call."""
-    asked = approved(cast, payee)
-    plug(ScriptedProvider(Crash()))
-    with pytest.raises(Crash):
-        drain()
-    asked.refresh_from_db()
-    return asked
+    return crashed(cast, payee, plug)
 
 
 def test_a_crash_in_the_middle_of_a_call_leaves_it_submitting(abandoned: Withdrawal) -> None:

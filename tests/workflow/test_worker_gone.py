@@ -19,10 +19,10 @@ from payouts.workflow.answer import record_answer
 from payouts.workflow.submission import Claim, Wait, may_still_send
 from payouts.workflow.worker_gone import is_gone
 from tests.cast import Cast, approved
-from tests.doubles import ACCEPTED, NOT_EXECUTED, REFUSED, Crash, ScriptedProvider, accepted_as
+from tests.doubles import ACCEPTED, NOT_EXECUTED, REFUSED, ScriptedProvider, accepted_as
 from tests.guards import forge
 from tests.trail import told, unchanged
-from tests.worker import WORKER, Plug, claim_next, drain, statuses, wake
+from tests.worker import WORKER, Plug, claim_next, crashed, drain, statuses, wake
 
 ELSEWHERE = "elsewhere:17:c0ffee"
 GONE = f"worker {ELSEWHERE}"
@@ -76,13 +76,9 @@ def test_where_our_own_session_does_not_bear_its_name_nobody_is_called_gone() ->
 @pytest.fixture
 def left(cast: Cast, payee: Address, plug: Plug) -> Withdrawal:
     """Its worker ended in the middle of its call; another one waits behind it."""
-    asked = approved(cast, payee)
-    plug(ScriptedProvider(Crash()))
-    with pytest.raises(Crash):
-        drain()
+    asked = crashed(cast, payee, plug)
     forge(Submission.objects.get(), worker=GONE)
     approved(cast, payee, amount=Decimal(99))
-    asked.refresh_from_db()
     return asked
 
 
