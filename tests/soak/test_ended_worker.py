@@ -1,4 +1,8 @@
-"""A real worker that is told to end while its call is under way: it waits for the answer, writes it down, and ends."""
+"""A real worker that ends while its call is under way.
+
+One that is told to waits for the answer, writes it down, and ends; beside the call of one that is killed, its account
+goes on.
+"""
 
 import json
 import os
@@ -17,6 +21,7 @@ from django.db import connection
 
 from payouts.domain.status import Status
 from payouts.models import Address, Submission
+from payouts.models.submission import Outcome
 from payouts.simulator.customers import parse
 from payouts.simulator.serve import serve
 from payouts.simulator.site import Simulator
@@ -82,3 +87,27 @@ def test_a_worker_that_is_told_to_end_finishes_the_call_in_hand_and_begins_no_ot
     assert booked == [first.reference]
     assert moves(first) == ["approved", "submitting", "submitted"]
     assert (status_of(second), Submission.objects.count()) == (Status.APPROVED, 1)
+
+
+@pytest.mark.xdist_group("processes")
+@pytest.mark.django_db(transaction=True)
+def test_beside_the_call_of_a_worker_that_was_killed_its_account_goes_on(
+    cast: Cast, payee: Address, tmp_path: Path
+) -> None:
+    first, second = approved(cast, payee), approved(cast, payee, amount=Decimal(99))
+    provider, logs = Slow(), (tmp_path / "killed.log", tmp_path / "next.log")
+    with serve(provider) as running:
+        with working(running.url, logs[0]) as worker:
+            assert provider.was_asked.wait(PATIENCE), logs[0].read_text()
+            worker.kill()
+            worker.wait()
+        provider.was_asked.clear()
+        with working(running.url, logs[1]):
+            assert provider.was_asked.wait(PATIENCE), logs[1].read_text()  # long before the first call is given up
+            left = first.submissions.get()
+            provider.may_answer.set()
+        booked = [call.reference for call in running.book.booked()]
+    assert booked == [first.reference, second.reference]
+    assert left.outcome == Outcome.OPEN
+    assert left.worker_gone_at is not None
+    assert second.submissions.get().worker != left.worker
