@@ -25,7 +25,7 @@ from tests.cast import Cast, approve, approved, proof_of, raised
 from tests.doubles import ACCEPTED
 from tests.guards import forge
 from tests.races import ROUNDS, Deed, at_once, codes, in_thread, moves, status_of, told
-from tests.worker import WORKER, finish_jobs
+from tests.worker import GONE, WORKER, finish_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -181,7 +181,7 @@ def test_several_workers_find_the_same_one_gone(cast: Cast, payee: Address, _: i
     approved(cast, payee)
     approved(cast, payee, amount=Decimal(99))
     claiming()
-    forge(Submission.objects.get(), worker="worker gone:1:000000")
+    forge(Submission.objects.get(), worker=GONE.name)
     results = at_once(*[claiming] * 4)
     assert all(isinstance(result, Wait) for result in results)
     assert told(Event.WORKER_GONE) == 1

@@ -17,9 +17,7 @@ from payouts.workflow import queue
 from tests.cast import Cast, approved
 from tests.doubles import ACCEPTED, ScriptedProvider
 from tests.guards import forge
-from tests.worker import WORKER, claim_next
-
-GONE = "worker gone:1:000000"  # no session bears its name
+from tests.worker import GONE, WORKER, claim_next
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,7 +95,7 @@ def test_the_drain_of_a_worker_that_is_gone_is_handed_on_at_once(
     cast: Cast, payee: Address, waits_already: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     approved(cast, payee)
-    left = being_drained(by=GONE)
+    left = being_drained(by=GONE.name)
     if waits_already:
         queue.nudge("treasury")
     dispatch.take_over()
@@ -118,7 +116,7 @@ def test_the_drain_of_a_worker_that_is_there_is_its_own(cast: Cast, payee: Addre
 def test_a_drain_that_has_called_nobody_yet_is_not_taken_for_the_last_ones(cast: Cast, payee: Address) -> None:
     """Whoever is gone called before it began: another worker has just taken the account over."""
     approved(cast, payee)
-    being_drained(by=GONE)
+    being_drained(by=GONE.name)
     dispatch.take_over()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from payouts import dispatch, reconcile
-from payouts.audit import Event, this_worker
+from payouts.audit import Event, Worker, this_worker
 from payouts.models import Account, Address, AuditEvent, Withdrawal
 from payouts.preview import fields_to_send
 from payouts.workflow.submission import Claim, Wait, claim
@@ -14,6 +14,7 @@ from tests.cast import Cast, approved
 from tests.doubles import Crash, ScriptedProvider
 
 WORKER = this_worker()
+GONE = Worker("worker gone:1:000000")  # no session of the database bears its name
 Plug = Callable[[ScriptedProvider], ScriptedProvider]
 
 

@@ -52,7 +52,7 @@ def ask_for_look(account: str) -> None:
 # Each drain under way that has called its provider, and who did: whoever makes an account's calls is draining it.
 DRAINS = """
 SELECT job.id, account.name, last_call.worker FROM procrastinate_jobs AS job
-JOIN payouts_account AS account ON job.lock = 'account:' || account.name
+JOIN payouts_account AS account ON job.lock = %s || account.name
 CROSS JOIN LATERAL (
     SELECT worker, claimed_at FROM payouts_submission WHERE account_id = account.id ORDER BY claimed_at DESC LIMIT 1
 ) AS last_call
@@ -66,7 +66,7 @@ FOR UPDATE OF job SKIP LOCKED
 def take_over() -> int:
     """End the drains of workers that are gone and have the accounts drained by others; how many there were."""
     with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute(DRAINS)
+        cursor.execute(DRAINS, [lock_name("")])
         drains = cursor.fetchall()
         gone = {worker for worker in {worker for _, _, worker in drains} if is_gone(worker)}
         left = [(job, account) for job, account, worker in drains if worker in gone]

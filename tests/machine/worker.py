@@ -9,7 +9,7 @@ from django.db import connection
 from payouts import clock, dispatch, reconcile
 from payouts.audit import Worker, this_worker
 from tests.boundaries import Boundary, planted
-from tests.worker import stop_after
+from tests.worker import GONE, stop_after
 
 Work = Callable[[], object]
 
@@ -26,10 +26,6 @@ HOLDING = [
     Boundary("after", "payouts.providers.zoomex.Zoomex.records"),
     Boundary("before", "payouts.reconcile.looking.settle"),
 ]
-
-
-# Of a process without a session: other workers do not wait for its calls. The machine's own process has sessions.
-GONE = Worker("worker gone:1:000000")
 
 
 class Killed(BaseException):
