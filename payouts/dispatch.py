@@ -23,6 +23,7 @@ from payouts.workflow.submission import Claim, Wait, accounts_with_work, claim, 
 log = logging.getLogger(__name__)
 
 HANDS_ON_AFTER = 20.0, 40.0  # seconds, drawn: so that all workers share the accounts
+ASKED_AHEAD = 0.01  # seconds before a call is due, so that the last question does not make it late
 SHORT_WAIT = 1.5  # seconds a drain waits itself; for longer it asks to be called again
 RECORD_AGAIN_AFTER, KEPT_FOR = 1.0, 600.0  # seconds, while the database is away
 HANDED_ON_IN = 5  # seconds until another worker, whose clock may be right, gets the nudge
@@ -80,7 +81,8 @@ def _next_call(account: str) -> Claim | Wait | None:
 
 def _submit(claimed: Claim, provider: Provider) -> None:
     answer = _call(claimed, provider)
-    status = _record(claimed, answer, provider.stop_codes | {NOT_SENDABLE.code})
+    came_at = time.monotonic()
+    status = _record(claimed, answer, came_at, provider.stop_codes | {NOT_SENDABLE.code})
     log.info(
         "answered",
         extra={
@@ -107,16 +109,24 @@ def _call(claimed: Claim, provider: Provider) -> Answer:
 def _begin(claimed: Claim) -> float | None:
     """By `time.monotonic`, when the call begins; None where it must not, or where the database cannot be asked."""
     try:
-        if early := claimed.submission.account.seconds_until_next_call():
-            time.sleep(min(early, SHORT_WAIT))  # it may be longer by now; then nothing is sent
+        early = claimed.submission.account.seconds_until_next_call()
+        due = time.monotonic() + min(early, SHORT_WAIT)  # it may be longer by now; then nothing is sent
+        _sleep_until(due - ASKED_AHEAD)
         began = time.monotonic()  # before the last question: who is suspended after it lets nothing out too late
-        return began if may_still_send(claimed.submission) else None
+        may_send = may_still_send(claimed.submission)
     except DATABASE_AWAY:
         connection.close()
         return None
+    _sleep_until(due)
+    return began if may_send else None
 
 
-def _record(claimed: Claim, answer: Answer, stop_codes: frozenset[str]) -> Status:
+def _sleep_until(moment: float) -> None:
+    if (left := moment - time.monotonic()) > 0:
+        time.sleep(left)
+
+
+def _record(claimed: Claim, answer: Answer, came_at: float, stop_codes: frozenset[str]) -> Status:
     """Write the answer down, trying again while the database is away: it exists nowhere else.
 
     Past the submission's deadline the sweep has called it unknown, and the trail keeps what is written then.
@@ -124,7 +134,7 @@ def _record(claimed: Claim, answer: Answer, stop_codes: frozenset[str]) -> Statu
     give_up_at = time.monotonic() + KEPT_FOR
     while True:
         try:
-            return record_answer(claimed.submission, answer, stop_codes=stop_codes, by=this_worker())
+            return record_answer(claimed.submission, answer, stop_codes=stop_codes, came_at=came_at, by=this_worker())
         except DATABASE_AWAY:
             log.warning("answer not written yet", extra={"reference": claimed.order.reference})
             connection.close()

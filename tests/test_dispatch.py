@@ -224,14 +224,57 @@ def test_an_equal_payment_waits_until_the_first_is_no_longer_unknown(
 
 
 def test_a_call_waits_for_as_long_as_its_claim_came_ahead(
-    cast: Cast, payee: Address, plug: Plug, no_waiting: list[float], monkeypatch: pytest.MonkeyPatch
+    cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     approved(cast, payee)
-    slept_before_the_call: list[float] = []
-    plug(ScriptedProvider(ACCEPTED, meanwhile=lambda: slept_before_the_call.extend(no_waiting)))
-    monkeypatch.setattr(Account, "seconds_until_next_call", lambda self: 0.05)
+    provider = plug(ScriptedProvider(ACCEPTED))
+    told_at: list[float] = []
+
+    def told_to_wait(account: Account) -> float:
+        told_at.append(time.monotonic())
+        return 0.05
+
+    monkeypatch.setattr(Account, "seconds_until_next_call", told_to_wait)
     assert drain() == 1
-    assert slept_before_the_call == [0.05]
+    assert provider.asked_at[0] - told_at[-1] >= 0.05
+
+
+def test_the_last_question_is_asked_shortly_before_the_call_is_due(
+    cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved(cast, payee)
+    steps: list[str] = []
+    plug(ScriptedProvider(ACCEPTED, meanwhile=lambda: steps.append("called")))
+
+    def asked(submission: Submission) -> bool:
+        steps.append("asked")
+        return may_still_send(submission)
+
+    monkeypatch.setattr(Account, "seconds_until_next_call", lambda account: 0.2)
+    monkeypatch.setattr("payouts.dispatch.time.sleep", lambda seconds: steps.append("waited"))
+    monkeypatch.setattr(dispatch, "may_still_send", asked)
+    drain()
+    assert steps == ["waited", "asked", "waited", "called"]
+
+
+def test_the_accounts_second_runs_from_when_the_answer_came_however_long_writing_it_takes(
+    cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch, no_waiting: list[float]
+) -> None:
+    approved(cast, payee)
+    provider = plug(ScriptedProvider(ACCEPTED))
+    came: list[float] = []
+
+    def away_at_first(*args: Any, came_at: float, **kwargs: Any) -> Status:
+        came.append(came_at)
+        if len(came) == 1:
+            raise OperationalError("gone")
+        return record_answer(*args, came_at=came_at, **kwargs)
+
+    monkeypatch.setattr(dispatch, "record_answer", away_at_first)
+    monkeypatch.setattr(connection, "close", lambda: None)  # the test's own transaction is in it
+    drain()
+    assert came[0] == came[1]
+    assert provider.answered_at[0] <= came[0] < provider.answered_at[0] + 1
 
 
 # -- the sweep, and accounts that are not configured here --

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from payouts.domain.kind import Kind
@@ -25,6 +25,11 @@ class AccountQuerySet(models.QuerySet["Account"]):
         joined = Q(reviewed_until__gte=since, reviewed_until__lt=until)
         joined |= Q(reviewed_until=None, created_at__gte=since)
         self.filter(joined, pk=account_id).update(reviewed_until=until)
+
+    def was_answered(self, account_id: int, *, since: timedelta = timedelta()) -> None:
+        """Start the account's second anew, `since` ago by the database's clock; a later answer than that one stays."""
+        at = Greatest(F("last_answer_at"), Now() - since, output_field=models.DateTimeField())
+        self.filter(pk=account_id).update(last_answer_at=at)
 
 
 class Account(models.Model):
@@ -70,7 +75,7 @@ class Account(models.Model):
 
     def seconds_until_next_call(self) -> float:
         """How long the account has to be left alone, by the database's clock; 0 when a call may start now."""
-        free = models.functions.Greatest(
+        free = Greatest(
             F("last_answer_at") + SECONDS_BETWEEN_CALLS, F("quiet_until"), output_field=models.DateTimeField()
         )
         wait: timedelta | None = (

@@ -1,6 +1,7 @@
 """Answers: close a call with what the provider said, or give it up when its worker is gone."""
 
 import logging
+import time
 from datetime import timedelta
 
 from django.db import transaction
@@ -27,15 +28,18 @@ log = logging.getLogger(__name__)
 WORKER_LOST = Unknown("worker_lost", "No answer was recorded before the deadline.", Exchange(None, 0, ""))
 
 
-def record_answer(submission: Submission, answer: Answer, *, stop_codes: frozenset[str], by: Worker) -> Status:
+def record_answer(
+    submission: Submission, answer: Answer, *, stop_codes: frozenset[str], came_at: float | None = None, by: Worker
+) -> Status:
     """Close the call and move the withdrawal; the status it moved to.
 
     An answer with one of the provider's stop codes pauses the account as well, however late it comes. An answer to a
-    call that was closed already (the sweep gave up on it) moves nothing: it is kept in the trail.
+    call that was closed already (the sweep gave up on it) moves nothing: it is kept in the trail. The account's second
+    runs from `came_at`, a reading of `time.monotonic()` when the answer came; from now, where it is not given.
     """
     with transaction.atomic(durable=True):
         account = Account.objects.locked(submission.account_id)
-        Account.objects.filter(pk=account.pk).update(last_answer_at=Now())  # first: the account's second runs from here
+        Account.objects.was_answered(account.pk, since=_since(came_at))
         withdrawal = Withdrawal.objects.locked(submission.withdrawal_id)
         answer = _doubt(answer, withdrawal)
         if not isinstance(answer, Accepted) and answer.code in stop_codes:
@@ -48,6 +52,10 @@ def record_answer(submission: Submission, answer: Answer, *, stop_codes: frozens
         settle(withdrawal, answer, by=by)
         _pace(account, answer, by=by)
     return Status(withdrawal.status)
+
+
+def _since(came_at: float | None) -> timedelta:
+    return timedelta() if came_at is None else timedelta(seconds=time.monotonic() - came_at)
 
 
 def _doubt(answer: Answer, withdrawal: Withdrawal) -> Answer:
@@ -183,7 +191,7 @@ def _give_up(submission_id: int, *, by: Worker) -> bool:
             )
         )
         if closed:
-            Account.objects.filter(pk=submission.account_id).update(last_answer_at=Now())
+            Account.objects.was_answered(submission.account_id)
             settle = _settle_resend if submission.is_resend else _settle
             settle(withdrawal, WORKER_LOST, by=by)
     return bool(closed)

@@ -39,6 +39,6 @@ def go_on_without(submission: Submission, *, by: Worker) -> None:
     The call stays open until it is answered or given up: it may have paid, and nothing of its withdrawal is free.
     """
     Submission.objects.filter(pk=submission.pk).update(worker_gone_at=Now())
-    Account.objects.filter(pk=submission.account_id).update(last_answer_at=Now())
+    Account.objects.was_answered(submission.account_id)
     audit.record(Event.WORKER_GONE, by=by, about=submission.withdrawal, number=submission.number)
     log.warning("worker gone", extra={"reference": submission.reference})

@@ -290,7 +290,7 @@ MUTANTS = [
     _mutant(
         "call-not-waited-for",
         "A claim that came ahead is called ahead.",
-        ("payouts/dispatch.py", "        time.sleep(min(early, SHORT_WAIT))", "        pass"),
+        ("payouts/dispatch.py", "    _sleep_until(due)\n", ""),
         tests="tests/test_dispatch.py",
     ),
     _mutant(

@@ -1,6 +1,7 @@
 """Claims and answers: what is never sent, what becomes of a call that nobody answered, and the pace."""
 
 import logging
+import time
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -207,6 +208,26 @@ def test_after_an_answer_the_account_waits_a_second_by_the_databases_clock(
     assert 0 < wait.seconds <= 1
     Account.objects.update(last_answer_at=timezone.now() - timedelta(seconds=1))
     assert isinstance(claim_next(), Claim)
+
+
+def test_the_accounts_second_runs_from_when_the_answer_came(cast: Cast, payee: Address) -> None:
+    approved(cast, payee)
+    claimed = claim_next()
+    assert isinstance(claimed, Claim)
+    came_at = time.monotonic() - 0.2
+    record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), came_at=came_at, by=WORKER)
+    assert 0 < payee.account.seconds_until_next_call() <= 0.8
+
+
+def test_an_answer_that_is_written_late_does_not_shorten_the_wait_after_a_later_one(cast: Cast, payee: Address) -> None:
+    approved(cast, payee)
+    claimed = claim_next()
+    assert isinstance(claimed, Claim)
+    later = timezone.now()
+    Account.objects.update(last_answer_at=later)
+    came_at = time.monotonic() - 30
+    record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), came_at=came_at, by=WORKER)
+    assert Account.objects.get(pk=payee.account_id).last_answer_at == later
 
 
 def test_two_accounts_do_not_wait_for_each_other(cast: Cast, payee: Address, chain_payee: Address, plug: Plug) -> None:
