@@ -68,7 +68,7 @@ CASES = {
     "restarts": Case(4, 5, 0.2, restart_every=5),
     "kills": Case(4, 5, 0.2, kill_every=60, at_least=250),  # long enough for each worker to be killed once
     "kills-a20": Case(4, 20, 0.2, kill_every=60, at_least=250),
-    "kills-w1": Case(1, 5, 0.2, kill_every=60, at_least=250),
+    "kills-w1": Case(1, 5, 0.2, kill_every=120, at_least=250),
     "many-kills": Case(4, 5, 0.2, kill_every=10, at_least=120),
     "clock": Case(3, 5, 0.2, wrong_clocks=1),
     "hang": Case(1, 5, 0.2, hanging=1),

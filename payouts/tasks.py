@@ -7,8 +7,9 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
+from procrastinate.retry import RetryStrategy
 
-from payouts import dispatch, housekeeping, reconcile
+from payouts import dispatch, housekeeping, mailing, reconcile
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,13 @@ def drain_account(context: JobContext, account: str) -> None:
 def look_up(account: str) -> None:
     """Look at the provider's records for what is unknown or accepted."""
     reconcile.look_up(account)
+
+
+# A minute after the mail server's return at the latest, for a day.
+@app.task(name="mail_alert", queue="payouts", retry=RetryStrategy(max_attempts=24 * 60, wait=60))
+def mail_alert(event_id: int) -> None:
+    """Tell the people of ALERTS_TO."""
+    mailing.mail_alert(event_id)
 
 
 @app.periodic(cron="7 * * * *")
@@ -68,15 +76,18 @@ async def end_stalled(context: JobContext, timestamp: int) -> None:
 
     For what `take_over` does not see: a worker that hangs or is suspended, a host that is gone, other jobs than drains.
     Ended and not retried: a retried one would have to wait beside the nudge that the sweep has made since, and the
-    queueing lock allows one. The rows say what is left to do. Should the worker live after all, two drain the account
-    for a while: the database lets one of them call at a time.
+    queueing lock allows one. The rows say what is left to do, except for a mail, which is tried again. Should the
+    worker live after all, two drain the account for a while: the database lets one of them call at a time.
     """
     jobs = context.app.job_manager
     stalled = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=SILENT_FOR))
     for job in stalled:
         log.warning("job ended: its worker is silent", extra={"job": job.id})
         with suppress(ConnectorException):  # somebody else was faster: the others' turn comes all the same
-            await jobs.finish_job(job, status=Status.FAILED, delete_job=True)
+            if job.task_name == mail_alert.name:
+                await jobs.retry_job(job)
+            else:
+                await jobs.finish_job(job, status=Status.FAILED, delete_job=True)
     if stalled:
         with suppress(AlreadyEnqueued):
             await sweep.configure().defer_async(timestamp=timestamp)

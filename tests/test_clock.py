@@ -108,7 +108,7 @@ def test_another_worker_gets_the_nudge_whose_clock_may_be_right(cast: Cast, paye
     finish_jobs()
     plug(Told(1000))
     drain()
-    assert ProcrastinateJob.objects.get(status="todo").scheduled_at is not None
+    assert ProcrastinateJob.objects.get(status="todo", task_name="drain_account").scheduled_at is not None
 
 
 def test_the_clock_is_asked_before_anything_is_claimed(cast: Cast, payee: Address, plug: Plug) -> None:

@@ -1,19 +1,24 @@
 """The queue's skin: a worker runs what was deferred, and a dead worker's jobs let go of their locks."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from croniter import croniter  # type: ignore[import-untyped]
+from django.core import mail
 from django.db import connection
+from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from payouts import accounts, dispatch, tasks
+from payouts import accounts, dispatch, mailing, tasks
+from payouts.domain.alert import Alert
 from payouts.domain.status import Status
-from payouts.models import Address, Submission
+from payouts.models import Account, Address, Submission
 from payouts.workflow import queue
+from payouts.workflow.alert import raise_alert
 from tests.cast import Cast, approved
 from tests.doubles import ACCEPTED, ScriptedProvider
 from tests.guards import forge
@@ -149,6 +154,47 @@ def test_the_rows_are_looked_at_as_soon_as_a_dead_workers_jobs_are_ended(
     work_off()
     work_off()
     assert sweeps == [1]
+
+
+def test_an_alert_is_mailed_by_a_worker_as_soon_as_the_mail_server_takes_it(
+    treasury: Account, monkeypatch: pytest.MonkeyPatch, work_off: Callable[[], None], settings: Any
+) -> None:
+    settings.ALERTS_TO = ["finance@example.com"]
+
+    def away(*args: Any) -> None:
+        raise OSError
+
+    raise_alert(Alert.CLOCK_WRONG, about=treasury, sentence="It is wrong.", by=WORKER)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(mailing, "send_mail", away)
+        work_off()
+        work_off()
+    job = ProcrastinateJob.objects.get()
+    assert (job.status, job.attempts) == ("todo", 1)
+    assert timedelta(seconds=50) < job.scheduled_at - timezone.now() <= timedelta(seconds=60)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now()")
+    work_off()
+    work_off()
+    assert [sent.to for sent in mail.outbox] == [["finance@example.com"]]
+
+
+def test_the_mail_that_a_dead_worker_had_in_hand_is_sent_by_another(
+    monkeypatch: pytest.MonkeyPatch, work_off: Callable[[], None]
+) -> None:
+    mailed: list[int] = []
+    monkeypatch.setattr(mailing, "mail_alert", mailed.append)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status)"
+            " VALUES ('payouts', 'mail_alert', '{\"event_id\": 7}', 'doing')"
+        )
+    work_off()
+    assert mailed == []
+    tasks.end_stalled.configure().defer(timestamp=0)
+    work_off()
+    work_off()
+    assert mailed == [7]
 
 
 def test_the_sweep_comes_every_five_seconds_and_what_was_left_is_handed_on_every_second() -> None:

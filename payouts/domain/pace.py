@@ -5,7 +5,9 @@ from datetime import timedelta
 # Zoomex documents one create per second; counted from the previous answer, since counting from the
 # start of a call lets two calls arrive closer together than they left.
 SECONDS_BETWEEN_CALLS = timedelta(seconds=1)
-CLAIM_AHEAD = timedelta(milliseconds=300)  # so that the claim's own time is not lost; the call still waits its second
+# So that the claim's own time is not lost; the call still waits its second. No more than that: a worker that is killed
+# between its claim and its call leaves an unknown.
+CLAIM_AHEAD = timedelta(milliseconds=100)
 LONGEST_QUIET = timedelta(minutes=10)
 # With the sweep's five seconds a row whose worker was killed moves again within a minute, also when a sweep is lost.
 LONGEST_CALL = timedelta(seconds=40)  # a provider's total deadline is at most 30 s

@@ -1,6 +1,6 @@
-"""The one door from workflow to the queue: nudges that an account has something to send, or to be looked up.
+"""The one door from workflow to the queue: nudges that an account has something to send or to look up, and mails.
 
-The rows are the truth and a job is only a nudge; `payouts.tasks` is imported lazily because it stands above workflow.
+The rows are the truth and a nudge is only a nudge; `payouts.tasks` is imported lazily because it stands above workflow.
 """
 
 from contextlib import suppress
@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
+from payouts.models.audit import AuditEvent
 from payouts.workflow.worker_gone import is_gone
 
 
@@ -47,6 +48,13 @@ def ask_for_look(account: str) -> None:
     job = look_up.configure(lock=lock, queueing_lock=lock)
     with suppress(AlreadyEnqueued), transaction.atomic():
         job.defer(account=account)
+
+
+def ask_for_mail(alert: AuditEvent) -> None:
+    """Have an alert mailed. Joins the caller's transaction: each alert in the trail is mailed, and no other."""
+    from payouts.tasks import mail_alert
+
+    mail_alert.defer(event_id=alert.pk)
 
 
 # Each drain under way that has called its provider, and who did: whoever makes an account's calls is draining it.
