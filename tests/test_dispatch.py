@@ -250,7 +250,8 @@ def test_the_last_question_is_asked_shortly_before_the_call_is_due(
         steps.append("asked")
         return may_still_send(submission)
 
-    monkeypatch.setattr(Account, "seconds_until_next_call", lambda account: 0.2)
+    monkeypatch.setattr("payouts.workflow.submission.CLAIM_AHEAD", timedelta(seconds=2))  # time does not pass here
+    monkeypatch.setattr(Account, "seconds_until_next_call", lambda account: 1.0)
     monkeypatch.setattr("payouts.dispatch.time.sleep", lambda seconds: steps.append("waited"))
     monkeypatch.setattr(dispatch, "may_still_send", asked)
     drain()
