@@ -169,7 +169,7 @@ FILE_UPLOAD_HANDLERS = ["payouts.admin.uploads.BoundedUploadHandler"]
 # -- e-mail: password resets, invitations and alerts --
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
-EMAIL_TIMEOUT = 10  # seconds: a mail server that hangs holds up neither a worker nor a page for longer
+EMAIL_TIMEOUT = 10  # seconds for each word of the mail server: one that hangs holds up neither a worker nor a page
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="countersign@localhost")
 
 # -- words and times --

@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 
 # croniter's sixth field is the seconds, and it stands last
 EVERY_5_SECONDS, EVERY_SECOND = "* * * * * */5", "* * * * * *"
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 BEAT, SILENT_FOR = 0.5, 3.0  # seconds: a worker that was silent for so long lets go of its jobs
 
 
@@ -30,10 +32,9 @@ def look_up(account: str) -> None:
     reconcile.look_up(account)
 
 
-# A minute after the mail server's return at the latest, for a day.
-@app.task(name="mail_alert", queue="payouts", retry=RetryStrategy(max_attempts=24 * 60, wait=60))
+@app.task(name="mail_alert", queue="payouts", retry=RetryStrategy(max_attempts=10, wait=60))
 def mail_alert(event_id: int) -> None:
-    """Tell the people of ALERTS_TO."""
+    """Tell the people of ALERTS_TO. A mail server that is away is seen to there; these retries are for all else."""
     mailing.mail_alert(event_id)
 
 
@@ -85,7 +86,7 @@ async def end_stalled(context: JobContext, timestamp: int) -> None:
         log.warning("job ended: its worker is silent", extra={"job": job.id})
         with suppress(ConnectorException):  # somebody else was faster: the others' turn comes all the same
             if job.task_name == mail_alert.name:
-                await jobs.retry_job(job)
+                await jobs.retry_job(job, retry_at=LONG_AGO)  # now, whatever this clock says
             else:
                 await jobs.finish_job(job, status=Status.FAILED, delete_job=True)
     if stalled:

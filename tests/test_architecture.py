@@ -28,7 +28,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "dispatch": ({"domain", "models", "audit", "workflow", "providers", "accounts", "preview", "clock"}, DJANGO),
     "reconcile": ({"domain", "models", "audit", "workflow", "providers", "accounts", "clock"}, DJANGO),
     "housekeeping": ({"models", "workflow"}, DJANGO),
-    "mailing": ({"domain", "models"}, DJANGO),
+    "mailing": ({"domain", "models", "workflow"}, DJANGO),
     "tasks": ({"dispatch", "reconcile", "housekeeping", "mailing"}, PROCRASTINATE),
     "checks": ({"accounts", "providers"}, DJANGO),
     "admin": ({"domain", "models", "audit", "workflow", "preview"}, {"django", "django_otp"}),

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -230,9 +231,9 @@ def test_a_call_waits_for_as_long_as_its_claim_came_ahead(
     provider = plug(ScriptedProvider(ACCEPTED))
     told_at: list[float] = []
 
-    def told_to_wait(account: Account) -> float:
+    def told_to_wait(account: Account, *, ahead: timedelta = timedelta()) -> float:
         told_at.append(time.monotonic())
-        return 0.05
+        return 0.0 if ahead else 0.05
 
     monkeypatch.setattr(Account, "seconds_until_next_call", told_to_wait)
     assert drain() == 1
@@ -250,12 +251,44 @@ def test_the_last_question_is_asked_shortly_before_the_call_is_due(
         steps.append("asked")
         return may_still_send(submission)
 
-    monkeypatch.setattr("payouts.workflow.submission.CLAIM_AHEAD", timedelta(seconds=2))  # time does not pass here
-    monkeypatch.setattr(Account, "seconds_until_next_call", lambda account: 1.0)
+    monkeypatch.setattr(Account, "seconds_until_next_call", lambda account, ahead=None: 0.0 if ahead else 1.0)
     monkeypatch.setattr("payouts.dispatch.time.sleep", lambda seconds: steps.append("waited"))
     monkeypatch.setattr(dispatch, "may_still_send", asked)
     drain()
     assert steps == ["waited", "asked", "waited", "called"]
+
+
+@pytest.mark.parametrize("left", [0.05, 0.5])
+def test_what_comes_up_just_before_the_end_of_a_quiet_is_sent_after_it(
+    cast: Cast, payee: Address, plug: Plug, left: float
+) -> None:
+    asked = approved(cast, payee)
+    provider = plug(ScriptedProvider(ACCEPTED))
+    quiet_until = timezone.now() + timedelta(seconds=left)
+    Account.objects.filter(pk=payee.account_id).update(quiet_until=quiet_until)
+    assert drain() == 1
+    asked.refresh_from_db()
+    assert (len(provider.orders), asked.status) == (1, Status.SUBMITTED)
+    assert Submission.objects.get().claimed_at >= quiet_until
+
+
+def test_an_answer_that_alerts_is_written_again_after_the_database_was_away(
+    cast: Cast, payee: Address, plug: Plug, no_waiting: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = approved(cast, payee)
+    plug(ScriptedProvider(replace(NOT_EXECUTED, code="10003")))
+    failures = [OperationalError("gone")]
+
+    def away_at_first(execute: Any, sql: str, *args: Any) -> Any:
+        if "mail_alert" in sql + str(args[0]) and failures:
+            raise failures.pop()
+        return execute(sql, *args)
+
+    monkeypatch.setattr(connection, "close", lambda: None)  # the test's own transaction is in it
+    with connection.execute_wrapper(away_at_first):
+        drain()
+    asked.refresh_from_db()
+    assert (failures, asked.status, Pause.objects.count()) == ([], Status.APPROVED, 1)
 
 
 def test_the_accounts_second_runs_from_when_the_answer_came_however_long_writing_it_takes(

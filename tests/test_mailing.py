@@ -1,10 +1,12 @@
 """A mail about an alert: to whom, what it says, and that it holds nothing private."""
 
+from datetime import timedelta
 from smtplib import SMTPServerDisconnected
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from backoffice.logs import JsonFormatter
@@ -30,6 +32,13 @@ def _addressed(settings: Any) -> None:
 def raised(about: Any) -> AuditEvent:
     raise_alert(Alert.CLOCK_WRONG, about=about, sentence="Account treasury: 700 ms ahead.", by=WORKER)
     return AuditEvent.objects.get(event=Event.ALERT_RAISED)
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, failure: Exception) -> None:
+    def away(*args: Any, **kwargs: Any) -> None:
+        raise failure
+
+    monkeypatch.setattr(mailing, "send_mail", away)
 
 
 def test_it_says_what_happened_when_and_where_to_look(treasury: Account) -> None:
@@ -59,17 +68,29 @@ def test_nobody_to_mail_is_no_fault(treasury: Account, settings: Any) -> None:
 
 
 @pytest.mark.parametrize("failure", [SMTPServerDisconnected("canary"), OSError("canary"), TimeoutError()])
-def test_a_mail_that_was_not_taken_is_told_of_and_raised_for_the_queue(
+def test_a_mail_that_was_not_taken_is_tried_again_in_a_minute_by_the_databases_clock(
     treasury: Account, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, failure: Exception
 ) -> None:
-    def away(*args: Any, **kwargs: Any) -> None:
-        raise failure
-
-    monkeypatch.setattr(mailing, "send_mail", away)
-    with pytest.raises(type(failure)):
-        mailing.mail_alert(raised(treasury).pk)
+    event = raised(treasury)
+    refuse(monkeypatch, failure)
+    mailing.mail_alert(event.pk)
+    first, again = ProcrastinateJob.objects.order_by("id")
+    assert (again.task_name, again.args, again.lock, again.priority) == ("mail_alert", first.args, first.lock, -1)
+    assert timedelta(seconds=55) < again.scheduled_at - timezone.now() <= timedelta(seconds=60)
+    assert first.scheduled_at is None
     assert "An alert could not be mailed" in caplog.text
     assert all("canary" not in JsonFormatter().format(record) for record in caplog.records)
+
+
+def test_after_a_day_it_is_given_up_and_told_of(
+    treasury: Account, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    event = raised(treasury)
+    monkeypatch.setattr(mailing, "TRIED_FOR", timedelta())
+    refuse(monkeypatch, OSError("canary"))
+    mailing.mail_alert(event.pk)
+    assert ProcrastinateJob.objects.count() == 1
+    assert "An alert was never mailed" in caplog.text
 
 
 def test_a_mail_names_no_address_no_amount_and_nothing_that_somebody_wrote(cast: Cast, payee: Address) -> None:

@@ -1,6 +1,7 @@
 """The queue's skin: a worker runs what was deferred, and a dead worker's jobs let go of their locks."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -8,19 +9,21 @@ from typing import Any
 import pytest
 from croniter import croniter  # type: ignore[import-untyped]
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from payouts import accounts, dispatch, mailing, tasks
+from payouts.audit import Event
 from payouts.domain.alert import Alert
 from payouts.domain.status import Status
 from payouts.models import Account, Address, Submission
+from payouts.models.audit import AuditEvent
 from payouts.workflow import queue
 from payouts.workflow.alert import raise_alert
 from tests.cast import Cast, approved
-from tests.doubles import ACCEPTED, ScriptedProvider
+from tests.doubles import ACCEPTED, Crash, ScriptedProvider
 from tests.guards import forge
 from tests.worker import GONE, WORKER, claim_next
 
@@ -169,14 +172,35 @@ def test_an_alert_is_mailed_by_a_worker_as_soon_as_the_mail_server_takes_it(
         meanwhile.setattr(mailing, "send_mail", away)
         work_off()
         work_off()
-    job = ProcrastinateJob.objects.get()
-    assert (job.status, job.attempts) == ("todo", 1)
-    assert timedelta(seconds=50) < job.scheduled_at - timezone.now() <= timedelta(seconds=60)
+    assert ProcrastinateJob.objects.get(status="todo").scheduled_at > timezone.now() + timedelta(seconds=50)
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now()")
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
     work_off()
     work_off()
     assert [sent.to for sent in mail.outbox] == [["finance@example.com"]]
+
+
+@pytest.mark.parametrize("commits", [True, False])
+def test_an_alert_that_a_worker_raises_is_mailed_if_it_is_committed_and_else_not(
+    treasury: Account, monkeypatch: pytest.MonkeyPatch, work_off: Callable[[], None], commits: bool
+) -> None:
+    """A worker's queue has a connection of its own, which knows nothing of the transaction."""
+
+    def raise_one() -> None:
+        with suppress(Crash), transaction.atomic():
+            raise_alert(Alert.CLOCK_WRONG, about=treasury, sentence="It is wrong.", by=WORKER)
+            if not commits:
+                raise Crash
+
+    mailed: list[int] = []
+    monkeypatch.setattr(dispatch, "sweep", raise_one)
+    monkeypatch.setattr(mailing, "mail_alert", mailed.append)
+    tasks.sweep.configure().defer(timestamp=0)
+    work_off()
+    work_off()
+    assert mailed == [event.pk for event in AuditEvent.objects.filter(event=Event.ALERT_RAISED)]
+    assert len(mailed) == commits
+    assert ProcrastinateJob.objects.filter(task_name="mail_alert").count() == commits
 
 
 def test_the_mail_that_a_dead_worker_had_in_hand_is_sent_by_another(

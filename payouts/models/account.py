@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Greatest, Now
+from django.db.models.functions import Greatest, Least, Now
 from django.utils import timezone
 
 from payouts.domain.kind import Kind
@@ -26,10 +26,13 @@ class AccountQuerySet(models.QuerySet["Account"]):
         joined |= Q(reviewed_until=None, created_at__gte=since)
         self.filter(joined, pk=account_id).update(reviewed_until=until)
 
-    def was_answered(self, account_id: int, *, since: timedelta = timedelta()) -> None:
-        """Start the account's second anew, `since` ago by the database's clock; a later answer than that one stays."""
-        at = Greatest(F("last_answer_at"), Now() - since, output_field=models.DateTimeField())
-        self.filter(pk=account_id).update(last_answer_at=at)
+    def was_answered(self, account_id: int, *, ago: timedelta = timedelta()) -> None:
+        """Start the account's second anew, so long ago by the database's clock; a later answer than that one stays.
+
+        Unless it lies in the future: the clock was put back, and the account does not wait for that.
+        """
+        latest = Greatest(F("last_answer_at"), Now() - ago, output_field=models.DateTimeField())
+        self.filter(pk=account_id).update(last_answer_at=Least(latest, Now()))
 
 
 class Account(models.Model):
@@ -73,11 +76,13 @@ class Account(models.Model):
         """Whether the account's provider can pay a recipient of this kind."""
         return kind.value in self.kinds
 
-    def seconds_until_next_call(self) -> float:
-        """How long the account has to be left alone, by the database's clock; 0 when a call may start now."""
-        free = Greatest(
-            F("last_answer_at") + SECONDS_BETWEEN_CALLS, F("quiet_until"), output_field=models.DateTimeField()
-        )
+    def seconds_until_next_call(self, *, ahead: timedelta = timedelta()) -> float:
+        """How long the account has to be left alone, by the database's clock; 0 when a call may start now.
+
+        `ahead` is taken off the second between two calls, and off nothing that a provider asked for.
+        """
+        second_over = F("last_answer_at") + (SECONDS_BETWEEN_CALLS - ahead)
+        free = Greatest(second_over, F("quiet_until"), output_field=models.DateTimeField())
         wait: timedelta | None = (
             Account.objects.filter(pk=self.pk)
             .values_list(models.ExpressionWrapper(free - Now(), models.DurationField()), flat=True)

@@ -39,7 +39,7 @@ def record_answer(
     """
     with transaction.atomic(durable=True):
         account = Account.objects.locked(submission.account_id)
-        Account.objects.was_answered(account.pk, since=_since(came_at))
+        Account.objects.was_answered(account.pk, ago=_ago(came_at))
         withdrawal = Withdrawal.objects.locked(submission.withdrawal_id)
         answer = _doubt(answer, withdrawal)
         if not isinstance(answer, Accepted) and answer.code in stop_codes:
@@ -54,7 +54,7 @@ def record_answer(
     return Status(withdrawal.status)
 
 
-def _since(came_at: float | None) -> timedelta:
+def _ago(came_at: float | None) -> timedelta:
     return timedelta() if came_at is None else timedelta(seconds=time.monotonic() - came_at)
 
 

@@ -1,6 +1,8 @@
 """The one door from workflow to the queue: nudges that an account has something to send or to look up, and mails.
 
-The rows are the truth and a nudge is only a nudge; `payouts.tasks` is imported lazily because it stands above workflow.
+The rows are the truth and a nudge may be lost; a mail may not, since only its job knows that it has still to be sent.
+In a web process a nudge joins the caller's transaction; a worker's goes out at once. `payouts.tasks` is imported lazily
+because it stands above workflow.
 """
 
 from contextlib import suppress
@@ -14,7 +16,7 @@ from payouts.workflow.worker_gone import is_gone
 
 
 def nudge(account: str, *, in_seconds: int = 0) -> None:
-    """Have the account drained, soon or in so many seconds. Joins the caller's transaction.
+    """Have the account drained, soon or in so many seconds.
 
     A nudge that waits already serves for this one as well: it is locked until this transaction ends, so that it cannot
     run in between and miss what this transaction is about to commit.
@@ -38,7 +40,7 @@ def nudge(account: str, *, in_seconds: int = 0) -> None:
 
 
 def ask_for_look(account: str) -> None:
-    """Have the provider's records of the account looked at soon. Joins the caller's transaction.
+    """Have the provider's records of the account looked at soon.
 
     One that waits already serves as well: it reads what is due when it starts, and the sweep asks again.
     """
@@ -50,11 +52,21 @@ def ask_for_look(account: str) -> None:
         job.defer(account=account)
 
 
-def ask_for_mail(alert: AuditEvent) -> None:
-    """Have an alert mailed. Joins the caller's transaction: each alert in the trail is mailed, and no other."""
-    from payouts.tasks import mail_alert
+# Behind the drains, and a few at a time, so that a mail server that hangs keeps no payment waiting. Through Django's
+# connection, since a worker's queue has another one; and by the database's clock.
+MAIL = """
+INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, args, scheduled_at) VALUES (
+    'payouts', 'mail_alert', -1, %s, jsonb_build_object('event_id', %s::bigint),
+    statement_timestamp() + %s * interval '1 second'
+)
+"""
+MAILS_AT_A_TIME = 4
 
-    mail_alert.defer(event_id=alert.pk)
+
+def ask_for_mail(alert: AuditEvent, *, in_seconds: int | None = None) -> None:
+    """Have an alert mailed. Joins the caller's transaction: each alert in the trail is mailed, and no other."""
+    with connection.cursor() as cursor:
+        cursor.execute(MAIL, [f"mail:{alert.pk % MAILS_AT_A_TIME}", alert.pk, in_seconds])
 
 
 # Each drain under way that has called its provider, and who did: whoever makes an account's calls is draining it.

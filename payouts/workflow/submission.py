@@ -80,7 +80,7 @@ def wait_for(account: Account, *, by: Worker) -> Wait | None:
         if account.submissions.left_behind().exists() or not is_gone(call.worker):
             return Wait(1.0)
         go_on_without(call, by=by)
-    seconds = account.seconds_until_next_call() - CLAIM_AHEAD.total_seconds()
+    seconds = account.seconds_until_next_call(ahead=CLAIM_AHEAD)
     return Wait(seconds) if seconds > 0 else None
 
 
@@ -138,7 +138,7 @@ def open_call(withdrawal: Withdrawal, order: Order, body: str, *, by: Worker, is
 
 
 def may_still_send(submission: Submission) -> bool:
-    """Whether the call may begin now; asked right before it, by the database's clock.
+    """Whether the call may begin now; asked a hundredth of a second before it at most, by the database's clock.
 
     False for a worker that was suspended after its claim: by now the sweep may have given the call up, and people may
     act on that; and for one that was taken for gone, since its account goes on. False, too, when the account was paused

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.db import connection
 
 from backoffice.logs import JsonFormatter
@@ -88,7 +87,6 @@ class Installation:
         `duplicates` is how Zoomex answers a requestId that it knows: see the simulator.
         """
         unguarded(*_to_go_back(kept))
-        mail.outbox = []
         clock._measures.clear()
         self.book = NotedBook()
         self.simulator = Simulator(_customers(duplicates), book=self.book)

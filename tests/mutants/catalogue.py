@@ -284,7 +284,7 @@ MUTANTS = [
     _mutant(
         "pace-per-process",
         "Each process keeps its own time between two calls.",
-        (SUBMISSION, "seconds = account.seconds_until_next_call() - CLAIM_AHEAD.total_seconds()", "seconds = 0.0"),
+        (SUBMISSION, "seconds = account.seconds_until_next_call(ahead=CLAIM_AHEAD)", "seconds = 0.0"),
         tests="tests/workflow/test_submission.py tests/test_dispatch.py",
     ),
     _mutant(

@@ -230,6 +230,15 @@ def test_an_answer_that_is_written_late_does_not_shorten_the_wait_after_a_later_
     assert Account.objects.get(pk=payee.account_id).last_answer_at == later
 
 
+def test_an_account_does_not_wait_for_a_clock_that_was_put_back(cast: Cast, payee: Address) -> None:
+    approved(cast, payee)
+    claimed = claim_next()
+    Account.objects.update(last_answer_at=timezone.now() + timedelta(hours=1))
+    assert isinstance(claimed, Claim)
+    record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), by=WORKER)
+    assert payee.account.seconds_until_next_call() <= 1
+
+
 def test_two_accounts_do_not_wait_for_each_other(cast: Cast, payee: Address, chain_payee: Address, plug: Plug) -> None:
     approved(cast, payee)
     approved(cast, chain_payee)
