@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
@@ -281,7 +282,7 @@ def test_an_answer_that_alerts_is_written_again_after_the_database_was_away(
 
     def away_at_first(execute: Any, sql: str, *args: Any) -> Any:
         if "mail_alert" in sql + str(args[0]) and failures:
-            raise failures.pop()
+            raise failures.pop() from psycopg.OperationalError("gone")
         return execute(sql, *args)
 
     monkeypatch.setattr(connection, "close", lambda: None)  # the test's own transaction is in it
