@@ -8,6 +8,8 @@ from django_otp.oath import TOTP
 from payouts.domain.errors import CountersignError
 from payouts.models import Authenticator
 
+TIME_TO_USE = 8.0  # seconds for which a code has to be good, at least
+
 
 class NotTheDemo(CountersignError):
     """This command works in the demo only: start script/demo, and leave DEMO unset everywhere else."""
@@ -37,9 +39,12 @@ def next_code(username: str, *, patience: float = 0) -> str | None:
 
 
 def _unused(device: Authenticator) -> str | None:
-    for steps in (-1, 0, 1):  # one step to either side is accepted
+    now = time.time()
+    # One step to either side is accepted; but the code of the one before is good only until this one ends.
+    ends_in = device.step - (now - device.t0) % device.step
+    for steps in (-1, 0, 1) if ends_in >= TIME_TO_USE else (0, 1):
         totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
-        totp.time = time.time() + steps * device.step
+        totp.time = now + steps * device.step
         if totp.t() > device.last_t:
             return f"{totp.token():06d}"
     return None
