@@ -8,7 +8,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 OWN_PYTHON = ROOT / ".venv" / "bin" / "python"
-DEMO_ENVIRONMENT = ROOT / "var" / "demo" / "environment"
 
 
 def main() -> None:
@@ -16,20 +15,9 @@ def main() -> None:
     if find_spec("django") is None and OWN_PYTHON.exists():
         os.execv(OWN_PYTHON, [str(OWN_PYTHON), *sys.argv])  # noqa: S606  our own interpreter, our own arguments
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
-    if sys.argv[1:2] == ["demo_code"] and "DEMO" not in os.environ:
-        _join_the_demo()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
-
-
-def _join_the_demo() -> None:
-    """Take the environment of the demo that runs here; it is gone as soon as the demo has stopped."""
-    if not DEMO_ENVIRONMENT.exists():
-        sys.exit("The demo does not run here: start script/demo first.")
-    import environ
-
-    environ.Env.read_env(DEMO_ENVIRONMENT, overwrite=True)
 
 
 if __name__ == "__main__":

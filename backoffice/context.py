@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 
-from payouts.admin.navigation import navigation
+from payouts.admin.shell.navigation import navigation
 from payouts.models import Pause
 
 

@@ -77,15 +77,15 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",  # after those that add headers: files carry them too
-    "backoffice.middleware.NulMiddleware",
-    "backoffice.middleware.OriginMiddleware",
+    "backoffice.doors.middleware.NulMiddleware",
+    "backoffice.doors.middleware.OriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "backoffice.middleware.SessionAgeMiddleware",
-    "backoffice.middleware.RefusalMiddleware",
+    "backoffice.doors.middleware.SessionAgeMiddleware",
+    "backoffice.doors.middleware.RefusalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 TEMPLATES = [
@@ -114,7 +114,7 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "backoffice.faults.HidingFilter"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- people: OWASP ASVS 5.0 V7.3 names the session figures --
-SESSION_ENGINE = "backoffice.sessions"
+SESSION_ENGINE = "payouts.models.people.session"
 SESSION_COOKIE_AGE = 15 * 60  # idle
 SESSION_AGE_LIMIT = 12 * 60 * 60  # since signing in
 SESSION_SAVE_EVERY_REQUEST = True
@@ -164,7 +164,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Files that people attach: no more of them is kept, in memory, than one may have.
-FILE_UPLOAD_HANDLERS = ["payouts.admin.uploads.BoundedUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["payouts.admin.unknown.uploads.BoundedUploadHandler"]
 
 # -- e-mail: password resets, invitations and alerts --
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

@@ -41,15 +41,15 @@ class Site(AdminSite):
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Every page of the site goes through here; who may not see it is sent where they can go on."""
-        from backoffice.guards import for_staff
+        from backoffice.doors.guards import for_staff
 
         return for_staff(view, cacheable=cacheable)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Our doors, then the screens."""
-        from backoffice import enrolment, security
-        from backoffice.guards import for_newcomers, while_setting_up
-        from payouts.admin import days
+        from backoffice.doors import enrolment, security
+        from backoffice.doors.guards import for_newcomers, while_setting_up
+        from payouts.admin.days import days
 
         staff = self.admin_view
         doors = [
@@ -71,7 +71,7 @@ class Site(AdminSite):
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The sign-in page; people who are in already go to their desk."""
-        from backoffice.signin import SignIn
+        from backoffice.doors.signin import SignIn
 
         if request.method == "GET" and self.has_permission(request):
             return redirect("admin:index")
@@ -86,11 +86,11 @@ class Site(AdminSite):
         return redirect("admin:login")
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:  # noqa: ARG002
-        """Nothing: where there is to go, `payouts.admin.navigation` says."""
+        """Nothing: where there is to go, `payouts.admin.shell.navigation` says."""
         return []
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The desk. Its module registers screens with this site, so it is imported once the site exists."""
-        from payouts.admin.desk import desk
+        from payouts.admin.shell.desk import desk
 
         return super().index(request, desk(request) | (extra_context or {}))

@@ -3,6 +3,6 @@
 from django.contrib import admin
 from django.urls import path
 
-from backoffice import reset
+from backoffice.doors import reset
 
 urlpatterns = [*reset.urlpatterns, path("", admin.site.urls)]

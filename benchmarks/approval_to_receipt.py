@@ -1,6 +1,6 @@
 """How long from the last approval to the provider's receipt of the request, with an idle worker.
 
-    .venv/bin/python -m backoffice.embedded run --name benchmark --throwaway -- \
+    .venv/bin/python -m demo.embedded run --name benchmark --throwaway -- \
         .venv/bin/python benchmarks/approval_to_receipt.py [--rounds 100]
 
 Starts the simulator and one worker as processes of their own, approves one withdrawal at a time through the workflow,
@@ -64,7 +64,7 @@ def rounds(number: int) -> list[float]:
     from django.contrib.auth.models import User
 
     from payouts.models import Account
-    from tests import cast as props
+    from tests.props import cast as props
 
     cast = props.hire()
     payees = [props.active_address(cast, account) for account in Account.objects.order_by("name")]
@@ -122,7 +122,7 @@ def main() -> None:
         "--bind",
         f"127.0.0.1:{PORT}",
     ]
-    with process(*serve, "payouts.simulator.wsgi"), process("manage.py", "worker"):
+    with process(*serve, "demo.simulator.wsgi"), process("manage.py", "worker"):
         time.sleep(4)
         report(rounds(asked), asked)
 

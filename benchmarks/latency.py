@@ -16,7 +16,7 @@ LATENCY = "SIMULATOR_LATENCY"
 
 def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
     """The simulator's, after the latency."""
-    from payouts.simulator import wsgi  # when served: it reads its customers from the environment
+    from demo.simulator import wsgi  # when served: it reads its customers from the environment
 
     answer = wsgi.application(environ, start_response)
     if environ["REQUEST_METHOD"] == "POST":

@@ -20,8 +20,8 @@ from dataclasses import dataclass, replace
 from itertools import cycle, pairwise
 from typing import Any
 
-from backoffice.demo.supervision import running
 from benchmarks.latency import LATENCY
+from demo.supervision import running
 from tests.soak.scene import Cast, Scene, Worker, installed
 from tests.soak.worker import CLOCK
 
@@ -138,7 +138,7 @@ def _approve(names: Sequence[str], each: int) -> None:
     from decimal import Decimal
 
     from payouts.models import Account
-    from tests import cast as props
+    from tests.props import cast as props
 
     cast = props.hire()
     for name in names:

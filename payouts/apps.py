@@ -20,8 +20,8 @@ class PayoutsConfig(AppConfig):
 
 
 def _write_rows(**kwargs: Any) -> None:  # noqa: ARG001
-    from payouts.accounts import write_rows
-    from payouts.workflow.people import write_groups
+    from payouts.worker.accounts import write_rows
+    from payouts.workflow.people.people import write_groups
 
     write_groups()
     write_rows()

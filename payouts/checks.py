@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
-from payouts import accounts
 from payouts.providers.credentials import InvalidAccount, is_loopback, parse_account
 from payouts.providers.registry import PROVIDERS
+from payouts.worker import accounts
 
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 _SHORTEST_TIME_TO_APPROVE = timedelta(hours=1)

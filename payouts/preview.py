@@ -1,6 +1,6 @@
 """What a provider would be told, for people to read before it is sent: the one thing screens may ask of providers."""
 
-from payouts.domain.order import Order
+from payouts.domain.withdrawals.order import Order
 from payouts.providers.registry import PROVIDERS
 
 

@@ -12,14 +12,14 @@ from django.core.management.commands import flush
 from django.db.models import F
 from django.test import Client
 
-from payouts import accounts
 from payouts.models import Account, Address, Authenticator
-from tests import cast as props
-from tests import emptying
-from tests.backoffice.visits import browser
-from tests.cast import FAST_HASHER, Cast
-from tests.doubles import ScriptedProvider
-from tests.worker import Plug
+from payouts.worker import accounts
+from tests.props import cast as props
+from tests.props.cast import FAST_HASHER, Cast
+from tests.props.pages.visits import browser
+from tests.props.providers.doubles import ScriptedProvider
+from tests.props.rows import emptying
+from tests.props.worker import Plug
 
 
 def pytest_configure() -> None:
@@ -83,7 +83,7 @@ class SignIn:
         """A client of this person; with the second factor proved unless told otherwise."""
         import time
 
-        from backoffice.middleware import SIGNED_IN_AT
+        from backoffice.doors.middleware import SIGNED_IN_AT
 
         client = browser()
         client.force_login(user)
@@ -122,5 +122,5 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         past = timedelta(seconds=seconds)
         Account.objects.update(last_answer_at=F("last_answer_at") - past)
 
-    monkeypatch.setattr("payouts.dispatch.time.sleep", sleep)
+    monkeypatch.setattr("payouts.worker.dispatch.time.sleep", sleep)
     return slept

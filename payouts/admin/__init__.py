@@ -1,18 +1,13 @@
 """Screens: they call workflow, read models, and decide nothing. Importing this package registers them."""
 
-from payouts.admin import (
-    accounts,
-    addresses,
-    days,
-    evidence,
-    orphans,
-    pauses,
-    people,
-    resolutions,
-    statements,
-    trail,
-    withdrawals,
-)
+from payouts.admin.days import days, orphans, statements
+from payouts.admin.people import people
+from payouts.admin.recipients import addresses
+from payouts.admin.sending import accounts
+from payouts.admin.shell import trail
+from payouts.admin.stopping import pauses
+from payouts.admin.unknown import evidence, resolutions
+from payouts.admin.withdrawals import withdrawals
 
 __all__ = [
     "accounts",

@@ -1,7 +1,7 @@
 """The database's own refusals: raw SQL and superusers run into the same rules as the pages.
 
 Every refusal is a check_violation that carries its rule's name as the constraint. The lists of moves repeat
-`domain.status`; tests/models/test_guards.py compares the two.
+`domain.withdrawals.status`; tests/guards/test_guards.py compares the two.
 """
 
 from django.db import migrations

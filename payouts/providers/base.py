@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol, runtime_checkable
 
-from payouts.domain.answer import Answer
-from payouts.domain.kind import Kind
-from payouts.domain.order import Order
-from payouts.domain.record import Records
+from payouts.domain.recipients.kind import Kind
+from payouts.domain.sending.answer import Answer
+from payouts.domain.unknown.record import Records
+from payouts.domain.withdrawals.order import Order
 
 
 @dataclass(frozen=True)

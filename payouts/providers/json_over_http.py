@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, ClassVar, Protocol
 
-from payouts.domain.answer import Accepted, Answer, Exchange, NotExecuted, Refused, Unknown
 from payouts.domain.errors import InvalidValue
-from payouts.domain.order import Order
+from payouts.domain.sending.answer import Accepted, Answer, Exchange, NotExecuted, Refused, Unknown
+from payouts.domain.withdrawals.order import Order
 from payouts.providers.base import Credentials, Option
 from payouts.providers.http import Line, Lost, NotOpened, Reply
 from payouts.providers.redaction import message_text, raw_text

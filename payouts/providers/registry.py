@@ -1,8 +1,8 @@
 """The providers this installation knows. A new one is one file and one line here."""
 
 from payouts.providers.base import Credentials, Provider
-from payouts.providers.swapspace import Swapspace
-from payouts.providers.zoomex import Zoomex
+from payouts.providers.swapspace.provider import Swapspace
+from payouts.providers.zoomex.provider import Zoomex
 
 PROVIDERS: dict[str, type[Provider]] = {
     Zoomex.name: Zoomex,

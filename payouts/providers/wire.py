@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from payouts.domain.errors import InvalidValue
-from payouts.domain.kind import Kind
 from payouts.domain.money import plain
+from payouts.domain.recipients.kind import Kind
 
 
 def amount(value: Decimal) -> str:

@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from payouts.admin import cells
-from payouts.admin.story import why_not_sent_yet
-from payouts.admin.unknown import age
+from payouts.admin.shell import cells
+from payouts.admin.shell.story import why_not_sent_yet
+from payouts.admin.unknown.unknown import age
 from payouts.audit import Event
 from payouts.domain.money import readable
-from payouts.domain.status import AddressStatus, Status
+from payouts.domain.withdrawals.status import AddressStatus, Status
 from payouts.models import Address, Resolution, Withdrawal
-from payouts.models.resolution import ResolutionState
+from payouts.models.unknown.resolution import ResolutionState
 
 register = template.Library()
 

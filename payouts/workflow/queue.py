@@ -1,18 +1,21 @@
 """The one door from workflow to the queue: nudges that an account has something to send or to look up, and mails.
 
 The rows are the truth and a nudge may be lost; a mail may not, since only its job knows that it has still to be sent.
-In a web process a nudge joins the caller's transaction; a worker's goes out at once. `payouts.tasks` is imported lazily
-because it stands above workflow.
+In a web process a nudge joins the caller's transaction; a worker's goes out at once. Jobs are deferred by the name of
+their task: the tasks themselves stand above workflow.
 """
 
 from contextlib import suppress
 
 from django.db import connection, transaction
 from django.utils import timezone
+from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from payouts.models.audit import AuditEvent
-from payouts.workflow.worker_gone import is_gone
+from payouts.workflow.sending.worker_gone import is_gone
+
+QUEUE = "payouts"
 
 
 def nudge(account: str, *, in_seconds: int = 0) -> None:
@@ -21,9 +24,9 @@ def nudge(account: str, *, in_seconds: int = 0) -> None:
     A nudge that waits already serves for this one as well: it is locked until this transaction ends, so that it cannot
     run in between and miss what this transaction is about to commit.
     """
-    from payouts.tasks import drain_account
-
-    job = drain_account.configure(
+    job = app.configure_task(
+        "drain_account",
+        queue=QUEUE,
         lock=lock_name(account),
         queueing_lock=lock_name(account),
         schedule_in={"seconds": in_seconds} if in_seconds else None,
@@ -44,10 +47,8 @@ def ask_for_look(account: str) -> None:
 
     One that waits already serves as well: it reads what is due when it starts, and the sweep asks again.
     """
-    from payouts.tasks import look_up
-
     lock = f"look:{account}"
-    job = look_up.configure(lock=lock, queueing_lock=lock)
+    job = app.configure_task("look_up", queue=QUEUE, lock=lock, queueing_lock=lock)
     with suppress(AlreadyEnqueued), transaction.atomic():
         job.defer(account=account)
 

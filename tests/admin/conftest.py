@@ -5,14 +5,14 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
 
-from payouts.domain.roles import Role
+from payouts.domain.people.roles import Role
 from payouts.models import Account, Address, Pause, Resolution, Withdrawal
-from payouts.workflow import address_book
-from payouts.workflow.pause import pause_account
-from tests import findings
-from tests.admin.cases import Case, Thing
-from tests.cast import Cast, person_with, proposal, raised
+from payouts.workflow.recipients import address_book
+from payouts.workflow.stopping.pause import pause_account
 from tests.conftest import SignIn
+from tests.props import findings
+from tests.props.cast import Cast, person_with, proposal, raised
+from tests.props.pages.cases import Case, Thing
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from payouts.simulator.customers import parse
-from payouts.simulator.serve import Running, serve
-from payouts.simulator.site import Simulator
-from tests.cast import PASSWORD, code_of
+from demo.simulator.customers import parse
+from demo.simulator.serve import Running, serve
+from demo.simulator.site import Simulator
+from tests.props.cast import PASSWORD, code_of
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = {"zoomex": ("browser-key", "browser-secret"), "swapspace": ("100105", "browser-access-key")}

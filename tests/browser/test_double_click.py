@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import expect
 
 from payouts.models import Account, Approval
-from payouts.workflow import approval
-from tests import cast as props
-from tests.admin.pages import act_on, page_of
+from payouts.workflow.decisions import approval
 from tests.browser.conftest import Room
-from tests.cast import code_of
+from tests.props import cast as props
+from tests.props.cast import code_of
+from tests.props.pages.pages import act_on, page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,10 +6,10 @@ import pytest
 from django_otp.oath import TOTP
 from playwright.sync_api import expect
 
-from payouts.domain.roles import Role
+from payouts.domain.people.roles import Role
 from payouts.models import Authenticator
 from tests.browser.conftest import Room
-from tests.cast import code_of, person_with
+from tests.props.cast import code_of, person_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -3,11 +3,11 @@
 import pytest
 
 from payouts.models import Account, Address, Pause
-from payouts.workflow import pause
-from tests.admin.pages import act_on, list_of, page_of
+from payouts.workflow.stopping import pause
 from tests.browser.conftest import Room
-from tests.cast import Cast, approved, code_of
-from tests.worker import WORKER
+from tests.props.cast import Cast, approved, code_of
+from tests.props.pages.pages import act_on, list_of, page_of
+from tests.props.worker import WORKER
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

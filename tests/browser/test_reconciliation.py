@@ -10,15 +10,15 @@ import pytest
 from django.contrib.auth.models import User
 
 from payouts.audit import Worker
-from payouts.domain.roles import Act
+from payouts.domain.people.roles import Act
 from payouts.models import Account, Address, Orphan, SignOff
-from payouts.workflow import review
-from payouts.workflow.day import statement_of
-from payouts.workflow.records import note
-from payouts.workflow.sign_off import sign_off
+from payouts.workflow.days import review
+from payouts.workflow.days.day import statement_of
+from payouts.workflow.days.sign_off import sign_off
+from payouts.workflow.unknown.records import note
 from tests.browser.conftest import Room, Visitor
-from tests.cast import Cast, code_of, proof_of
-from tests.days import at, compared, days_ago, record_of, sent, stranger
+from tests.props.cast import Cast, code_of, proof_of
+from tests.props.days import at, compared, days_ago, record_of, sent, stranger
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

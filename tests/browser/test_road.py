@@ -6,11 +6,11 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
+from demo.simulator.serve import Running
 from payouts.models import Account, Address, AuditEvent, Withdrawal
-from payouts.simulator.serve import Running
-from tests import cast as props
 from tests.browser.conftest import Room, Visitor
-from tests.cast import Cast, code_of
+from tests.props import cast as props
+from tests.props.cast import Cast, code_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from payouts.models import Address, Withdrawal
 from tests.browser.conftest import Room, Visitor
-from tests.cast import Cast, code_of, raised
-from tests.findings import PICTURE, TRANSACTION, lost, proposed
+from tests.props.cast import Cast, code_of, raised
+from tests.props.findings import PICTURE, TRANSACTION, lost, proposed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

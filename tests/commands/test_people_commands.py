@@ -10,12 +10,12 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from payouts.audit import Event
-from payouts.domain.roles import Role
+from payouts.domain.people.roles import Role
 from payouts.models import person
-from payouts.workflow import second_factor
-from tests.backoffice.visits import browser, sign_in, signed_in
-from tests.cast import code_of, person_with
-from tests.trail import told
+from payouts.workflow.people import second_factor
+from tests.props.cast import code_of, person_with
+from tests.props.pages.visits import browser, sign_in, signed_in
+from tests.props.trail import told
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from payouts.models import AuditEvent, Throttle
-from payouts.workflow import throttle
-from tests.cast import Cast
+from payouts.workflow.people import throttle
+from tests.props.cast import Cast
 
 pytestmark = pytest.mark.django_db
 

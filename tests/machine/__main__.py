@@ -1,4 +1,4 @@
-"""`python -m tests.machine --steps N --seed S`: as tests/test_machine.py, for longer, on a PostgreSQL of its own."""
+"""`python -m tests.machine --steps N --seed S`: as test_machine.py, for longer, on a PostgreSQL of its own."""
 
 import argparse
 import os
@@ -6,7 +6,7 @@ import secrets
 import sys
 import time
 
-from backoffice.embedded import EmbeddedPostgres
+from demo.embedded import EmbeddedPostgres
 
 
 def main() -> int:
@@ -24,7 +24,7 @@ def main() -> int:
 
 
 def _set_up() -> None:
-    import tests.environment  # noqa: F401  the settings of the tests
+    import tests.props.environment  # noqa: F401  the settings of the tests
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
     import django
@@ -32,7 +32,7 @@ def _set_up() -> None:
     from django.core.management import call_command
 
     django.setup()
-    from tests.cast import FAST_HASHER
+    from tests.props.cast import FAST_HASHER
 
     settings.PASSWORD_HASHERS = [FAST_HASHER]
     call_command("migrate", verbosity=0)

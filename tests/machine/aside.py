@@ -1,6 +1,7 @@
 """The database's guards, each with a word at which it steps aside: time passes and worlds begin too often for DDL.
 
-Everything else meets them as they are. `tests.guards` switches them off by DDL instead, which is slow and for all.
+Everything else meets them as they are. `tests.props.rows.guards` switches them off by DDL instead: slow, and
+for all.
 """
 
 import re
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from tests.emptying import execute
+from tests.props.rows.emptying import execute
 
 _WORD = "current_setting('machine.aside', true) IS DISTINCT FROM 'on'"
 

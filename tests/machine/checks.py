@@ -8,14 +8,14 @@ from uuid import UUID
 
 from django.conf import settings
 
-from payouts.domain.status import MOVES, Status
+from demo.simulator.book import Call
+from payouts.domain.withdrawals.status import MOVES, Status
 from payouts.models import Approval, Look, Submission, Withdrawal
-from payouts.models.submission import Outcome
-from payouts.simulator.book import Call
+from payouts.models.sending.submission import Outcome
 from tests.machine import rows
 from tests.machine.installation import CUSTOMER, SECRET, Installation
-from tests.machine.next_step import next_step
 from tests.machine.rows import Seen
+from tests.machine.steps.next_step import next_step
 from tests.machine.truth import Became, became
 
 NOT_PAID = {Status.FAILED, Status.CANCELLED, Status.REFUSED, Status.REJECTED, Status.EXPIRED}

@@ -13,23 +13,23 @@ import pytest
 from django.db import connection
 
 from backoffice.logs import JsonFormatter
-from payouts import accounts, clock
-from payouts.domain.answer import Answer
-from payouts.domain.kind import Kind
-from payouts.domain.order import Order
+from demo.simulator.customers import parse
+from demo.simulator.site import Simulator
+from payouts.domain.recipients.kind import Kind
+from payouts.domain.sending.answer import Answer
+from payouts.domain.withdrawals.order import Order
 from payouts.models import Account, Address, Submission
 from payouts.providers.base import Credentials
 from payouts.providers.json_over_http import JsonOverHttp
-from payouts.providers.swapspace import Swapspace
-from payouts.providers.zoomex import Zoomex
-from payouts.simulator.customers import parse
-from payouts.simulator.site import Simulator
-from tests import cast as props
-from tests.cast import Cast
-from tests.emptying import tables
-from tests.in_process import InProcess
-from tests.machine.ageing import NotedBook, grow_older
+from payouts.providers.swapspace.provider import Swapspace
+from payouts.providers.zoomex.provider import Zoomex
+from payouts.worker import accounts, clock
 from tests.machine.aside import guards_with_a_word, unguarded
+from tests.machine.steps.ageing import NotedBook, grow_older
+from tests.props import cast as props
+from tests.props.cast import Cast
+from tests.props.providers.in_process import InProcess
+from tests.props.rows.emptying import tables
 
 IDEMPOTENT, LOOK_UP_ONLY, BLIND = ACCOUNTS = ("treasury", "branch", "merchant")
 PROVIDER = {IDEMPOTENT: "zoomex", LOOK_UP_ONLY: "zoomex", BLIND: "swapspace"}
@@ -123,8 +123,8 @@ def installed() -> Iterator[Installation]:
         here = Installation(cast, found, payees, book, Simulator(_customers("code"), book=book), {}, {}, log)
         here.keep()
         patches.setattr(accounts, "client", lambda name: here.clients[name])
-        patches.setattr("payouts.reconcile.LONGEST_TURN", 0.0)  # threads stand for processes here
-        patches.setattr("payouts.dispatch.time", SimpleNamespace(sleep=_sleep, monotonic=_no_time))
+        patches.setattr("payouts.worker.reconcile.LONGEST_TURN", 0.0)  # threads stand for processes here
+        patches.setattr("payouts.worker.dispatch.time", SimpleNamespace(sleep=_sleep, monotonic=_no_time))
         yield here
 
 

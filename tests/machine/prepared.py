@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from tests.machine import people, rows
+from tests.machine import rows
 from tests.machine.checks import Checks
 from tests.machine.installation import ACCOUNTS, Installation, installed
 from tests.machine.stage import wanted
+from tests.machine.steps import people
 
 AMOUNT = Decimal("12.5")
 

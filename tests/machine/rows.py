@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from payouts.domain.status import AddressStatus, Status
-from tests.machine.next_step import Standing
+from payouts.domain.withdrawals.status import AddressStatus, Status
+from tests.machine.steps.next_step import Standing
 
 _WITHDRAWALS = """
 SELECT w.id, w.status, w.account_id, w.coin, w.amount, w.recipient_key, w.requested_by_id, w.status_changed_at,

@@ -6,9 +6,9 @@ from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.machine.installation import installed
-from tests.machine.rules_of_people import RulesOfPeople
-from tests.machine.rules_of_workers import RulesOfWorkers
 from tests.machine.stage import Stage
+from tests.machine.steps.rules_of_people import RulesOfPeople
+from tests.machine.steps.rules_of_workers import RulesOfWorkers
 from tests.machine.worker import SecondWorker
 
 STEPS_EACH = 80  # rules in one example; some are several steps

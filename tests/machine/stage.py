@@ -9,14 +9,14 @@ from django.contrib.auth.models import User
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
 
-from payouts.domain.status import Status
+from demo.simulator.faults import read_fault
+from payouts.domain.withdrawals.status import Status
 from payouts.models import Address
-from payouts.simulator.faults import read_fault
-from tests.machine import draws, ending, people
 from tests.machine.checks import Checks
 from tests.machine.installation import ACCOUNTS, PROVIDER, Installation
 from tests.machine.rows import Seen
-from tests.machine.troubles import Trouble
+from tests.machine.steps import draws, ending, people
+from tests.machine.steps.troubles import Trouble
 from tests.machine.worker import SecondWorker
 
 MOST, MOST_OPEN = 15, 5  # withdrawals in one example, and those of them that are not over

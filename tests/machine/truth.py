@@ -5,9 +5,9 @@ import time
 from collections.abc import Sequence
 from enum import Enum
 
-from payouts.simulator.book import Call
-from payouts.simulator.fate import DONE
-from tests.machine.ageing import NotedBook
+from demo.simulator.book import Call
+from demo.simulator.fate import DONE
+from tests.machine.steps.ageing import NotedBook
 
 
 class Became(Enum):

@@ -6,25 +6,25 @@ from contextlib import ExitStack, contextmanager
 
 from django.db import connection
 
-from payouts import clock, dispatch, reconcile
 from payouts.audit import Worker, this_worker
-from tests.boundaries import Boundary, planted
-from tests.worker import GONE, stop_after
+from payouts.worker import clock, dispatch, reconcile
+from tests.props.boundaries import Boundary, planted
+from tests.props.worker import GONE, stop_after
 
 Work = Callable[[], object]
 
 # Where a worker can be held up for any length of time: no transaction is open there. Between the last look at the clock
 # and the first byte it cannot: see `dispatch.may_still_send`.
 HOLDING = [
-    Boundary("before", "payouts.dispatch.claim"),
-    Boundary("after", "payouts.dispatch.claim"),
-    Boundary("after", "payouts.dispatch.claim_again"),
-    Boundary("before", "payouts.dispatch.may_still_send"),
+    Boundary("before", "payouts.worker.dispatch.claim"),
+    Boundary("after", "payouts.worker.dispatch.claim"),
+    Boundary("after", "payouts.worker.dispatch.claim_again"),
+    Boundary("before", "payouts.worker.dispatch.may_still_send"),
     Boundary("after", "payouts.providers.json_over_http.JsonOverHttp.submit"),
-    Boundary("before", "payouts.dispatch.record_answer"),
-    Boundary("after", "payouts.reconcile.looking.due"),
-    Boundary("after", "payouts.providers.zoomex.Zoomex.records"),
-    Boundary("before", "payouts.reconcile.looking.settle"),
+    Boundary("before", "payouts.worker.dispatch.record_answer"),
+    Boundary("after", "payouts.worker.reconcile.looking.due"),
+    Boundary("after", "payouts.providers.zoomex.provider.Zoomex.records"),
+    Boundary("before", "payouts.worker.reconcile.looking.settle"),
 ]
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psycopg
 
-from backoffice.embedded import EmbeddedPostgres
+from demo.embedded import EmbeddedPostgres
 from tests.mutants.catalogue import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -26,14 +26,14 @@ def _mutant(name: str, breaks: str, *changes: tuple[str, str, str], tests: str) 
     return Mutant(name, breaks, tuple(Change(*change) for change in changes), tuple(tests.split()))
 
 
-ANSWER = "payouts/workflow/answer.py"
-SUBMISSION = "payouts/workflow/submission.py"
-POLICY = "payouts/domain/policy.py"
+ANSWER = "payouts/workflow/sending/answer.py"
+SUBMISSION = "payouts/workflow/sending/submission.py"
+POLICY = "payouts/domain/withdrawals/policy.py"
 HTTP = "payouts/providers/http.py"
-ZOOMEX = "payouts/providers/zoomex.py"
-SWAPSPACE = "payouts/providers/swapspace.py"
+ZOOMEX = "payouts/providers/zoomex/provider.py"
+SWAPSPACE = "payouts/providers/swapspace/provider.py"
 JSON = "payouts/providers/json_over_http.py"
-WITHDRAWALS = "payouts/models/withdrawal_queries.py"
+WITHDRAWALS = "payouts/models/withdrawals/queries.py"
 
 MUTANTS = [
     # -- what the provider is told --
@@ -41,7 +41,7 @@ MUTANTS = [
         "reference-per-attempt",
         "Each attempt has a reference of its own: the provider cannot tell a repetition.",
         (ZOOMEX, '"requestId": order.reference,', '"requestId": __import__("uuid").uuid4().hex,'),
-        tests="tests/providers/test_zoomex.py",
+        tests="tests/providers/zoomex/test_provider.py",
     ),
     _mutant(
         "account-not-compared",
@@ -87,26 +87,26 @@ MUTANTS = [
         "page-is-accepted",
         "A gateway's page under HTTP 200 counts as a yes.",
         (SWAPSPACE, 'Verdict(Outcome.UNKNOWN, "unreadable"', 'Verdict(Outcome.ACCEPTED, "unreadable"'),
-        tests="tests/providers/test_swapspace.py",
+        tests="tests/providers/swapspace/test_provider.py",
     ),
     _mutant(
         "status-is-refused",
         "An HTTP status that is not documented counts as a no.",
         (SWAPSPACE, 'Verdict(Outcome.UNKNOWN, f"HTTP {http_status}"', 'Verdict(Outcome.REFUSED, f"HTTP {http_status}"'),
-        tests="tests/providers/test_swapspace.py",
+        tests="tests/providers/swapspace/test_provider.py",
     ),
     _mutant(
         "duplicate-is-refused",
         "The provider's word that it has this order already counts as a no.",
-        ("payouts/providers/zoomex_v1.py", "10014: Meaning(Outcome.UNKNOWN,", "10014: Meaning(Outcome.REFUSED,"),
-        tests="tests/providers/test_zoomex.py",
+        ("payouts/providers/zoomex/v1.py", "10014: Meaning(Outcome.UNKNOWN,", "10014: Meaning(Outcome.REFUSED,"),
+        tests="tests/providers/zoomex/test_provider.py",
     ),
     # -- claim, call, record --
     _mutant(
         "claim-without-lock",
         "Two workers claim in one account at the same time.",
         (SUBMISSION, "            account = Account.objects.locked(account.pk)\n", ""),
-        tests="tests/test_races.py",
+        tests="tests/races/test_acts.py",
     ),
     _mutant(
         "claimed-although-cancelled",
@@ -116,7 +116,7 @@ MUTANTS = [
             "    if withdrawal.status != Status.APPROVED:\n        return None",
             "    if False:\n        return None",
         ),
-        tests="tests/test_races.py tests/workflow/test_submission.py",
+        tests="tests/races/test_acts.py tests/workflow/sending/test_submission.py",
     ),
     _mutant(
         "late-worker-sends",
@@ -126,7 +126,7 @@ MUTANTS = [
             "fresh = Submission.objects.in_hand().filter(pk=submission.pk, claimed_at__gt=Now() - BEGIN_WITHIN)",
             "fresh = Submission.objects.filter(pk=submission.pk)",
         ),
-        tests="tests/test_dispatch.py",
+        tests="tests/worker/test_dispatch.py",
     ),
     _mutant(
         "gone-worker-sends",
@@ -136,108 +136,108 @@ MUTANTS = [
             "fresh = Submission.objects.in_hand().filter(pk=submission.pk, ",
             "fresh = Submission.objects.open().filter(pk=submission.pk, ",
         ),
-        tests="tests/workflow/test_worker_gone.py",
+        tests="tests/workflow/sending/test_worker_gone.py",
     ),
     _mutant(
         "gone-although-there",
         "Whoever has a call in hand is taken for gone.",
         (SUBMISSION, " or not is_gone(call.worker):", ":"),
-        tests="tests/workflow/test_worker_gone.py tests/workflow/test_submission.py",
+        tests="tests/workflow/sending/test_worker_gone.py tests/workflow/sending/test_submission.py",
     ),
     _mutant(
         "all-of-them-left",
         "Whatever ends worker after worker goes through everything that is approved.",
         (SUBMISSION, "if account.submissions.left_behind().exists() or not", "if not"),
-        tests="tests/workflow/test_worker_gone.py",
+        tests="tests/workflow/sending/test_worker_gone.py",
     ),
     _mutant(
         "gone-means-unpaid",
         "A call whose worker is gone is taken back to be sent again.",
         (
-            "payouts/workflow/worker_gone.py",
+            "payouts/workflow/sending/worker_gone.py",
             "    Submission.objects.filter(pk=submission.pk).update(worker_gone_at=Now())\n",
-            "    from payouts.domain.status import Status\n"
-            "    from payouts.workflow.transition import move\n\n"
+            "    from payouts.domain.withdrawals.status import Status\n"
+            "    from payouts.workflow.withdrawals.transition import move\n\n"
             "    Submission.objects.filter(pk=submission.pk).update(outcome='not_executed', answered_at=Now())\n"
             "    move(submission.withdrawal, Status.APPROVED, by=by)\n",
         ),
-        tests="tests/workflow/test_worker_gone.py",
+        tests="tests/workflow/sending/test_worker_gone.py",
     ),
     _mutant(
         "paused-worker-sends",
         "A worker that claimed before the account was paused sends after it.",
         (SUBMISSION, ".exclude(Exists(paused)).exists()", ".exists()"),
-        tests="tests/test_stopping.py tests/test_dispatch.py",
+        tests="tests/worker/test_stopping.py tests/worker/test_dispatch.py",
     ),
     _mutant(
         "quiet-worker-sends",
         "A worker that claimed before the provider asked to be left alone sends after it.",
         (SUBMISSION, "return fresh.exclude(account__quiet_until__gt=Now())", "return fresh"),
-        tests="tests/test_dispatch.py",
+        tests="tests/worker/test_dispatch.py",
     ),
     _mutant(
         "stale-look-counts",
         "What a worker read before it was held up counts as a second look.",
         (
-            "payouts/workflow/looking.py",
+            "payouts/workflow/unknown/looking.py",
             "case Absent() if withdrawal.looks.filter(looked_at__gt=one.asked_at).exists():",
             "case Absent() if False:",
         ),
-        tests="tests/test_reconcile.py",
+        tests="tests/worker/test_reconcile.py",
     ),
     _mutant(
         "fitting-record-overlooked",
         "People may call unpaid what a record fits that the review read and no look has tied yet.",
         (
-            "payouts/workflow/contradiction.py",
+            "payouts/workflow/unknown/contradiction.py",
             "return _fits_yet(withdrawals) if verdict is Verdict.NOT_PAID else None",
             "return None",
         ),
-        tests="tests/workflow/test_resolution.py",
+        tests="tests/workflow/unknown/test_resolution.py",
     ),
     _mutant(
         "pending-record-overlooked",
         "People may call unpaid what the provider's own record says is under way.",
         (
-            "payouts/workflow/contradiction.py",
+            "payouts/workflow/unknown/contradiction.py",
             "if verdict is Verdict.NOT_PAID and resolving.may_still",
             "if False and resolving.may_still",
         ),
-        tests="tests/workflow/test_resolution.py",
+        tests="tests/workflow/unknown/test_resolution.py",
     ),
     _mutant(
         "unread-day-signed",
         "A day is signed off whose records nobody has read.",
-        ("payouts/domain/reviewing.py", "            _not_compared(facts),\n", ""),
-        tests="tests/workflow/test_sign_off.py",
+        ("payouts/domain/days/reviewing.py", "            _not_compared(facts),\n", ""),
+        tests="tests/workflow/days/test_sign_off.py",
     ),
     _mutant(
         "called-once-for-ever",
         "People who were called while it was unknown are not called again when it was accepted and nothing shows it.",
         (
-            "payouts/workflow/looking.py",
+            "payouts/workflow/unknown/looking.py",
             "filter(event=Event.ALERT_RAISED, at__gte=withdrawal.status_changed_at)",
             "filter(event=Event.ALERT_RAISED)",
         ),
-        tests="tests/test_reconcile.py",
+        tests="tests/worker/test_reconcile.py",
     ),
     _mutant(
         "wrong-clock-asks",
         "A worker whose clock is wrong asks for records, and what it is told stops the account for all.",
-        ("payouts/reconcile.py", "return not clock.may_send(account.name, by=this_worker())", "return False"),
-        tests="tests/test_reconcile.py",
+        ("payouts/worker/reconcile.py", "return not clock.may_send(account.name, by=this_worker())", "return False"),
+        tests="tests/worker/test_reconcile.py",
     ),
     _mutant(
         "unsendable-is-unknown",
         "An order that could not be made into a request counts as perhaps paid.",
-        ("payouts/dispatch.py", "except InvalidValue:", "except ZeroDivisionError:"),
-        tests="tests/test_dispatch.py",
+        ("payouts/worker/dispatch.py", "except InvalidValue:", "except ZeroDivisionError:"),
+        tests="tests/worker/test_dispatch.py",
     ),
     _mutant(
         "doubtful-code-refused",
         "A code that the provider's own pages contradict each other about ends it as not paid.",
-        ("payouts/providers/zoomex_v1.py", "10007: Meaning(Outcome.UNKNOWN", "10007: Meaning(Outcome.REFUSED"),
-        tests="tests/providers/test_zoomex.py",
+        ("payouts/providers/zoomex/v1.py", "10007: Meaning(Outcome.UNKNOWN", "10007: Meaning(Outcome.REFUSED"),
+        tests="tests/providers/zoomex/test_provider.py",
     ),
     _mutant(
         "no-fence",
@@ -247,7 +247,7 @@ MUTANTS = [
             "return Submission.objects.open().filter(pk=submission.pk).update(**columns) == 1",
             "return Submission.objects.filter(pk=submission.pk).update(**columns) == 1",
         ),
-        tests="tests/workflow/test_submission.py tests/test_dispatch.py",
+        tests="tests/workflow/sending/test_submission.py tests/worker/test_dispatch.py",
     ),
     _mutant(
         "late-answer-moves",
@@ -257,7 +257,7 @@ MUTANTS = [
             "                _keep_late(withdrawal, submission, answer, by=by)\n",
             "                _settle(withdrawal, answer, by=by)\n",
         ),
-        tests="tests/workflow/test_submission.py tests/test_dispatch.py",
+        tests="tests/workflow/sending/test_submission.py tests/worker/test_dispatch.py",
     ),
     _mutant(
         "unknown-is-sent-again",
@@ -267,41 +267,41 @@ MUTANTS = [
             "move(withdrawal, Status.UNKNOWN, by=by, why=code, next_look_at=look_at, **error)",
             "move(withdrawal, Status.APPROVED, by=by, why=code)",
         ),
-        tests="tests/test_dispatch.py",
+        tests="tests/worker/test_dispatch.py",
     ),
     _mutant(
         "audit-apart",
         "A move and its event are written in two transactions.",
         (
-            "payouts/workflow/transition.py",
+            "payouts/workflow/withdrawals/transition.py",
             "    audit.record(Event.STATUS_MOVED, by=by, about=withdrawal, old=old, new=to, why=why)\n",
             "    from django.db import transaction\n\n"
             "    facts = {'old': old, 'new': to, 'why': why}\n"
             "    transaction.on_commit(lambda: audit.record(Event.STATUS_MOVED, by=by, about=withdrawal, **facts))\n",
         ),
-        tests="tests/workflow/test_transition.py",
+        tests="tests/workflow/withdrawals/test_transition.py",
     ),
     _mutant(
         "pace-per-process",
         "Each process keeps its own time between two calls.",
         (SUBMISSION, "seconds = account.seconds_until_next_call(ahead=CLAIM_AHEAD)", "seconds = 0.0"),
-        tests="tests/workflow/test_submission.py tests/test_dispatch.py",
+        tests="tests/workflow/sending/test_submission.py tests/worker/test_dispatch.py",
     ),
     _mutant(
         "call-not-waited-for",
         "A claim that came ahead is called ahead.",
-        ("payouts/dispatch.py", "    _sleep_until(due)\n", ""),
-        tests="tests/test_dispatch.py",
+        ("payouts/worker/dispatch.py", "    _sleep_until(due)\n", ""),
+        tests="tests/worker/test_dispatch.py",
     ),
     _mutant(
         "answer-not-tried-again",
         "An answer is forgotten when the database is away for a moment.",
         (
-            "payouts/dispatch.py",
+            "payouts/worker/dispatch.py",
             "            if time.monotonic() > give_up_at:\n",
             "            if True:\n",
         ),
-        tests="tests/test_dispatch.py",
+        tests="tests/worker/test_dispatch.py",
     ),
     _mutant(
         "second-call-in-the-database",
@@ -311,7 +311,7 @@ MUTANTS = [
             "('outcome', 'not_executed'), _negated=True), ('is_resend', False)",
             "('outcome', 'open')), ('is_resend', False)",
         ),
-        tests="tests/models/test_submission_guards.py",
+        tests="tests/guards/sending/test_submission.py",
     ),
     # -- what was approved --
     _mutant(
@@ -322,25 +322,25 @@ MUTANTS = [
             "matching = sum(1 for digest in approved_digests if digest == facts.order_digest)",
             "matching = sum(1 for digest in approved_digests)",
         ),
-        tests="tests/domain/test_policy.py",
+        tests="tests/domain/withdrawals/test_policy.py",
     ),
     _mutant(
         "difference-overlooked",
         "What would be sent is not compared with what was asked for.",
         (POLICY, "    if facts.order_digest != facts.digest:\n", "    if False:\n"),
-        tests="tests/domain/test_policy.py",
+        tests="tests/domain/withdrawals/test_policy.py",
     ),
     _mutant(
         "requester-counts",
         "The quorum counts the requester's own approval.",
         (POLICY, "len(facts.approved_by - {facts.requested_by})", "len(facts.approved_by)"),
-        tests="tests/domain/test_policy.py",
+        tests="tests/domain/withdrawals/test_policy.py",
     ),
     _mutant(
         "own-request-approved",
         "Requesters approve what they asked for.",
         (POLICY, "            _own_request(facts, person),\n", ""),
-        tests="tests/domain/test_policy.py",
+        tests="tests/domain/withdrawals/test_policy.py",
     ),
     _mutant(
         "revoked-is-paid",
@@ -355,56 +355,60 @@ MUTANTS = [
             "            _equal_in_flight(facts),\n            _address_objection(facts.address_status),\n",
             "            _equal_in_flight(facts),\n",
         ),
-        tests="tests/workflow/test_submission.py",
+        tests="tests/workflow/sending/test_submission.py",
     ),
     _mutant(
         "proof-used-twice",
         "One proof of presence serves for several acts.",
-        ("payouts/workflow/presence.py", "if unused.update(used_at=timezone.now()) != 1:", "if not unused.exists():"),
-        tests="tests/workflow/test_approval.py",
+        (
+            "payouts/workflow/decisions/presence.py",
+            "if unused.update(used_at=timezone.now()) != 1:",
+            "if not unused.exists():",
+        ),
+        tests="tests/workflow/decisions/test_approval.py",
     ),
     _mutant(
         "code-accepted-twice",
         "A one-time code is checked without a lock on its device.",
         (
-            "payouts/workflow/presence.py",
+            "payouts/workflow/decisions/presence.py",
             "not django_otp.verify_token(by, device.persistent_id, code)",
             "not device.verify_token(code)",
         ),
-        tests="tests/test_double_posts.py",
+        tests="tests/races/test_double_posts.py",
     ),
     # -- finding out --
     _mutant(
         "record-claimed-twice",
         "One record of the provider settles two withdrawals.",
         (
-            "payouts/domain/matching.py",
+            "payouts/domain/unknown/matching.py",
             "        if record.withdrawal_id not in claimed_ids\n        and matches(",
             "        if matches(",
         ),
-        tests="tests/domain/test_matching.py",
+        tests="tests/domain/unknown/test_matching.py",
     ),
     _mutant(
         "one-look-is-enough",
         "Looking once proves that nothing is there, and the order is sent again.",
         (
-            "payouts/domain/looking.py",
+            "payouts/domain/unknown/looking.py",
             "    return looks.last_absent_at - looks.first_absent_at >= apart\n",
             "    return True\n",
         ),
-        tests="tests/domain/test_looking.py",
+        tests="tests/domain/unknown/test_looking.py",
     ),
     _mutant(
         "blind-provider-resends",
         "An unknown order is sent again although its provider does not promise that one reference pays once.",
-        ("payouts/domain/looking.py", "if not looks.promised or looks.resent", "if looks.resent"),
-        tests="tests/domain/test_looking.py",
+        ("payouts/domain/unknown/looking.py", "if not looks.promised or looks.resent", "if looks.resent"),
+        tests="tests/domain/unknown/test_looking.py",
     ),
     _mutant(
         "finding-confirmed-alone",
         "Who says what became of a withdrawal confirms it as well.",
-        ("payouts/domain/resolving.py", "            _own_finding(facts, person),\n", ""),
-        tests="tests/domain/test_resolving.py",
+        ("payouts/domain/unknown/resolving.py", "            _own_finding(facts, person),\n", ""),
+        tests="tests/domain/unknown/test_resolving.py",
     ),
     # -- stopping --
     _mutant(
@@ -416,7 +420,7 @@ MUTANTS = [
             "address__status=AddressStatus.ACTIVE)",
         ),
         (POLICY, "            _paused(facts),\n", ""),
-        tests="tests/test_stopping.py tests/workflow/test_pause.py",
+        tests="tests/worker/test_stopping.py tests/workflow/stopping/test_pause.py",
     ),
     _mutant(
         "equal-payments-at-once",
@@ -427,6 +431,6 @@ MUTANTS = [
             "return approved.may_leave().order_by",
         ),
         (POLICY, "            _equal_in_flight(facts),\n", ""),
-        tests="tests/test_dispatch.py",
+        tests="tests/worker/test_dispatch.py",
     ),
 ]

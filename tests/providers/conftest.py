@@ -11,16 +11,7 @@ from typing import Any
 import pytest
 
 from payouts.providers.registry import PROVIDERS
-from tests.providers.doubles import (
-    NOW,
-    Behaviour,
-    MakeClient,
-    Peer,
-    RawServer,
-    ScriptedLine,
-    StartServer,
-    account,
-)
+from tests.props.providers.lines import NOW, Behaviour, MakeClient, Peer, RawServer, ScriptedLine, StartServer, account
 
 HERE = Path(__file__).parent
 

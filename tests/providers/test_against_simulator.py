@@ -8,18 +8,18 @@ from decimal import Decimal
 
 import pytest
 
-from payouts.domain.answer import Accepted, Refused, Unknown
-from payouts.domain.kind import Kind
+from demo.simulator.customers import parse
+from demo.simulator.faults import read_fault
+from demo.simulator.serve import Running, serve
+from demo.simulator.site import Simulator
+from payouts.domain.recipients.kind import Kind
+from payouts.domain.sending.answer import Accepted, Refused, Unknown
 from payouts.providers.base import Credentials
 from payouts.providers.http import Line
 from payouts.providers.registry import open_provider
-from payouts.providers.swapspace import Swapspace
-from payouts.providers.zoomex import Zoomex
-from payouts.simulator.customers import parse
-from payouts.simulator.faults import read_fault
-from payouts.simulator.serve import Running, serve
-from payouts.simulator.site import Simulator
-from tests.providers.doubles import ACCOUNTS, MakeClient, account, order
+from payouts.providers.swapspace.provider import Swapspace
+from payouts.providers.zoomex.provider import Zoomex
+from tests.props.providers.lines import ACCOUNTS, MakeClient, account, order
 
 EVERY_KIND = pytest.mark.parametrize("kind", sorted(Zoomex.kinds | Swapspace.kinds))
 ONE_OF_EACH = pytest.mark.parametrize("kind", [Kind.UID, Kind.TRX_CHAIN])

@@ -13,13 +13,13 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from payouts.domain.answer import Accepted, Exchange, NotExecuted, Refused, Unknown
 from payouts.domain.errors import InvalidValue
-from payouts.domain.kind import Kind
+from payouts.domain.recipients.kind import Kind
+from payouts.domain.sending.answer import Accepted, Exchange, NotExecuted, Refused, Unknown
 from payouts.providers.base import LookUp, Provider
 from payouts.providers.http import Line, Lost, NotOpened
 from payouts.providers.registry import PROVIDERS, open_provider
-from tests.providers.doubles import MakeClient, ScriptedLine, account, order
+from tests.props.providers.lines import MakeClient, ScriptedLine, account, order
 
 EVERY_PROVIDER = pytest.mark.parametrize("name", PROVIDERS)
 EVERY_KIND = pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from payouts.domain.answer import Accepted, NotExecuted, Refused, Unknown
-from payouts.domain.kind import Kind
+from payouts.domain.recipients.kind import Kind
+from payouts.domain.sending.answer import Accepted, NotExecuted, Refused, Unknown
 from payouts.providers.credentials import parse_account
-from tests.providers.doubles import NOW, ScriptedLine, order
+from tests.props.providers.lines import NOW, ScriptedLine, order
 
 PAGE = Path(__file__).parents[2] / "docs" / "adding-a-provider.md"
 

@@ -12,7 +12,7 @@ import pytest
 
 from payouts.providers import connection, http
 from payouts.providers.http import Line, Lost, NotOpened, Reply
-from tests.providers.doubles import Peer, StartServer
+from tests.props.providers.lines import Peer, StartServer
 
 SECONDS = 0.3
 SLACK = 1.0  # for a busy machine; what drips or hangs here would go on for longer

@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from payouts.domain.answer import Accepted, Unknown
-from payouts.domain.kind import Kind
-from payouts.domain.matching import Absent, Ambiguous, Found, find
-from payouts.domain.order import Order
-from payouts.domain.record import Listed, RecordStatus, Unavailable
-from payouts.providers import zoomex_records
-from payouts.providers.zoomex import Zoomex
-from payouts.simulator.customers import parse
-from payouts.simulator.faults import read_fault
-from payouts.simulator.serve import Running, serve
-from payouts.simulator.site import Simulator
-from tests.providers.doubles import account, order
-from tests.simulator.callers import Clock
+from demo.simulator.customers import parse
+from demo.simulator.faults import read_fault
+from demo.simulator.serve import Running, serve
+from demo.simulator.site import Simulator
+from payouts.domain.recipients.kind import Kind
+from payouts.domain.sending.answer import Accepted, Unknown
+from payouts.domain.unknown.matching import Absent, Ambiguous, Found, find
+from payouts.domain.unknown.record import Listed, RecordStatus, Unavailable
+from payouts.domain.withdrawals.order import Order
+from payouts.providers.zoomex import records
+from payouts.providers.zoomex.provider import Zoomex
+from tests.props.providers.callers import Clock
+from tests.props.providers.lines import account, order
 
 FAST = {"settles_after": 5, "rate": 0}
 Look = Callable[..., Found | Ambiguous | Absent]
@@ -100,13 +100,13 @@ def test_internal_transfers_are_hidden_under_the_default_type(
     provider: Zoomex, look: Look, monkeypatch: pytest.MonkeyPatch, kind: int, expected: type
 ) -> None:
     provider.submit(order(Kind.UID))
-    monkeypatch.setattr(zoomex_records, "ALL_TYPES", kind)
+    monkeypatch.setattr(records, "ALL_TYPES", kind)
     assert isinstance(look(order(Kind.UID)), expected)
 
 
 def test_the_client_asks_for_every_type(provider: Zoomex, look: Look) -> None:
     provider.submit(order(Kind.UID))
-    assert zoomex_records.ALL_TYPES == 2
+    assert records.ALL_TYPES == 2
     assert isinstance(look(order(Kind.UID)), Found)
 
 

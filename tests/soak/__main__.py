@@ -8,15 +8,15 @@ import sys
 from collections.abc import Sequence
 
 RACES = [
-    "tests/test_races.py",
-    "tests/test_double_posts.py",
-    "tests/test_pause_races.py",
-    "tests/test_reconcile_races.py",
-    "tests/test_resolution_races.py",
-    "tests/test_review_races.py",
-    "tests/test_same_act_twice.py",
+    "tests/races/test_acts.py",
+    "tests/races/test_double_posts.py",
+    "tests/races/test_pause.py",
+    "tests/races/test_reconcile.py",
+    "tests/races/test_resolution.py",
+    "tests/races/test_review.py",
+    "tests/races/test_same_act_twice.py",
 ]
-MACHINE = ["tests/test_machine.py"]
+MACHINE = ["tests/machine/test_machine.py"]
 
 
 def main() -> int:
@@ -38,7 +38,7 @@ def main() -> int:
 
 
 def _pytest(tests: Sequence[str], told: dict[str, str], *options: str) -> int:
-    postgres = ["-m", "backoffice.embedded", "run", "--throwaway", "--name", "soak-tests", "--"]
+    postgres = ["-m", "demo.embedded", "run", "--throwaway", "--name", "soak-tests", "--"]
     command = [sys.executable, *postgres, sys.executable, "-m", "pytest", "-q", *options, *tests]
     return subprocess.run(command, env=os.environ | told, check=False).returncode
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from tests.boundaries import BOUNDARIES
+from tests.props.boundaries import BOUNDARIES
 from tests.soak.people import insist
 from tests.soak.scene import Scene, Worker
 from tests.soak.troubles import AT

@@ -14,13 +14,16 @@ from uuid import UUID, uuid4
 from django.contrib.auth.models import User
 from django.db import InterfaceError, OperationalError, connection
 
-from payouts.domain.kind import Kind
-from payouts.domain.roles import Act
+from payouts.domain.people.roles import Act
+from payouts.domain.recipients.kind import Kind
 from payouts.models import Account, Address, Approval, Pause, PresenceProof, Withdrawal
-from payouts.models.resolution import Verdict
-from payouts.workflow import approval, pause, presence, request, resolution
-from payouts.workflow.finding import Finding, Line
-from tests import cast as props
+from payouts.models.unknown.resolution import Verdict
+from payouts.workflow.decisions import approval, presence
+from payouts.workflow.stopping import pause
+from payouts.workflow.unknown import resolution
+from payouts.workflow.unknown.finding import Finding, Line
+from payouts.workflow.withdrawals import request
+from tests.props import cast as props
 
 Made = TypeVar("Made")
 AWAY = (OperationalError, InterfaceError)

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from backoffice.demo.supervision import running
+from demo.supervision import running
 from payouts.domain.errors import InvalidValue, NotPermitted
-from payouts.domain.status import Status
+from payouts.domain.withdrawals.status import Status
 from tests.soak import truth, worker
 from tests.soak.scene import Cast, Scene, Worker, installed
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from payouts.audit import Event
-from payouts.domain.status import Status
+from payouts.domain.withdrawals.status import Status
 from payouts.models import AuditEvent, Submission, Withdrawal
 from payouts.preview import fields_to_send
 from tests.soak.scene import CANARY, Cast

@@ -13,9 +13,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from backoffice.demo.programs import Program, listen
-from backoffice.demo.supervision import running
-from backoffice.embedded import EmbeddedPostgres
+from demo.embedded import EmbeddedPostgres
+from demo.programs import Program, listen
+from demo.supervision import running
 
 ROOT = Path(__file__).resolve().parents[2]
 MERCHANTS_FROM = 100_200  # merchant codes are numbers
@@ -153,7 +153,7 @@ def clean() -> dict[str, str]:
 
 
 @contextmanager
-def installed(name: str, cast: Cast, *, providers: str = "payouts.simulator.wsgi", **told: str) -> Iterator[Scene]:
+def installed(name: str, cast: Cast, *, providers: str = "demo.simulator.wsgi", **told: str) -> Iterator[Scene]:
     """Everything but workers and people, empty and new; this process is set up as the product's as well.
 
     `providers` is served as the simulator, with `told` in its environment. The database keeps its promises (it is no

@@ -19,14 +19,14 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection
 
-from payouts.domain.status import Status
+from demo.simulator.customers import parse
+from demo.simulator.serve import serve
+from demo.simulator.site import Simulator
+from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, Submission
-from payouts.models.submission import Outcome
-from payouts.simulator.customers import parse
-from payouts.simulator.serve import serve
-from payouts.simulator.site import Simulator
-from tests.cast import Cast, approved
-from tests.races import moves, status_of
+from payouts.models.sending.submission import Outcome
+from tests.props.cast import Cast, approved
+from tests.props.races import moves, status_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

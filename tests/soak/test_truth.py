@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from payouts.domain.status import Status
+from payouts.domain.withdrawals.status import Status
 from tests.soak.truth import Paper, complaints
 
 FIELDS = {"requestId": "a" * 32, "coin": "USDT", "addressType": "3", "address": "77", "amount": "2.0001"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from payouts.domain.status import MOVES, Status
+from payouts.domain.withdrawals.status import MOVES, Status
 
 Call = Mapping[str, Any]  # one line of the provider's book
 NOT_PAID = {Status.REFUSED, Status.FAILED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED}

@@ -54,7 +54,7 @@ def _set_clock_wrong(seconds: float) -> None:
 
 
 def _hasten_pace() -> None:
-    from payouts.domain import backoff, pace
+    from payouts.domain.sending import backoff, pace
 
     os.environ["LOOK_AGAIN_AFTER_SECONDS"] = "61"  # the database refuses a resend after two looks that are closer
     backoff.FIRST_POLL = backoff.FIRST_LOOK = timedelta(seconds=LOOK)
@@ -68,7 +68,7 @@ def _hasten_queue() -> None:
     import attr
     from procrastinate.contrib.django import app
 
-    from payouts import dispatch
+    from payouts.worker import dispatch
 
     queue: Any = app
     dispatch.HANDS_ON_AFTER = HANDS_ON
@@ -80,7 +80,7 @@ def _hasten_queue() -> None:
 def _plant(orders: Path) -> None:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-    from tests.boundaries import BOUNDARIES, planted
+    from tests.props.boundaries import BOUNDARIES, planted
 
     for boundary in BOUNDARIES:
         setattr(*planted(boundary, partial(_obey, orders, boundary.name)))

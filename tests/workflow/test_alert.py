@@ -16,9 +16,9 @@ from payouts.audit import Event
 from payouts.domain.alert import Alert
 from payouts.models import Account
 from payouts.workflow.alert import raise_alert
-from tests.doubles import Crash
-from tests.trail import told
-from tests.worker import WORKER
+from tests.props.providers.doubles import Crash
+from tests.props.trail import told
+from tests.props.worker import WORKER
 
 pytestmark = pytest.mark.django_db
 

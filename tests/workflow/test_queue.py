@@ -10,7 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from payouts.models import Throttle
 from payouts.workflow import queue
-from tests.races import in_thread
+from tests.props.races import in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,11 +12,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from payouts.admin.invitation import link_for
+from payouts.admin.people.invitation import link_for
 from payouts.audit import Worker
 from payouts.domain.errors import InvalidValue
-from payouts.domain.roles import Role
-from payouts.workflow.people import add_person
+from payouts.domain.people.roles import Role
+from payouts.workflow.people.people import add_person
 
 
 class Command(BaseCommand):

@@ -12,10 +12,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice import notices
+from backoffice.doors import notices
 from payouts.audit import Worker
 from payouts.domain.errors import InvalidValue
-from payouts.workflow import second_factor
+from payouts.workflow.people import second_factor
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from payouts import audit
 from payouts.audit import Event, Worker
-from payouts.workflow import throttle
+from payouts.workflow.people import throttle
 
 
 class Command(BaseCommand):

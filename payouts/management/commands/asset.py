@@ -5,10 +5,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from payouts.audit import Worker
-from payouts.domain.kind import Kind
+from payouts.domain.recipients.kind import Kind
 from payouts.models import Asset
 from payouts.providers.registry import PROVIDERS
-from payouts.workflow.assets import set_asset
+from payouts.workflow.sending.assets import set_asset
 
 
 class Command(BaseCommand):

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from procrastinate.contrib.django import app
 
-from payouts import clock
 from payouts.audit import this_worker
-from payouts.tasks import BEAT
+from payouts.worker import clock
+from payouts.worker.tasks import BEAT
 
 
 class Command(BaseCommand):

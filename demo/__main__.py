@@ -1,0 +1,136 @@
+"""`script/demo`: start everything, say where it is and who can log in, and keep it running until Ctrl-C."""
+
+import argparse
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from subprocess import CalledProcessError
+from types import FrameType
+from typing import NoReturn
+
+from demo.embedded import AlreadyRunning, DidNotStart, EmbeddedPostgres, UntrustedPath
+from demo.programs import Program, Unfit, listen
+from demo.supervision import running, watch
+from demo.surroundings import Surroundings, inherited, kept_keys, write_private
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ORDERS = "orders.jsonl"
+MANAGE = [sys.executable, "manage.py"]
+SERVE = [
+    *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread"),
+    *("--log-level", "warning", "--no-control-socket"),
+]
+WELCOME = """
+{cast}
+The back office    {demo.web_url}
+The providers      {demo.simulator_url}   (simulated: the orders that they received)
+A one-time code    script/demo code NAME
+What happens       {logs}/*.log
+
+Ctrl-C stops all of it; the next start keeps what you did. script/demo --fresh starts over.
+"""
+
+
+def main() -> int:
+    """0 when everything went as it should, 1 when something did not, 128 + N when signal N ended it."""
+    asked = _arguments()
+    for number in SIGNALS:
+        signal.signal(number, _leave)
+    os.chdir(CHECKOUT)
+    try:
+        with ExitStack() as stack:
+            return _demo(asked, stack)
+    except (AlreadyRunning, DidNotStart, UntrustedPath, Unfit, CalledProcessError) as err:
+        print(f"The demo cannot go on. {err}", file=sys.stderr)
+        return 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
+    parser.add_argument("--fresh", action="store_true", help="forget what an earlier demo held")
+    parser.add_argument("--once", action="store_true", help="go the main road once, on a new database, and end")
+    parser.add_argument("--port", type=int, default=8000, help="where the pages are, when free (8000)")
+    asked = parser.parse_args()
+    if asked.fresh and os.environ.get("DATABASE_URL"):
+        parser.error("--fresh leaves a server that DATABASE_URL names alone: empty it yourself, or unset it")
+    return asked
+
+
+def _demo(asked: argparse.Namespace, stack: ExitStack) -> int:
+    own = CHECKOUT / "var" / ("once" if asked.once else "demo")
+    database_url = os.environ.get("DATABASE_URL") or stack.enter_context(_postgres(asked, own))
+    own.mkdir(mode=0o700, parents=True, exist_ok=True)
+    web, simulator = (stack.enter_context(listen(port)) for port in (asked.port, asked.port + 1))
+    demo = Surroundings(database_url, _url(web), _url(simulator), kept_keys(own / "keys.json"))
+    cast = _prepare(demo)
+    stack.enter_context(_noted(own / "environment", demo.variables()))
+    programs = stack.enter_context(running(_programs(demo, own, web, simulator)))
+    if not asked.once:
+        print(WELCOME.format(cast=cast, demo=demo, logs=own.relative_to(CHECKOUT)), flush=True)
+        watch(programs)
+    road = [sys.executable, "-m", "demo.once", demo.web_url, demo.simulator_url]
+    return subprocess.run(road, env=inherited() | demo.variables(), check=False).returncode
+
+
+def _postgres(asked: argparse.Namespace, own: Path) -> EmbeddedPostgres:
+    """The road is gone on a database of its own, so that it ends the same way each time."""
+    if asked.once:
+        (own / ORDERS).unlink(missing_ok=True)  # the providers start anew with the database
+        return EmbeddedPostgres("once", throwaway=True)
+    postgres = EmbeddedPostgres("demo")
+    if asked.fresh:
+        postgres.remove()
+        shutil.rmtree(own, ignore_errors=True)  # the keys go with what they encrypted
+    return postgres
+
+
+def _prepare(demo: Surroundings) -> str:
+    """Tables, static files and people; returns who the people are."""
+    environment = inherited() | demo.variables()
+    for step in (["migrate"], ["collectstatic"]):
+        subprocess.run([*MANAGE, *step, "--noinput", "--verbosity=0"], env=environment, check=True)
+    enter = [sys.executable, "-m", "demo.enter"]
+    return subprocess.run(enter, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def _programs(demo: Surroundings, logs: Path, web: socket.socket, simulator: socket.socket) -> list[Program]:
+    environment = inherited() | demo.variables()
+    simulated = inherited() | demo.simulator_variables(logs / ORDERS)
+    orders = [*SERVE, "--bind", f"fd://{simulator.fileno()}", "--threads", "16", "demo.simulator.wsgi"]
+    pages = [*SERVE, "--bind", f"fd://{web.fileno()}", "--workers", "2", "--threads", "4", "backoffice.wsgi"]
+    return [
+        Program("simulator", orders, simulated, logs / "simulator.log", simulator),
+        Program("worker", [*MANAGE, "worker"], environment, logs / "worker.log"),
+        Program("web", pages, environment, logs / "web.log", web),
+    ]
+
+
+@contextmanager
+def _noted(path: Path, variables: dict[str, str]) -> Iterator[None]:
+    """The running demo's environment in a file of the owner's, for `script/demo code`."""
+    write_private(path, "".join(f"{name}='{value}'\n" for name, value in variables.items()))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _url(listening: socket.socket) -> str:
+    return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def _leave(number: int, _: FrameType | None) -> NoReturn:
+    for ignored in SIGNALS:  # one is enough: what follows takes seconds and must not be cut short
+        signal.signal(ignored, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

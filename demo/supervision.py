@@ -1,0 +1,37 @@
+"""Several programs as one: started together, each kept running, ended together."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+from demo.programs import Program
+
+GRACE = 10.0  # seconds to finish what is under way
+
+
+@contextmanager
+def running(programs: Sequence[Program]) -> Iterator[Sequence[Program]]:
+    """All of them answer inside the block, and none is left after it. Raises programs.Unfit."""
+    try:
+        for program in programs:
+            program.start()
+        for program in programs:
+            program.wait_for_an_answer()
+        yield programs
+    finally:
+        for program in programs:
+            program.ask_to_end()
+        deadline = time.monotonic() + GRACE
+        for program in programs:
+            program.end(deadline)
+
+
+def watch(programs: Sequence[Program]) -> NoReturn:
+    """Start again whatever ends, until a signal handler raises."""
+    while True:
+        for program in programs:
+            ended = program.restart_if_ended()
+            if ended is not None:
+                print(f"The {program.name} ended with status {ended} and was started again.", flush=True)
+        time.sleep(0.5)

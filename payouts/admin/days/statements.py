@@ -1,0 +1,187 @@
+"""Statements that people uploaded: the list, and what each came to."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
+from django.views.decorators.cache import never_cache
+
+from payouts.admin.days.days import key_of
+from payouts.admin.days.uploading import mapping_view, upload_view
+from payouts.admin.shell.cells import link, when
+from payouts.admin.shell.listing import PeriodFilter, ReadOnlyAdmin, person_of
+from payouts.admin.shell.story import trail_of
+from payouts.domain.people.roles import Act
+from payouts.domain.unknown.resolving import MOST_AT_ONCE
+from payouts.domain.withdrawals.status import Status
+from payouts.models import Account, Orphan, ProviderRecord, Statement, Withdrawal
+from payouts.preview import title
+from payouts.workflow.days.day import day_of, partners_of, rows_of
+
+MOST_SHOWN = 500
+
+
+@dataclass(frozen=True)
+class Match:
+    """A record and the withdrawal that it is of, or may be of."""
+
+    record: ProviderRecord
+    withdrawal: Withdrawal
+    is_sure: bool  # False where a person has to decide
+    may_attest: bool  # whether two people still have to say what became of it
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the covered time came to."""
+
+    matches: list[Match]
+    alone: list[ProviderRecord]
+    number: int  # of records
+
+    @property
+    def to_attest(self) -> list[Match]:
+        """Those of which people have to say what became of them."""
+        return [match for match in self.matches if match.may_attest]
+
+
+def result_of(statement: Statement) -> Result:
+    """Which records of the covered time are whose, as it stands now."""
+    rows = rows_of(statement.account, statement.since, statement.until)
+    told = rows.pairing()
+    sure = partners_of(told)
+    pairs = [(entry, payment, True) for entry, payment in sure]
+    pairs += [(pair.entry, pair.payment, False) for pair in told.suggestions]
+    taken = {entry.record.withdrawal_id for entry, _, _ in pairs}
+    taken |= {entry.record.withdrawal_id for entry in told.elsewhere}
+    matches = [
+        Match(
+            record=rows.records[entry.record.withdrawal_id],
+            withdrawal=rows.calls[payment.id].withdrawal,
+            is_sure=is_sure,
+            may_attest=payment.status in (Status.SUBMITTED, Status.UNKNOWN),
+        )
+        for entry, payment, is_sure in pairs
+    ]
+    covered = [row for row in rows.records.values() if statement.since <= row.created_at <= statement.until]
+    inside = {row.pk for row in covered}
+    matches = sorted((each for each in matches if each.record.pk in inside), key=lambda each: each.record.created_at)
+    alone = sorted((row for row in covered if row.record_id not in taken), key=lambda row: row.created_at)
+    return Result(matches, alone, len(covered))
+
+
+class AddedFilter(PeriodFilter):
+    """By when it was added."""
+
+    title = "added"
+    column = "added_at"
+
+
+@admin.register(Statement)
+class StatementAdmin(ReadOnlyAdmin):
+    """The uploads, newest first."""
+
+    view_act = Act.VIEW_RECONCILIATION
+    list_title = "Statements"
+    empty_text = "No statement was uploaded. Providers that can be asked for their records need none."
+    list_display = ("when", "which", "covers", "lines", "file", "who")
+    list_filter = (AddedFilter, "account")
+    list_select_related = ("account", "added_by")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the names of files, and without their content."""
+        return super().get_queryset(request).select_related("evidence").defer("evidence__content")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The list, with a button for those who may add one."""
+        may = person_of(request).may(Act.ADD_STATEMENT) and Account.objects.filter(can_look_up=False).exists()
+        button = ("admin:payouts_statement_new", "Add a statement") if may else None
+        return super().changelist_view(request, {"list_button": button, **(extra_context or {})})
+
+    @admin.display(description="Added")
+    def when(self, statement: Statement) -> SafeString:
+        """When, linked to its page."""
+        return link("payouts_statement_change", statement.pk, when(statement.added_at))
+
+    @admin.display(description="Account")
+    def which(self, statement: Statement) -> str:
+        """Of which account."""
+        return statement.account.name
+
+    @admin.display(description="Complete for, UTC")
+    def covers(self, statement: Statement) -> str:
+        """The time that it covers."""
+        return f"{statement.since:%-d %b %Y %H:%M} to {statement.until:%-d %b %Y %H:%M}"
+
+    @admin.display(description="Lines")
+    def lines(self, statement: Statement) -> str:
+        """How many were read."""
+        return str(statement.lines)
+
+    @admin.display(description="File")
+    def file(self, statement: Statement) -> str:
+        """Its name."""
+        return statement.evidence.name
+
+    @admin.display(description="By")
+    def who(self, statement: Statement) -> str:
+        """Who added it."""
+        return statement.added_by.get_full_name() or statement.added_by.get_username()
+
+    def get_urls(self) -> list[URLPattern]:
+        """The list, adding one in two steps, and its page; nothing else."""
+        view = self.admin_site.admin_view
+        return [
+            path("", view(self.changelist_view), name="payouts_statement_changelist"),
+            path("new/", view(never_cache(upload_view)), name="payouts_statement_new"),
+            path("new/<uuid:evidence_id>/", view(never_cache(mapping_view)), name="payouts_statement_map"),
+            path("<uuid:pk>/", view(never_cache(self.page)), name="payouts_statement_change"),
+        ]
+
+    def page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """What it came to; `withdrawal`, repeated, leads on to saying what became of those."""
+        self.require_view(request)
+        statement = Statement.objects.select_related("account", "added_by", "evidence").filter(pk=pk).first()
+        if statement is None:
+            raise Http404
+        result = result_of(statement)
+        chosen = set(request.GET.getlist("withdrawal"))
+        picked = [match for match in result.to_attest if str(match.withdrawal.pk) in chosen]
+        if picked:
+            return redirect(_attesting(picked[:MOST_AT_ONCE]))
+        first, last = day_of(statement.since), day_of(statement.until)
+        orphans = Orphan.objects.filter(account=statement.account, day__range=(first, last)).select_related("record")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Statement of {statement.account.name}",
+            "statement": statement,
+            "result": result,
+            "matches": result.matches[:MOST_SHOWN],
+            "alone": result.alone[:MOST_SHOWN],
+            "most_shown": MOST_SHOWN,
+            "orphans": orphans.order_by("closed_at", "day", "id")[:MOST_SHOWN],
+            "provider_title": title(statement.account.provider),
+            "may_attest": person_of(request).may(Act.PROPOSE_RESOLUTION) and bool(result.to_attest),
+            "first_day": key_of(statement.account.name, first),
+            "last_day": key_of(statement.account.name, last) if last != first else "",
+            "trail": trail_of(statement),
+        }
+        return render(request, "payouts/days/statement.html", context)
+
+
+def _attesting(matches: list[Match]) -> str:
+    """Where two people say what became of them, each with the transaction that the statement names for it."""
+    query = [("withdrawal", str(match.withdrawal.pk)) for match in matches]
+    query += [("found_as", match.record.tx_id or _own_id(match.record)) for match in matches]
+    return f"{reverse('admin:payouts_resolution_propose')}?{urlencode(query)}"
+
+
+def _own_id(record: ProviderRecord) -> str:
+    """The provider's id; empty where the file had none and one was made of the line."""
+    return "" if record.record_id.startswith("line-") else record.record_id

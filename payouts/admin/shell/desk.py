@@ -1,0 +1,126 @@
+"""The desk: what waits for me, what I raised, what needs attention; each with a count and a way there."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from payouts.admin.shell.listing import person_of, user_of
+from payouts.admin.stopping.pauses import objection_to_everything
+from payouts.admin.unknown.unknown import exposure
+from payouts.domain.people.roles import Act, Person
+from payouts.models import Address, Orphan, Resolution, Withdrawal
+from payouts.models.withdrawals.queries import WithdrawalQuerySet
+
+MOST_COUNTED = 99
+SHOWN = 5
+STUCK_AFTER = timedelta(minutes=10)
+REFUSED_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Tray:
+    """A pile on the desk: its first rows, how many there are, and where the rest is."""
+
+    name: str
+    title: str
+    rows: list[Any]
+    count: str
+    url: str
+    empty: str
+    urgent: bool = False
+    sums: tuple[tuple[str, Decimal], ...] = ()  # per coin, where the tray is about money at risk
+
+
+def desk(request: HttpRequest) -> dict[str, Any]:
+    """The trays of the person who asks; what they may not see is not there."""
+    me, user = person_of(request), user_of(request)
+    return {
+        "attention": [tray for tray in _attention(me) if tray.rows],
+        "trays": [*_found(me, user), *_book(me, user), *_mine(me, user)],
+        "may_propose": me.may(Act.PROPOSE_ADDRESS),
+        "may_raise": me.may(Act.RAISE),
+        "may_pause": objection_to_everything(request) is None,
+    }
+
+
+def _attention(me: Person) -> list[Tray]:
+    if not me.may(Act.VIEW_WITHDRAWALS):
+        return []
+    now, listing = timezone.now(), reverse("admin:payouts_withdrawal_changelist")
+    unknown = Withdrawal.objects.unknown().order_by("status_changed_at")
+    stuck = Withdrawal.objects.stuck(since=now - STUCK_AFTER).order_by("expires_at", "status_changed_at")
+    refused = Withdrawal.objects.refused(since=now - REFUSED_FOR).order_by("-requested_at")
+    return [
+        *_orphans(me),
+        _unknown(_with(unknown)),
+        _tray("stuck", "Approved, but not sent", _with(stuck), f"{listing}?status__exact=approved", urgent=True),
+        _tray("refused", "Refused in the last 7 days", _with(refused), f"{listing}?status__exact=refused"),
+    ]
+
+
+def _unknown(rows: QuerySet[Withdrawal]) -> Tray:
+    """With how much may have been paid: two people have to find out, and the desk of its own says what is known."""
+    tray = _tray("unknown", "Outcome unknown", rows, reverse("admin:payouts_resolution_changelist"), urgent=True)
+    return replace(tray, sums=tuple(exposure())) if tray.rows else tray
+
+
+def _orphans(me: Person) -> list[Tray]:
+    """What the provider and we disagree about, for those who can explain it."""
+    if not me.may(Act.CLOSE_ORPHAN):
+        return []
+    rows = Orphan.objects.open().select_related("account", "record", "withdrawal").order_by("found_at", "id")
+    url = f"{reverse('admin:payouts_orphan_changelist')}?state=open"
+    return [_tray("orphans", "Without partner in the records", rows, url, urgent=True)]
+
+
+def _found(me: Person, user: User) -> list[Tray]:
+    if not me.may(Act.CONFIRM_RESOLUTION):
+        return []
+    waiting = Resolution.objects.confirmable_by(user).select_related("proposed_by").order_by("proposed_at")
+    url = reverse("admin:payouts_resolution_changelist")
+    tray = _tray("confirm", "Findings that wait for your confirmation", waiting, url)
+    return [tray] if tray.rows else []
+
+
+def _with(rows: WithdrawalQuerySet) -> WithdrawalQuerySet:
+    related = rows.select_related("address", "account", "requested_by").prefetch_related("approvals")
+    return related.with_pauses()
+
+
+def _mine(me: Person, user: User) -> list[Tray]:
+    listing = reverse("admin:payouts_withdrawal_changelist")
+    trays = []
+    if me.may(Act.APPROVE):
+        waiting = _with(Withdrawal.objects.approvable_by(user)).order_by("expires_at", "requested_at")
+        empty = "Nothing waits for your approval."
+        trays.append(_tray("approve", "Waits for your approval", waiting, f"{listing}?mine=waiting", empty))
+    if me.may(Act.RAISE):
+        raised = _with(Withdrawal.objects.raised_by(user)).order_by("-requested_at")
+        empty = "You have no request under way. Choose a payee in the address book to raise one."
+        trays.append(_tray("raised", "Your requests under way", raised, f"{listing}?mine=raised", empty))
+    if me.may(Act.VIEW_WITHDRAWALS) and not trays:
+        latest = _with(Withdrawal.objects.all()).order_by("-requested_at", "-id")
+        trays.append(_tray("latest", "Latest withdrawals", latest, listing, "No withdrawal has been raised yet."))
+    return trays
+
+
+def _book(me: Person, user: User) -> list[Tray]:
+    if not me.may(Act.ACTIVATE_ADDRESS):
+        return []
+    proposed = Address.objects.proposed().exclude(proposed_by=user).select_related("account", "proposed_by")
+    url = f"{reverse('admin:payouts_address_changelist')}?status__exact=proposed"
+    empty = "No proposal waits for activation."
+    return [_tray("activate", "Addresses to activate", proposed.order_by("proposed_at"), url, empty)]
+
+
+def _tray(name: str, title: str, rows: QuerySet[Any], url: str, empty: str = "", *, urgent: bool = False) -> Tray:
+    number = len(rows.order_by().values_list("pk")[: MOST_COUNTED + 1])
+    count = f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
+    return Tray(name, title, list(rows[:SHOWN]), count, url, empty, urgent)

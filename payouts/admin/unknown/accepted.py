@@ -1,0 +1,31 @@
+"""Accepted, not confirmed: what providers took on that cannot be asked whether it arrived; people attest that."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from payouts.domain.unknown.resolving import MOST_AT_ONCE
+from payouts.domain.withdrawals.status import Status
+from payouts.models import Account, ResolutionLine, Withdrawal
+from payouts.preview import title
+
+
+@dataclass(frozen=True)
+class Sheaf:
+    """Withdrawals of one account, the oldest first."""
+
+    account: Account
+    provider: str
+    withdrawals: list[Withdrawal]
+
+
+def sheaves() -> tuple[list[Sheaf], bool]:
+    """One per account, without what is in a proposal already; and whether there is more than a proposal may name."""
+    rows = list(
+        Withdrawal.objects.filter(status=Status.SUBMITTED, account__can_look_up=False)
+        .exclude(resolution_lines__in=ResolutionLine.objects.filter(is_open=True))
+        .select_related("address", "account", "requested_by")
+        .order_by("account__name", "status_changed_at", "id")[: MOST_AT_ONCE + 1]
+    )
+    by_account = groupby(rows[:MOST_AT_ONCE], key=lambda withdrawal: withdrawal.account)
+    found = [Sheaf(account, title(account.provider), list(group)) for account, group in by_account]
+    return found, len(rows) > MOST_AT_ONCE

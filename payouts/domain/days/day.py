@@ -1,0 +1,156 @@
+"""An account's day as a statement: what was sent, what the provider recorded, what disagreed; its text and its digest.
+
+Days are UTC. The page shows nothing of a day but this, so that what is signed is what was read.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, localcontext
+from typing import Any
+from uuid import UUID
+
+from payouts.domain.money import plain
+from payouts.domain.withdrawals.status import Status
+
+UNDER_WAY = frozenset({Status.SUBMITTING, Status.SUBMITTED})
+UNSETTLED = UNDER_WAY | {Status.UNKNOWN}
+_DIGITS = 60  # a sum of the longest amounts: exact, where the default context would round to 28
+
+
+@dataclass(frozen=True)
+class RecordLine:
+    """One record of the provider's."""
+
+    record_id: str
+    tx_id: str
+    coin: str
+    amount: Decimal
+    fee: Decimal | None  # None where the provider does not say
+    address: str
+    status: str
+    status_text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class PaymentLine:
+    """One withdrawal that was sent, the people behind it, and its record where there is one."""
+
+    id: UUID
+    payee: str
+    address: str
+    coin: str
+    amount: Decimal
+    status: Status
+    sent_at: datetime
+    withdrawal_id: str
+    tx_id: str
+    fee: Decimal | None
+    requested_by: str
+    approved_by: tuple[str, ...]
+    resolved_by: tuple[str, ...]  # who proposed and who confirmed what became of it; empty where a record told
+    record: RecordLine | None
+
+    @property
+    def reference(self) -> str:
+        """What the provider was told to know it by."""
+        return self.id.hex
+
+
+@dataclass(frozen=True)
+class OrphanLine:
+    """What had no partner, or one that differed, and who explained it."""
+
+    id: int
+    kind: str
+    what: str
+    payment: UUID | None
+    record: RecordLine | None
+    closed_by: str  # empty while it is open, and when its partner was found
+    closed_because: str  # empty while it is open
+
+
+@dataclass(frozen=True)
+class Total:
+    """What became of the day's withdrawals of one coin."""
+
+    coin: str
+    withdrawals: int
+    paid: Decimal
+    under_way: Decimal
+    unknown: Decimal
+    not_paid: Decimal
+    fees: Decimal
+
+
+@dataclass(frozen=True)
+class DayStatement:
+    """Everything that a day's page shows and that a sign-off signs."""
+
+    account: str
+    provider: str
+    day: date
+    payments: tuple[PaymentLine, ...]
+    alone: tuple[RecordLine, ...]  # the day's records that belong to no withdrawal
+    orphans: tuple[OrphanLine, ...]
+
+    def canonical(self) -> str:
+        """One text per day: JSON with sorted keys, no spaces, amounts in plain digits, times in UTC."""
+        return json.dumps(asdict(self), default=_text, sort_keys=True, separators=(",", ":"))
+
+    def digest(self) -> str:
+        """SHA-256 of the canonical text, in hex."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+    def open_orphans(self) -> int:
+        """How many nobody has explained yet."""
+        return sum(1 for orphan in self.orphans if not orphan.closed_because)
+
+    def unsettled(self) -> int:
+        """Of how many withdrawals it is not known yet what became of them."""
+        return sum(1 for payment in self.payments if payment.status in UNSETTLED)
+
+    def totals(self) -> tuple[Total, ...]:
+        """The sums per coin."""
+        return tuple(
+            _total(coin, [payment for payment in self.payments if payment.coin == coin])
+            for coin in sorted({payment.coin for payment in self.payments})
+        )
+
+
+def _total(coin: str, payments: list[PaymentLine]) -> Total:
+    def sum_of(*statuses: Status) -> Decimal:
+        return exact_sum(payment.amount for payment in payments if payment.status in statuses)
+
+    return Total(
+        coin=coin,
+        withdrawals=len(payments),
+        paid=sum_of(Status.COMPLETED),
+        under_way=sum_of(*UNDER_WAY),
+        unknown=sum_of(Status.UNKNOWN),
+        not_paid=sum_of(Status.FAILED, Status.REFUSED),
+        fees=exact_sum(payment.fee for payment in payments if payment.fee is not None),
+    )
+
+
+def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
+    """The sum, never rounded."""
+    with localcontext(prec=_DIGITS):
+        return sum(amounts, Decimal(0))
+
+
+def _text(value: Any) -> str:
+    match value:
+        case Decimal():
+            return plain(value)
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds")
+        case date():
+            return value.isoformat()
+        case UUID():
+            return value.hex
+        case _:
+            raise TypeError(f"A statement holds no {type(value).__name__}.")

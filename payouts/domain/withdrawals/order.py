@@ -1,0 +1,33 @@
+"""The canonical withdrawal: what is approved and what is sent, and the digest that ties the two together."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+from payouts.domain.money import plain
+from payouts.domain.recipients.kind import Kind
+
+
+@dataclass(frozen=True)
+class Order:
+    """Everything about a withdrawal that decides who is paid what, and through which account."""
+
+    reference: str  # ours, fixed before the first attempt: 32 lower-case hex digits
+    account: str
+    provider: str
+    kind: Kind
+    area_code: str  # digits, for phones; else empty
+    address: str
+    coin: str
+    amount: Decimal  # in whole coins, never rounded
+    remark: str  # carried to the provider where it takes one
+
+    def canonical(self) -> str:
+        """One text per order: JSON with sorted keys, no spaces, the amount in plain digits."""
+        facts = asdict(self) | {"kind": self.kind.value, "amount": plain(self.amount)}
+        return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+    def digest(self) -> str:
+        """SHA-256 of the canonical text, in hex: what approvers approve and the worker compares."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()

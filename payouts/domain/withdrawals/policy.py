@@ -1,0 +1,228 @@
+"""Who may do what to one withdrawal or one address: facts in, an objection or None out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from payouts.domain.errors import Objection
+from payouts.domain.people.roles import Act, Person
+from payouts.domain.withdrawals.status import AddressStatus, Status
+
+NOT_PAID = frozenset({Status.REFUSED, Status.FAILED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED})
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rules need to know of a withdrawal, read under the lock that the act holds."""
+
+    status: Status
+    requested_by: int
+    approved_by: frozenset[int]
+    approvals_required: int
+    digest: str
+    order_digest: str  # of what the rows would send now; the same as `digest` unless somebody went past the guards
+    address_status: AddressStatus
+    expired: bool = False  # whether its time to be approved, or to be claimed, is over
+    paused_because: str = ""  # why nothing is sent through its account now
+    equal_in_flight: bool = False  # whether an equal payment is under way or unknown
+
+
+@dataclass(frozen=True)
+class AddressFacts:
+    """What the rules need to know of an address-book entry."""
+
+    status: AddressStatus
+    proposed_by: int
+
+
+def first(objections: Iterable[Objection | None]) -> Objection | None:
+    """The first thing there is to say against it."""
+    return next((objection for objection in objections if objection is not None), None)
+
+
+def role_objection(person: Person, act: Act) -> Objection | None:
+    """No role of the person permits the act."""
+    if person.may(act):
+        return None
+    return Objection("no_role", "Your roles do not include this. Ask an administrator if they should.")
+
+
+def may_raise(person: Person, address_status: AddressStatus) -> Objection | None:
+    """Why this person may not request a withdrawal to an address; None when they may."""
+    return first([role_objection(person, Act.RAISE), _address_objection(address_status)])
+
+
+def may_ask_again(status: Status, *, asked_again: bool) -> Objection | None:
+    """Why a new request may not name this withdrawal as the one that it repeats; None when it may.
+
+    `asked_again` says whether another request does so already, however that one ended: repeats form a chain, because
+    of a fork two ends could be paid.
+    """
+    if status in NOT_PAID:
+        message = "It was asked for again already. If that was not paid either, ask for that one again."
+        return Objection("asked_again_already", message) if asked_again else None
+    if status.is_final:
+        return Objection("was_paid", "It was paid: there is nothing to ask for again.")
+    return Objection("not_over", f"It is {status.label.lower()}: it is asked for again only once it is over unpaid.")
+
+
+def may_approve(facts: Facts, person: Person, *, shown_digest: str) -> Objection | None:
+    """Why this person may not approve what their page showed; None when they may."""
+    return first(
+        [
+            role_objection(person, Act.APPROVE),
+            _status_objection(facts.status, {Status.AWAITING_APPROVAL}),
+            _own_request(facts, person),
+            _approved_already(facts, person),
+            _expired(facts),
+            _differs(facts),
+            _stale(facts, shown_digest),
+            _address_objection(facts.address_status),
+        ]
+    )
+
+
+def may_reject(facts: Facts, person: Person) -> Objection | None:
+    """Why this person may not reject; None when they may. Saying no is possible until a worker has claimed it."""
+    return first(
+        [
+            role_objection(person, Act.REJECT),
+            _status_objection(facts.status, {Status.AWAITING_APPROVAL, Status.APPROVED}),
+            _reject_own(facts, person),
+        ]
+    )
+
+
+def may_cancel(facts: Facts, person: Person) -> Objection | None:
+    """Why this person may not cancel; None when they may."""
+    if person.id != facts.requested_by:
+        return Objection("not_requester", "Only the person who asked can cancel. An approver can reject.")
+    return _status_objection(facts.status, {Status.AWAITING_APPROVAL, Status.APPROVED})
+
+
+def may_claim(facts: Facts, *, approved_digests: Iterable[str]) -> Objection | None:
+    """Why a worker may not send this order; None when it may. Asked under lock, right before the submission row."""
+    status = _status_objection(facts.status, {Status.APPROVED})
+    return status or _sending_objection(facts, approved_digests)
+
+
+def may_send_again(facts: Facts, *, approved_digests: Iterable[str]) -> Objection | None:
+    """Why a worker may not repeat a call whose outcome is unknown; everything that holds for a first call holds here.
+
+    Whether the provider promises that one reference pays once, and whether it was looked for: `domain.unknown.looking`.
+    """
+    status = _status_objection(facts.status, {Status.UNKNOWN})
+    return status or _sending_objection(facts, approved_digests)
+
+
+def _sending_objection(facts: Facts, approved_digests: Iterable[str]) -> Objection | None:
+    matching = sum(1 for digest in approved_digests if digest == facts.order_digest)
+    return first(
+        [
+            _expired(facts),
+            _paused(facts),
+            _equal_in_flight(facts),
+            _address_objection(facts.address_status),
+            _differs(facts),
+            None
+            if matching >= facts.approvals_required
+            else Objection("not_enough_approvals", "Too few approvals name exactly what would be sent."),
+        ]
+    )
+
+
+def has_quorum(facts: Facts) -> bool:
+    """Whether as many different people as this withdrawal needs have approved it."""
+    return len(facts.approved_by - {facts.requested_by}) >= max(1, facts.approvals_required)
+
+
+def may_activate(facts: AddressFacts, person: Person) -> Objection | None:
+    """Why this person may not activate an entry; None when they may."""
+    return first(
+        [
+            role_objection(person, Act.ACTIVATE_ADDRESS),
+            _address_is_not(facts, AddressStatus.PROPOSED),
+            Objection("own_proposal", "Somebody else has to activate an address that you proposed.")
+            if person.id == facts.proposed_by
+            else None,
+        ]
+    )
+
+
+def may_decline(facts: AddressFacts, person: Person) -> Objection | None:
+    """Why this person may not decline a proposal; its proposer may take it back."""
+    role = None if person.id == facts.proposed_by else role_objection(person, Act.DECLINE_ADDRESS)
+    return first([role, _address_is_not(facts, AddressStatus.PROPOSED)])
+
+
+def may_revoke(facts: AddressFacts, person: Person) -> Objection | None:
+    """Why this person may not revoke an entry; None when they may. One person is enough to stop payments."""
+    return first([role_objection(person, Act.REVOKE_ADDRESS), _address_is_not(facts, AddressStatus.ACTIVE)])
+
+
+def _status_objection(status: Status, allowed: set[Status]) -> Objection | None:
+    if status in allowed:
+        return None
+    if status is Status.AWAITING_APPROVAL:
+        return Objection("not_approved", "This withdrawal is still awaiting approval.")
+    return Objection("already_moved_on", f"Too late: this withdrawal is already {status.label.lower()}.")
+
+
+def _own_request(facts: Facts, person: Person) -> Objection | None:
+    if person.id == facts.requested_by:
+        return Objection("own_request", "Somebody else has to approve your request.")
+    return None
+
+
+def _reject_own(facts: Facts, person: Person) -> Objection | None:
+    if person.id == facts.requested_by:
+        return Objection("own_request", "This is your own request: cancel it instead.")
+    return None
+
+
+def _approved_already(facts: Facts, person: Person) -> Objection | None:
+    if person.id in facts.approved_by:
+        return Objection("approved_already", "You have approved this one already.")
+    return None
+
+
+def _stale(facts: Facts, shown_digest: str) -> Objection | None:
+    if shown_digest != facts.digest:
+        return Objection("stale_page", "Your page showed something else than what would be sent. Look again.")
+    return None
+
+
+def _expired(facts: Facts) -> Objection | None:
+    if not facts.expired:
+        return None
+    sent = "sent" if facts.status is Status.APPROVED else "approved"
+    return Objection("expired", f"Its time to be {sent} is over. Ask for it again in a new request.")
+
+
+def _paused(facts: Facts) -> Objection | None:
+    if not facts.paused_because:
+        return None
+    return Objection("paused", f"Nothing is sent while it is paused: {facts.paused_because}")
+
+
+def _equal_in_flight(facts: Facts) -> Objection | None:
+    if not facts.equal_in_flight:
+        return None
+    return Objection("equal_in_flight", "An equal payment is under way or unknown: the two could not be told apart.")
+
+
+def _differs(facts: Facts) -> Objection | None:
+    if facts.order_digest != facts.digest:
+        return Objection("digest_differs", "What would be sent is not what was asked for and approved.")
+    return None
+
+
+def _address_objection(status: AddressStatus) -> Objection | None:
+    if status is AddressStatus.ACTIVE:
+        return None
+    return Objection("address_not_active", f"The address is {status.label.lower()}: nothing is sent to it.")
+
+
+def _address_is_not(facts: AddressFacts, wanted: AddressStatus) -> Objection | None:
+    if facts.status is wanted:
+        return None
+    return Objection("already_moved_on", f"Too late: this address is already {facts.status.label.lower()}.")

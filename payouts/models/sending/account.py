@@ -1,0 +1,119 @@
+"""Accounts (credentials at a provider, known here by name only) and the assets that a provider can send."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least, Now
+from django.utils import timezone
+
+from payouts.domain.days.reading import Reading, next_reading
+from payouts.domain.recipients.kind import Kind
+from payouts.domain.sending.pace import SECONDS_BETWEEN_CALLS
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    """Accounts, as operators ask for them."""
+
+    def locked(self, account_id: int) -> "Account":
+        """The account, held against every other claim until the transaction ends."""
+        return self.select_for_update(no_key=True).get(pk=account_id)
+
+    def was_reviewed(self, account_id: int, *, since: datetime, until: datetime) -> None:
+        """Move the mark to `until`: never back, and never over a time before `since` that was not compared."""
+        joined = Q(reviewed_until__gte=since, reviewed_until__lt=until)
+        joined |= Q(reviewed_until=None, created_at__gte=since)
+        self.filter(joined, pk=account_id).update(reviewed_until=until)
+
+    def was_answered(self, account_id: int, *, ago: timedelta = timedelta()) -> None:
+        """Start the account's second anew, so long ago by the database's clock; a later answer than that one stays.
+
+        Unless it lies in the future: the clock was put back, and the account does not wait for that.
+        """
+        latest = Greatest(F("last_answer_at"), Now() - ago, output_field=models.DateTimeField())
+        self.filter(pk=account_id).update(last_answer_at=Least(latest, Now()))
+
+
+class Account(models.Model):
+    """One set of credentials at one provider. Key, secret and host stand in the environment, never here."""
+
+    name = models.CharField(max_length=32, unique=True)
+    provider = models.CharField(max_length=32)
+    kinds = ArrayField(models.CharField(max_length=32), help_text="Kinds of recipient its provider can pay.")
+    takes_remark = models.BooleanField(help_text="Whether its provider carries a remark.")
+    can_look_up = models.BooleanField(default=False, help_text="Whether its provider can be asked for records.")
+    resend_allowed = models.BooleanField(
+        default=False, help_text="Whether its provider promises that one reference pays once."
+    )
+    reviewed_until = models.DateTimeField(
+        null=True, editable=False, help_text="Until when its provider's records were read and compared."
+    )
+    last_answer_at = models.DateTimeField(
+        null=True, editable=False, help_text="When the last call ended, by the database's clock."
+    )
+    quiet_until = models.DateTimeField(
+        null=True, editable=False, help_text="No call before this time: the provider asked for it, or is away."
+    )
+    quiet_because = models.CharField(max_length=300, blank=True, editable=False)
+    not_executed_in_a_row = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(name__regex=r"^[a-z0-9][a-z0-9_-]{0,31}$"), name="account_name_is_plain"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def takes(self, kind: Kind) -> bool:
+        """Whether the account's provider can pay a recipient of this kind."""
+        return kind.value in self.kinds
+
+    def seconds_until_next_call(self, *, ahead: timedelta = timedelta()) -> float:
+        """How long the account has to be left alone, by the database's clock; 0 when a call may start now.
+
+        `ahead` is taken off the second between two calls, and off nothing that a provider asked for.
+        """
+        second_over = F("last_answer_at") + (SECONDS_BETWEEN_CALLS - ahead)
+        free = Greatest(second_over, F("quiet_until"), output_field=models.DateTimeField())
+        wait: timedelta | None = (
+            Account.objects.filter(pk=self.pk)
+            .values_list(models.ExpressionWrapper(free - Now(), models.DurationField()), flat=True)
+            .get()
+        )
+        return max(0.0, wait.total_seconds()) if wait is not None else 0.0
+
+    def next_reading(self) -> Reading:
+        """What the next review reads: everything since the last one, or since the account was set up."""
+        return next_reading(self.reviewed_until or self.created_at, now=timezone.now())
+
+    def is_quiet(self, *, at: datetime) -> bool:
+        """Whether the account is being left alone at that time."""
+        return self.quiet_until is not None and self.quiet_until > at
+
+
+class Asset(models.Model):
+    """A coin on a network of a provider, and how many decimals an amount of it may have."""
+
+    provider = models.CharField(max_length=32)
+    network = models.CharField(max_length=32, help_text="INTERNAL is a transfer between customers.")
+    coin = models.CharField(max_length=32)
+    decimals = models.PositiveSmallIntegerField()
+    enabled = models.BooleanField(default=True, help_text="Whether new requests may name it.")
+
+    class Meta:
+        ordering = ["provider", "network", "coin"]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "network", "coin"], name="one_row_per_asset"),
+            models.CheckConstraint(condition=Q(decimals__lte=18), name="asset_decimals_fit_the_column"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.coin} on {self.network} ({self.provider})"

@@ -1,0 +1,115 @@
+"""One call to a provider: committed before it is made, closed once by its answer."""
+
+from enum import StrEnum
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from payouts.models.choices import choices
+from payouts.models.sending.account import Account
+from payouts.models.withdrawals.withdrawal import Withdrawal
+
+
+class Outcome(StrEnum):
+    """How a call ended, in the words of `domain.sending.answer`."""
+
+    OPEN = "open"  # the call may be under way
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    NOT_EXECUTED = "not_executed"
+    UNKNOWN = "unknown"
+
+    @property
+    def label(self) -> str:
+        """The outcome in words."""
+        return self.value.replace("_", " ").capitalize()
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    """Calls, as the worker and the sweep ask for them."""
+
+    def open(self) -> Self:
+        """Those whose call may be under way."""
+        return self.filter(outcome=Outcome.OPEN)
+
+    def in_hand(self) -> Self:
+        """Those of them whose worker is there, as far as anybody knows: their account makes no other call."""
+        return self.open().filter(worker_gone_at=None)
+
+    def left_behind(self) -> Self:
+        """Those of them whose worker is gone."""
+        return self.open().exclude(worker_gone_at=None)
+
+
+class Submission(models.Model):
+    """One attempt: the reference and the fields exactly as sent, then the answer with secrets removed."""
+
+    withdrawal = models.ForeignKey(Withdrawal, on_delete=models.PROTECT, related_name="submissions")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="submissions")
+    number = models.PositiveIntegerField(help_text="1 for the first attempt.")
+    is_resend = models.BooleanField(
+        default=False, help_text="The one permitted repetition of an unknown call, under the provider's promise."
+    )
+    reference = models.CharField(max_length=64)
+    body = models.TextField(help_text="The provider's own fields as canonical JSON, without key and signature.")
+    digest = models.CharField(max_length=64)
+    worker = models.CharField(max_length=120)
+    claimed_at = models.DateTimeField()
+    deadline = models.DateTimeField(help_text="After this an open call counts as unknown.")
+    worker_gone_at = models.DateTimeField(
+        null=True, help_text="When its worker was found to have ended; the account waits for this call no longer."
+    )
+    outcome = models.CharField(max_length=16, choices=choices(Outcome), default=Outcome.OPEN.value)
+    answered_at = models.DateTimeField(null=True)
+    http_status = models.PositiveSmallIntegerField(null=True)
+    duration_ms = models.PositiveIntegerField(null=True)
+    code = models.CharField(max_length=32, blank=True)
+    message = models.CharField(max_length=300, blank=True)
+    withdrawal_id_given = models.CharField(max_length=64, blank=True)
+    raw_answer = models.TextField(blank=True)
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["withdrawal", "number"]
+        indexes = [
+            # the sweep: calls whose worker may be gone
+            models.Index(fields=["deadline"], condition=Q(outcome="open"), name="submission_overdue"),
+            # one day of one account
+            models.Index(fields=["account", "claimed_at"], name="submission_by_day"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["withdrawal", "number"], name="one_submission_per_number"),
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(outcome="open", worker_gone_at=None),
+                name="one_call_at_a_time_per_account",
+            ),
+            # What ends worker after worker must not go through all that is approved.
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(outcome="open", worker_gone_at__isnull=False),
+                name="one_call_left_behind_per_account",
+            ),
+            models.UniqueConstraint(
+                fields=["withdrawal"], condition=Q(outcome="open"), name="one_call_at_a_time_per_withdrawal"
+            ),
+            # A second call is only possible after calls of which none can have paid.
+            models.UniqueConstraint(
+                fields=["withdrawal"],
+                condition=~Q(outcome="not_executed") & Q(is_resend=False),
+                name="nothing_is_sent_twice",
+            ),
+            models.UniqueConstraint(
+                fields=["withdrawal"],
+                condition=~Q(outcome="not_executed") & Q(is_resend=True),
+                name="nothing_is_resent_twice",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="open") | Q(answered_at__isnull=False), name="an_outcome_has_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"submission {self.number} of {self.reference}"

@@ -1,0 +1,103 @@
+"""Pauses: why nothing is sent through an account, or at all, and the people who released it."""
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, OuterRef, Q
+
+from payouts.domain.stopping.pausing import Cause, PauseFacts
+from payouts.models.choices import choices
+from payouts.models.decisions.presence import PresenceProof
+from payouts.models.sending.account import Account
+
+
+class PauseQuerySet(models.QuerySet["Pause"]):
+    """Pauses, as the worker and the pages ask for them."""
+
+    def locked(self, pause_id: uuid.UUID) -> "Pause":
+        """The pause, held until the transaction ends."""
+        return self.select_for_update(of=("self",)).select_related("account").get(pk=pause_id)
+
+    def open(self) -> Self:
+        """Those that still hold."""
+        return self.filter(released_at__isnull=True)
+
+    def on(self, account: Account | OuterRef) -> Self:
+        """Those that keep this account from sending now, those of everything included."""
+        return self.open().filter(Q(account=account) | Q(account__isnull=True))
+
+    def widest_first(self) -> Self:
+        """Those of everything, then account by account; with the accounts."""
+        return self.select_related("account").order_by(F("account").asc(nulls_first=True), "begun_at")
+
+    def by_a_person(self, account: Account | None) -> Self:
+        """Those of this account, or of everything for None, that somebody began and that still hold."""
+        return self.open().filter(account=account, cause=Cause.PERSON)
+
+
+class Pause(models.Model):
+    """Nothing is sent while it is open. `account` is null for a pause of everything."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="pauses", null=True)
+    cause = models.CharField(max_length=16, choices=choices(Cause))
+    code = models.CharField(max_length=32, blank=True, help_text="The provider's code, where one stopped it.")
+    reason = models.CharField(max_length=500)
+    releases_needed = models.PositiveSmallIntegerField()
+    begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    begun_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+
+    objects = PauseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-begun_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "cause"], condition=Q(released_at=None), name="one_open_pause_per_cause"
+            ),
+            models.UniqueConstraint(
+                fields=["cause"],
+                condition=Q(released_at=None, account=None),
+                name="one_open_pause_of_everything",
+            ),
+            models.CheckConstraint(
+                condition=Q(cause="stop_code", account__isnull=False, releases_needed=1) | Q(releases_needed=2),
+                name="release_needs_two_people",
+            ),
+            models.CheckConstraint(condition=Q(cause__in=[c.value for c in Cause]), name="pause_cause_is_known"),
+            models.CheckConstraint(condition=~Q(reason=""), name="pause_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"pause of {self.account_id or 'everything'} since {self.begun_at:%Y-%m-%d %H:%M}"
+
+    def facts(self) -> PauseFacts:
+        """What the rules need to know; read it under the lock."""
+        return PauseFacts(
+            cause=Cause(self.cause),
+            is_open=self.released_at is None,
+            releases_needed=self.releases_needed,
+            released_by=frozenset(self.releases.values_list("person_id", flat=True)),
+        )
+
+
+class Release(models.Model):
+    """One person's yes to going on, with a fresh code. As many as the pause needs end it."""
+
+    pause = models.ForeignKey(Pause, on_delete=models.PROTECT, related_name="releases")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proof = models.OneToOneField(PresenceProof, on_delete=models.PROTECT)
+    reason = models.CharField(max_length=500)
+    released_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["released_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["pause", "person"], name="one_release_per_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"release of {self.pause_id} by {self.person_id}"

@@ -1,0 +1,105 @@
+"""Withdrawals, as operators and workers ask for them. What one is stands in `withdrawal`."""
+
+import uuid
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.models import User
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.models.recipients.address import Address
+from payouts.models.stopping.pause import Pause
+
+if TYPE_CHECKING:
+    from payouts.models.withdrawals.withdrawal import Withdrawal
+
+
+class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
+    """Withdrawals, as operators ask for them."""
+
+    def locked(self, withdrawal_id: uuid.UUID) -> "Withdrawal":
+        """The withdrawal with its address and account, held until the transaction ends."""
+        return (
+            self.select_for_update(of=("self",))
+            .select_related("address", "account", "requested_by")
+            .get(pk=withdrawal_id)
+        )
+
+    def awaiting_approval(self) -> Self:
+        """Those that still need people."""
+        return self.filter(status=Status.AWAITING_APPROVAL)
+
+    def approvable_by(self, user: User) -> Self:
+        """Those that wait for this person: not their own, not approved by them already."""
+        return self.awaiting_approval().exclude(requested_by=user).exclude(approvals__approver=user)
+
+    def claimable(self) -> Self:
+        """Approved, in time, not stopped or paused, nothing equal in flight; the oldest approval first."""
+        equal = self.model.objects.in_flight().filter(
+            account=OuterRef("account"),
+            recipient_key=OuterRef("recipient_key"),
+            coin=OuterRef("coin"),
+            amount=OuterRef("amount"),
+        )
+        approved = self.filter(status=Status.APPROVED, stopped_because="")
+        return approved.may_leave().exclude(Exists(equal)).order_by("status_changed_at", "id")
+
+    def may_leave(self) -> Self:
+        """Those whose time is not over, to an active address, through an account that is not paused."""
+        paused = Pause.objects.on(OuterRef("account"))
+        return self.filter(expires_at__gt=Now(), address__status=AddressStatus.ACTIVE).exclude(Exists(paused))
+
+    def held_by(self, pause: Pause) -> Self:
+        """Those that will be sent once this pause is over: approved, in time, and held by no other."""
+        others = Pause.objects.on(OuterRef("account")).exclude(pk=pause.pk)
+        ready = self.filter(status=Status.APPROVED, stopped_because="", expires_at__gt=Now())
+        held = ready.filter(address__status=AddressStatus.ACTIVE).exclude(Exists(others))
+        return held.filter(account=pause.account_id) if pause.account_id else held
+
+    def with_pauses(self) -> Self:
+        """Each with `is_paused`: whether nothing is sent through its account now."""
+        return self.annotate(is_paused=Exists(Pause.objects.on(OuterRef("account"))))
+
+    def to_look_up(self) -> Self:
+        """Those that the provider's records may tell more of, and whose time to be looked up has come."""
+        asked = self.filter(status__in=[Status.UNKNOWN, Status.SUBMITTED], account__can_look_up=True)
+        asked = asked.exclude(account__quiet_until__gt=Now())  # it is not asked for records either
+        return asked.filter(next_look_at__lte=Now()).order_by("next_look_at", "id")
+
+    def unknown(self) -> Self:
+        """Those that may have been paid."""
+        return self.filter(status=Status.UNKNOWN)
+
+    def not_final(self) -> Self:
+        """Those of which something can still follow."""
+        return self.filter(status__in=[status.value for status in Status if not status.is_final])
+
+    def in_flight(self) -> Self:
+        """Those that may be on their way to being paid without an answer that says so."""
+        return self.filter(status__in=[Status.SUBMITTING, Status.UNKNOWN])
+
+    def stuck(self, *, since: datetime) -> Self:
+        """Approved before that time and still not sent, whatever the reason."""
+        return self.filter(status=Status.APPROVED, status_changed_at__lt=since)
+
+    def refused(self, *, since: datetime) -> Self:
+        """Those that a provider refused after that time."""
+        return self.filter(status=Status.REFUSED, status_changed_at__gte=since)
+
+    def raised_by(self, user: User) -> Self:
+        """A person's own requests that are not over."""
+        return self.not_final().filter(requested_by=user)
+
+    def found_by(self, text: str) -> Self:
+        """Those with this reference (with or without hyphens), provider's id, address or invoice reference, in full."""
+        text = text.strip()
+        found = Q(withdrawal_id=text) | Q(invoice_reference=text) & ~Q(invoice_reference="")
+        # Looked up first: a subquery inside OR would keep PostgreSQL from using the indexes.
+        found |= Q(address__in=list(Address.objects.found_by(text).values_list("pk", flat=True)[:100]))
+        with suppress(ValueError):
+            found |= Q(pk=uuid.UUID(text))
+        return self.filter(found)

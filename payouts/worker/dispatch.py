@@ -1,0 +1,175 @@
+"""From approved to answered: claim, call, record. The row is committed before the call, and no transaction spans it."""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError, connection
+
+from payouts.audit import this_worker
+from payouts.domain.errors import InvalidValue
+from payouts.domain.sending.answer import Accepted, Answer, Exchange, NotExecuted
+from payouts.domain.withdrawals.status import Status
+from payouts.preview import fields_to_send
+from payouts.providers.base import Provider
+from payouts.worker import accounts, clock
+from payouts.workflow import queue
+from payouts.workflow.sending.answer import give_up_overdue, record_answer
+from payouts.workflow.sending.submission import Claim, Wait, accounts_with_work, claim, may_still_send
+from payouts.workflow.unknown.resend import accounts_with_resends, claim_again
+from payouts.workflow.withdrawals.expiry import expire_overdue
+
+log = logging.getLogger(__name__)
+
+HANDS_ON_AFTER = 20.0, 40.0  # seconds, drawn: so that all workers share the accounts
+ASKED_AHEAD = 0.01  # seconds before a call is due, so that the last question does not make it late
+SHORT_WAIT = 1.5  # seconds a drain waits itself; for longer it asks to be called again
+RECORD_AGAIN_AFTER, KEPT_FOR = 1.0, 600.0  # seconds, while the database is away
+HANDED_ON_IN = 5  # seconds until another worker, whose clock may be right, gets the nudge
+DATABASE_AWAY = (OperationalError, InterfaceError)
+HELD_BACK = NotExecuted(
+    code="held_back",
+    message="The worker was held up between its claim and its call, or the account was stopped. Nothing was sent.",
+    retry_after=5.0,
+    exchange=Exchange(http_status=None, duration_ms=0, raw=""),
+)
+NOT_SENDABLE = NotExecuted(
+    code="not_sendable",
+    message="The account's settings and an order do not go together. Nothing was sent; the worker's log says more.",
+    retry_after=60.0,
+    exchange=Exchange(http_status=None, duration_ms=0, raw=""),
+)
+
+
+def drain(account: str, *, stop: Callable[[], bool]) -> int:
+    """Send whatever is approved for one account, one call at a time; how many calls were made.
+
+    `stop` is asked between calls, so that a worker told to end finishes the call in hand; another one gets the nudge.
+    So it does after a while anyway: a worker that was started later would else have nothing to do.
+    """
+    provider = _client(account)
+    calls, is_over = 0, False
+    hands_on_at = time.monotonic() + random.uniform(*HANDS_ON_AFTER)  # noqa: S311  no secret, but not all at once
+    while provider is not None:
+        if is_over or stop():
+            queue.nudge(account)
+            break
+        if not clock.may_send(account, by=this_worker()):
+            queue.nudge(account, in_seconds=HANDED_ON_IN)
+            break
+        match _next_call(account):
+            case None:
+                break
+            case Wait(seconds=seconds) if seconds > SHORT_WAIT:
+                queue.nudge(account, in_seconds=int(seconds) + 1)
+                break
+            case Wait(seconds=seconds):
+                time.sleep(seconds)
+            case Claim() as claimed:
+                _submit(claimed, provider)
+                calls += 1
+                is_over = time.monotonic() > hands_on_at  # asked after a call: a second is enough for changing hands
+    return calls
+
+
+def _next_call(account: str) -> Claim | Wait | None:
+    """What is approved comes first; then the one resend that an unknown outcome may have."""
+    by = this_worker()
+    return claim(account, fields=fields_to_send, by=by) or claim_again(account, fields=fields_to_send, by=by)
+
+
+def _submit(claimed: Claim, provider: Provider) -> None:
+    answer = _call(claimed, provider)
+    came_at = time.monotonic()
+    status = _record(claimed, answer, came_at, provider.stop_codes | {NOT_SENDABLE.code})
+    log.info(
+        "answered",
+        extra={
+            "reference": claimed.order.reference,
+            "account": claimed.order.account,
+            "status": status.value,
+            "http_status": answer.exchange.http_status,
+            "duration_ms": answer.exchange.duration_ms,
+        },
+    )
+
+
+def _call(claimed: Claim, provider: Provider) -> Answer:
+    began = _begin(claimed)
+    if began is None:
+        return HELD_BACK
+    try:
+        return provider.submit(claimed.order, began=began)
+    except InvalidValue:  # raised before anything has left: see Provider.submit
+        log.exception("order not sendable", extra={"reference": claimed.order.reference})
+        return NOT_SENDABLE
+
+
+def _begin(claimed: Claim) -> float | None:
+    """By `time.monotonic`, when the call begins; None where it must not, or where the database cannot be asked."""
+    try:
+        early = claimed.submission.account.seconds_until_next_call()
+        due = time.monotonic() + min(early, SHORT_WAIT)  # it may be longer by now; then nothing is sent
+        _sleep_until(due - ASKED_AHEAD)
+        began = time.monotonic()  # before the last question: who is suspended after it lets nothing out too late
+        may_send = may_still_send(claimed.submission)
+    except DATABASE_AWAY:
+        connection.close()
+        return None
+    _sleep_until(due)
+    return began if may_send else None
+
+
+def _sleep_until(moment: float) -> None:
+    if (left := moment - time.monotonic()) > 0:
+        time.sleep(left)
+
+
+def _record(claimed: Claim, answer: Answer, came_at: float, stop_codes: frozenset[str]) -> Status:
+    """Write the answer down, trying again while the database is away: it exists nowhere else.
+
+    Past the submission's deadline the sweep has called it unknown, and the trail keeps what is written then.
+    """
+    give_up_at = time.monotonic() + KEPT_FOR
+    while True:
+        try:
+            return record_answer(claimed.submission, answer, stop_codes=stop_codes, came_at=came_at, by=this_worker())
+        except DATABASE_AWAY:
+            log.warning("answer not written yet", extra={"reference": claimed.order.reference})
+            connection.close()
+            if time.monotonic() > give_up_at:
+                log.critical("answer lost", extra={"reference": claimed.order.reference, **_in_short(answer)})
+                raise
+            time.sleep(RECORD_AGAIN_AFTER)
+
+
+def _in_short(answer: Answer) -> dict[str, str]:
+    """For a log, without the provider's words."""
+    code = answer.withdrawal_id or "" if isinstance(answer, Accepted) else answer.code
+    return {"status": type(answer).__name__.lower(), "code": code}
+
+
+def _client(account: str) -> Provider | None:
+    try:
+        return accounts.client(account)
+    except KeyError:
+        log.error("account is not configured here", extra={"account": account})
+        return None
+
+
+def take_over() -> None:
+    """Have the accounts drained that workers were draining when they ended."""
+    taken = queue.take_over()
+    if taken:
+        log.warning("drains ended: their worker is gone", extra={"count": taken})
+
+
+def sweep() -> None:
+    """Look at the rows: lost calls become unknown, what time ran out for expires, what is approved gets a nudge."""
+    given_up = give_up_overdue(by=this_worker())
+    if given_up:
+        log.error("calls given up as unknown", extra={"count": given_up})
+    expire_overdue(by=this_worker())
+    for account in sorted({*accounts_with_work(), *accounts_with_resends()}):
+        queue.nudge(account)

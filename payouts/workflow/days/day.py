@@ -1,0 +1,214 @@
+"""A day of an account, read from the rows: what was sent, what was recorded, and which belong together. Writes nothing.
+
+A withdrawal is of the day on which the call that may have paid it began; a record, of the day on which the provider
+made it. Days are UTC.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+
+from payouts.domain.days.day import DayStatement, OrphanLine, PaymentLine, RecordLine
+from payouts.domain.days.pairing import Pairing, pair
+from payouts.domain.days.partners import Entry, Payment
+from payouts.domain.days.reading import Stretch
+from payouts.domain.sending.pace import LONGEST_CALL
+from payouts.domain.unknown.looking import RECORDED_WITHIN
+from payouts.domain.withdrawals.status import Status
+from payouts.models import Account, Approval, Orphan, ProviderRecord, Resolution, Statement, Submission, Withdrawal
+from payouts.models.sending.submission import Outcome
+
+# A file may tell when a payment was worked on instead of when it was asked for.
+FILED_WITHIN = timedelta(hours=1)
+# Around midnight: a withdrawal and its record may fall on two days.
+MARGIN = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Calls that may have paid and records of a stretch of time, with their partners beyond its ends."""
+
+    account: Account
+    calls: dict[UUID, Submission]  # by withdrawal
+    records: dict[str, ProviderRecord]  # by the provider's id
+
+    @property
+    def within(self) -> timedelta:
+        """How long after a call began the provider may say that it made its record."""
+        return LONGEST_CALL + RECORDED_WITHIN if self.account.can_look_up else FILED_WITHIN
+
+    def entries(self) -> list[Entry]:
+        """The records, as pairing wants them."""
+        return [Entry(row.as_record(), row.withdrawal_id) for row in self.records.values()]
+
+    def payments(self) -> list[Payment]:
+        """The withdrawals, as pairing wants them."""
+        return [_payment(call) for call in self.calls.values()]
+
+    def pairing(self) -> Pairing:
+        """Which of them belong together."""
+        return pair(self.entries(), self.payments(), within=self.within)
+
+
+def stretch(day: date) -> Stretch:
+    """The day's first moment and the next day's."""
+    start = datetime.combine(day, time(), tzinfo=UTC)
+    return start, start + timedelta(days=1)
+
+
+def day_of(moment: datetime) -> date:
+    """The UTC day."""
+    return moment.astimezone(UTC).date()
+
+
+def rows_of(account: Account, since: datetime, until: datetime) -> Rows:
+    """What the account sent and what its provider recorded in that time, and what may belong to it just beyond."""
+    since, until = since - MARGIN, until + MARGIN
+    calls = {call.withdrawal_id: call for call in _calls(account).filter(claimed_at__gte=since, claimed_at__lt=until)}
+    near = ProviderRecord.objects.filter(account=account, created_at__gte=since, created_at__lt=until)
+    records = {row.record_id: row for row in near}
+    beyond = {row.withdrawal_id for row in records.values()} - calls.keys() - {None}
+    if beyond:
+        calls |= {call.withdrawal_id: call for call in _calls(account).filter(withdrawal__in=beyond)}
+    linked = [call.withdrawal.record for call in calls.values() if hasattr(call.withdrawal, "record")]
+    return Rows(account, calls, {row.record_id: row for row in linked} | records)
+
+
+def statement_of(account: Account, day: date) -> DayStatement:
+    """The day as it stands now: what its page shows and what a sign-off signs."""
+    since, until = stretch(day)
+    rows = rows_of(account, since, until)
+    pairing = rows.pairing()
+    partners = {payment.id: entry.record.withdrawal_id for entry, payment in partners_of(pairing)}
+    paired = {*partners.values(), *(entry.record.withdrawal_id for entry in pairing.elsewhere)}
+    calls = sorted(rows.calls.values(), key=lambda call: (call.claimed_at, call.pk))
+    records = sorted(rows.records.values(), key=lambda row: (row.created_at, row.pk))
+    return DayStatement(
+        account=account.name,
+        provider=account.provider,
+        day=day,
+        payments=tuple(
+            _payment_line(call.withdrawal, call.claimed_at, rows.records.get(partners.get(call.withdrawal_id, "")))
+            for call in calls
+            if since <= call.claimed_at < until
+        ),
+        alone=tuple(
+            record_line(row) for row in records if since <= row.created_at < until and row.record_id not in paired
+        ),
+        orphans=tuple(_orphan_line(row) for row in _orphans(account, day)),
+    )
+
+
+def partners_of(pairing: Pairing) -> list[tuple[Entry, Payment]]:
+    """Who belongs to whom, those that differ included."""
+    differing = [(each.entry, each.payment) for each in pairing.orphans if each.entry and each.payment]
+    return [*((pair.entry, pair.payment) for pair in pairing.pairs), *differing]
+
+
+def took_part(account: Account, day: date, by: User) -> bool:
+    """Whether the person made or checked anything of the day: asked, approved, resolved, uploaded or explained."""
+    since, until = stretch(day)
+    sent = _calls(account).filter(claimed_at__gte=since, claimed_at__lt=until)
+    resolved = Resolution.objects.filter(lines__withdrawal__account=account).filter(
+        Q(proposed_by=by, proposed_at__gte=since, proposed_at__lt=until)
+        | Q(decided_by=by, decided_at__gte=since, decided_at__lt=until)
+    )
+    return any(
+        rows.exists()
+        for rows in (
+            Withdrawal.objects.filter(
+                account=account, requested_by=by, requested_at__gte=since, requested_at__lt=until
+            ),
+            Approval.objects.filter(
+                approver=by, approved_at__gte=since, approved_at__lt=until, withdrawal__account=account
+            ),
+            sent.filter(Q(withdrawal__requested_by=by) | Q(withdrawal__approvals__approver=by)),
+            sent.filter(
+                Q(withdrawal__resolution_lines__resolution__proposed_by=by)
+                | Q(withdrawal__resolution_lines__resolution__decided_by=by)
+            ),
+            resolved,
+            Statement.objects.filter(account=account, added_by=by, since__lt=until, until__gte=since),
+            Orphan.objects.filter(account=account, day=day, closed_by=by),
+        )
+    )
+
+
+def record_line(row: ProviderRecord) -> RecordLine:
+    """The record as statements show it."""
+    return RecordLine(
+        record_id=row.record_id,
+        tx_id=row.tx_id,
+        coin=row.coin,
+        amount=row.amount,
+        fee=row.fee,
+        address=row.address,
+        status=row.status,
+        status_text=row.status_text,
+        created_at=row.created_at,
+    )
+
+
+def _calls(account: Account) -> QuerySet[Submission]:
+    """The one call of each withdrawal that may have paid it."""
+    sent = Submission.objects.filter(account=account, is_resend=False).exclude(outcome=Outcome.NOT_EXECUTED)
+    return sent.select_related(
+        "withdrawal__address", "withdrawal__account", "withdrawal__requested_by", "withdrawal__record"
+    ).prefetch_related(
+        "withdrawal__approvals__approver",
+        "withdrawal__resolution_lines__resolution__proposed_by",
+        "withdrawal__resolution_lines__resolution__decided_by",
+    )
+
+
+def _orphans(account: Account, day: date) -> QuerySet[Orphan]:
+    return Orphan.objects.filter(account=account, day=day).select_related("record", "closed_by").order_by("id")
+
+
+def _payment(call: Submission) -> Payment:
+    withdrawal = call.withdrawal
+    return Payment(
+        id=withdrawal.pk,
+        order=withdrawal.order(),
+        withdrawal_id=withdrawal.withdrawal_id,
+        status=Status(withdrawal.status),
+        sent_at=call.claimed_at,
+        tx_id=withdrawal.tx_id,
+    )
+
+
+def _payment_line(withdrawal: Withdrawal, sent_at: datetime, record: ProviderRecord | None) -> PaymentLine:
+    confirmed = [line.resolution for line in withdrawal.resolution_lines.all() if line.resolution.state == "confirmed"]
+    people = [person for each in confirmed for person in (each.proposed_by, each.decided_by) if person]
+    address = withdrawal.address
+    return PaymentLine(
+        id=withdrawal.pk,
+        payee=f"{address.label}, {address.owner}",
+        address=f"+{address.area_code} {address.address}" if address.area_code else address.address,
+        coin=withdrawal.coin,
+        amount=withdrawal.amount,
+        status=Status(withdrawal.status),
+        sent_at=sent_at,
+        withdrawal_id=withdrawal.withdrawal_id,
+        tx_id=withdrawal.tx_id,
+        fee=withdrawal.fee if withdrawal.fee is not None or record is None else record.fee,
+        requested_by=withdrawal.requested_by.get_username(),
+        approved_by=tuple(approval.approver.get_username() for approval in withdrawal.approvals.all()),
+        resolved_by=tuple(person.get_username() for person in people),
+        record=record_line(record) if record else None,
+    )
+
+
+def _orphan_line(orphan: Orphan) -> OrphanLine:
+    return OrphanLine(
+        id=orphan.pk,
+        kind=orphan.get_kind_display(),
+        what=orphan.what,
+        payment=orphan.withdrawal_id,
+        record=record_line(orphan.record) if orphan.record else None,
+        closed_by=orphan.closed_by.get_username() if orphan.closed_by else "",
+        closed_because=orphan.closed_because,
+    )

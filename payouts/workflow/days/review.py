@@ -1,0 +1,246 @@
+"""Reviews: what has no partner is written down, told, and stops the account; later it is found or explained."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from payouts import audit
+from payouts.audit import Actor, Event
+from payouts.domain.alert import Alert
+from payouts.domain.days import pairing, reviewing
+from payouts.domain.days.exactness import exact
+from payouts.domain.days.pairing import OrphanKind, Pairing
+from payouts.domain.days.reading import TOO_YOUNG, Came, Reading
+from payouts.domain.errors import NotPermitted
+from payouts.domain.people.roles import Act
+from payouts.domain.stopping.pausing import Cause
+from payouts.domain.texts import check_reason
+from payouts.models import Account, AuditEvent, Orphan, Statement, Submission, Withdrawal, person
+from payouts.models.sending.submission import Outcome
+from payouts.models.unknown.resolution import ResolutionState
+from payouts.workflow.alert import raise_alert
+from payouts.workflow.days.day import Rows, day_of, partners_of, rows_of, stretch
+from payouts.workflow.stopping import pause
+from payouts.workflow.unknown.records import link
+
+UNREVIEWED_FOR = timedelta(hours=6)
+TOLD_AGAIN_AFTER = timedelta(days=1)
+FOUND = "Its partner was found."
+
+Key = tuple[str, int | UUID | None]
+
+
+@dataclass(frozen=True)
+class Found:
+    """An orphan as the rows show it now."""
+
+    orphan: pairing.Orphan
+    day: date
+    record: int | None  # of the table
+
+    @property
+    def key(self) -> Key:
+        """What it is the orphan of: each is written once."""
+        payment = self.orphan.payment
+        return _key(self.orphan.kind.value, self.record, payment.id if payment else None)
+
+
+def review(account: Account, day: date, *, by: Actor) -> list[Orphan]:
+    """Compare a day with the records that are known of it, both ways; the orphans that are new.
+
+    Each is written and told once; unless a setting says otherwise they pause the account in the same transaction.
+    """
+    with transaction.atomic(durable=True):
+        return find_orphans(account, day, day, known_until=timezone.now(), by=by)
+
+
+def review_recent(account: Account, reading: Reading, *, came_of_it: Came = Came.READ, by: Actor) -> list[Orphan]:
+    """Compare every day whose records were read, or can only be uploaded; the new orphans. Commits month by month.
+
+    Earlier days as well of which people have said something since, because it may not be what was recorded. Records
+    that could not be read prove nothing missing: people are told when that has gone on for hours.
+    """
+    found = []
+    if reading.is_whole and reading.since <= (account.reviewed_until or account.created_at):  # else it may be unread
+        for day in _resolved_since(account, reading.since):
+            found += review(account, day, by=by)
+    for first, last, until in reading.parts():
+        with transaction.atomic(durable=True):
+            found += find_orphans(account, first, last, known_until=reading.until, by=by)
+            Account.objects.was_reviewed(account.pk, since=reading.since, until=until)
+    if came_of_it is not Came.READ:
+        account.refresh_from_db()
+        tell_when_unreviewed(account, came_of_it=came_of_it, by=by)
+    return found
+
+
+def tell_when_unreviewed(account: Account, *, came_of_it: Came = Came.UNREADABLE, by: Actor) -> None:
+    """An alert a day while the records of an account could not be read for hours.
+
+    Once, and not again before the next review, of an account that is not used any more: its key is gone, and all that
+    it ever had to do is final.
+    """
+    now = timezone.now()
+    last = account.reviewed_until or account.created_at
+    is_used = came_of_it is not Came.NOT_CONFIGURED or account.withdrawals.not_final().exists()
+    since = now - TOLD_AGAIN_AFTER if is_used else last
+    told = AuditEvent.objects.about(account).filter(event=Event.ALERT_RAISED, at__gt=since)
+    if last > now - UNREVIEWED_FOR or told.filter(facts__alert=Alert.RECORDS_UNREADABLE).exists():
+        return
+    with transaction.atomic(durable=True):
+        sentence = f"Account {account.name}: not since {last:%Y-%m-%d %H:%M} UTC."
+        raise_alert(Alert.RECORDS_UNREADABLE, about=account, sentence=sentence, by=by)
+
+
+def _resolved_since(account: Account, since: datetime) -> list[date]:
+    """The earlier days on which withdrawals were sent of which people have said since then what became."""
+    sent = Submission.objects.filter(account=account, is_resend=False, claimed_at__lt=since)
+    said = sent.exclude(outcome=Outcome.NOT_EXECUTED).filter(
+        withdrawal__resolution_lines__resolution__state=ResolutionState.CONFIRMED,
+        withdrawal__resolution_lines__resolution__decided_at__gte=since,
+    )
+    return sorted({day_of(moment) for moment in said.values_list("claimed_at", flat=True)})
+
+
+def find_orphans(account: Account, first: date, last: date, *, known_until: datetime, by: Actor) -> list[Orphan]:
+    """As review, for all days from first to last, in the caller's transaction.
+
+    `known_until` is when the records were asked for: what was sent since then is no orphan for having none.
+    """
+    account = Account.objects.locked(account.pk)  # before any withdrawal: a claim waits, and then meets the pause
+    since, until = stretch(first)[0], stretch(last)[1]
+    rows = rows_of(account, since, until)
+    told = rows.pairing()
+    _link_exact(rows, told)
+    found = [each for each in _orphans(rows, told, known_until) if since <= _moment(each.orphan) < until]
+    known = _known(account, found)
+    _close_found(rows, told, since=first, until=last, by=by)
+    new = [_write(account, each, by=by) for each in found if each.key not in known]
+    _tell(account, new, by=by)
+    if new and settings.FREEZE_ON_ORPHAN:
+        count = "A payment and the records disagree" if len(new) == 1 else f"{len(new)} payments and records disagree"
+        pause.begin(account, Cause.ORPHAN, reason=f"{count}, the first on {new[0].day}: {new[0].what}", by=by)
+    return new
+
+
+def close_orphan(orphan_id: int, *, reason: str, by: User) -> Orphan:
+    """Explain what has no partner. Raises NotPermitted (audited), InvalidValue."""
+    check_reason(reason)
+    with transaction.atomic(durable=True):
+        orphan = Orphan.objects.locked(orphan_id)
+        objection = reviewing.may_close_orphan(orphan.facts(), person(by))
+        if objection is None:
+            _close(orphan, reason, closed_by=by, by=by)
+        else:
+            audit.record(Event.REVIEW_OBJECTED, by=by, about=orphan, act=Act.CLOSE_ORPHAN, why=objection.code)
+    if objection is not None:
+        raise NotPermitted(objection)
+    return orphan
+
+
+def _orphans(rows: Rows, told: Pairing, known_until: datetime) -> Iterable[Found]:
+    """What the rows show, without what may still find its partner by itself."""
+    settled_before = known_until - TOO_YOUNG
+    covered = list(Statement.objects.filter(account=rows.account).values_list("since", "until"))
+    for orphan in told.orphans:
+        moment = _moment(orphan)
+        is_late = max(_moments(orphan)) <= settled_before
+        # Without look-ups, nothing is missing until a file says what there is.
+        is_told = rows.account.can_look_up or any(since <= moment <= until for since, until in covered)
+        if is_late and (is_told or orphan.kind is not OrphanKind.WITHDRAWAL_WITHOUT_RECORD):
+            record = rows.records[orphan.entry.record.withdrawal_id].pk if orphan.entry else None
+            yield Found(orphan, day_of(moment), record)
+
+
+def _moment(orphan: pairing.Orphan) -> datetime:
+    """When it was sent, or recorded where nothing was sent."""
+    return _moments(orphan)[0]
+
+
+def _moments(orphan: pairing.Orphan) -> list[datetime]:
+    """When it was sent and when it was recorded, as far as it was."""
+    sent = [orphan.payment.sent_at] if orphan.payment else []
+    return sent + ([orphan.entry.record.created_at] if orphan.entry else [])
+
+
+def _link_exact(rows: Rows, told: Pairing) -> None:
+    """Tie what is beyond doubt for good, so that no other withdrawal can claim the record."""
+    sure = exact(told.pairs, rows.entries(), rows.payments(), within=rows.within)
+    ids = sorted(pair.payment.id for pair in sure)
+    held = {row.pk: row for row in Withdrawal.objects.filter(pk__in=ids).select_for_update().order_by("pk")}
+    for pair in sure:
+        link(rows.records[pair.entry.record.withdrawal_id], held[pair.payment.id])
+
+
+def _key(kind: str, record: int | None, withdrawal: UUID | None) -> Key:
+    """By the record where there is one: whom it is compared with may change."""
+    return kind, record or withdrawal
+
+
+def _known(account: Account, found: list[Found]) -> set[Key]:
+    records = [each.record for each in found if each.record]
+    payments = [each.orphan.payment.id for each in found if each.orphan.payment]
+    rows = Orphan.objects.filter(Q(record__in=records) | Q(withdrawal__in=payments), account=account)
+    # One that closed by itself, and is there again, is told again; one that somebody explained is not.
+    rows = rows.filter(Q(closed_at=None) | Q(closed_by__isnull=False))
+    return {_key(*row) for row in rows.values_list("kind", "record_id", "withdrawal_id")}
+
+
+def _write(account: Account, found: Found, *, by: Actor) -> Orphan:
+    orphan = Orphan.objects.create(
+        account=account,
+        day=found.day,
+        kind=found.orphan.kind.value,
+        record_id=found.record,
+        withdrawal_id=found.orphan.payment.id if found.orphan.payment else None,
+        what=found.orphan.what[:300],
+        found_at=timezone.now(),
+    )
+    facts = {"account": account.name, "day": str(found.day), "kind": orphan.kind}
+    audit.record(Event.ORPHAN_FOUND, by=by, about=orphan, what=orphan.what, **facts)
+    return orphan
+
+
+def _tell(account: Account, new: list[Orphan], *, by: Actor) -> None:
+    """One alert for all of a review: a statement for another account would be thousands."""
+    if len(new) == 1:
+        sentence = f"Account {account.name}, {new[0].day}: {OrphanKind(new[0].kind).label.lower()}."
+        raise_alert(Alert.ORPHAN_FOUND, about=new[0], sentence=sentence, by=by)
+    elif new:
+        sentence = f"Account {account.name}: {len(new)} payments and records, the first on {new[0].day}."
+        raise_alert(Alert.ORPHAN_FOUND, about=account, sentence=sentence, by=by)
+
+
+def _close_found(rows: Rows, told: Pairing, *, since: date, until: date, by: Actor) -> None:
+    """Close what has its partner by now, and what does not differ any more."""
+    agreeing = {(rows.records[each.entry.record.withdrawal_id].pk, each.payment.id) for each in told.pairs}
+    both = partners_of(told)
+    entries = [entry for entry, _ in both] + list(told.elsewhere)
+    records = {rows.records[entry.record.withdrawal_id].pk for entry in entries}
+    payments = {payment.id for _, payment in both}
+    still_open = Orphan.objects.open().filter(account=rows.account, day__range=(since, until))
+    for orphan in still_open.select_for_update(of=("self",)).order_by("pk"):  # somebody may be explaining one
+        match OrphanKind(orphan.kind):
+            case OrphanKind.RECORD_WITHOUT_WITHDRAWAL:
+                is_over = orphan.record_id in records
+            case OrphanKind.WITHDRAWAL_WITHOUT_RECORD:
+                is_over = orphan.withdrawal_id in payments
+            case OrphanKind.DIFFERS:
+                is_over = (orphan.record_id, orphan.withdrawal_id) in agreeing
+        if is_over:
+            _close(orphan, FOUND, closed_by=None, by=by)
+
+
+def _close(orphan: Orphan, reason: str, *, closed_by: User | None, by: Actor) -> None:
+    orphan.closed_at = timezone.now()
+    orphan.closed_by = closed_by
+    orphan.closed_because = reason
+    orphan.save(update_fields=["closed_at", "closed_by", "closed_because"])
+    audit.record(Event.ORPHAN_CLOSED, by=by, about=orphan, why=reason)

@@ -1,0 +1,197 @@
+"""Answers: close a call with what the provider said, or give it up when its worker is gone."""
+
+import logging
+import time
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Now
+
+from payouts import audit
+from payouts.audit import Event, Worker
+from payouts.domain.alert import Alert
+from payouts.domain.sending.answer import Accepted, Answer, Exchange, NotExecuted, Refused, Unknown
+from payouts.domain.sending.backoff import FIRST_LOOK, poll_again_in
+from payouts.domain.sending.pace import quiet_for
+from payouts.domain.withdrawals.status import Status
+from payouts.models import Account, Submission, Withdrawal
+from payouts.models.sending.submission import Outcome
+from payouts.workflow.alert import raise_alert
+from payouts.workflow.sending.quiet import leave_alone
+from payouts.workflow.stopping.pause import stop_account
+from payouts.workflow.unknown import resolution
+from payouts.workflow.withdrawals.transition import move
+
+log = logging.getLogger(__name__)
+
+WORKER_LOST = Unknown("worker_lost", "No answer was recorded before the deadline.", Exchange(None, 0, ""))
+
+
+def record_answer(
+    submission: Submission, answer: Answer, *, stop_codes: frozenset[str], came_at: float | None = None, by: Worker
+) -> Status:
+    """Close the call and move the withdrawal; the status it moved to.
+
+    An answer with one of the provider's stop codes pauses the account as well, however late it comes. An answer to a
+    call that was closed already (the sweep gave up on it) moves nothing: it is kept in the trail. The account's second
+    runs from `came_at`, a reading of `time.monotonic()` when the answer came; from now, where it is not given.
+    """
+    with transaction.atomic(durable=True):
+        account = Account.objects.locked(submission.account_id)
+        Account.objects.was_answered(account.pk, ago=_ago(came_at))
+        withdrawal = Withdrawal.objects.locked(submission.withdrawal_id)
+        answer = _doubt(answer, withdrawal)
+        if not isinstance(answer, Accepted) and answer.code in stop_codes:
+            stop_account(account, code=answer.code, message=answer.message, by=by)
+        if not _close(submission, answer):
+            if not _written_already(submission, answer):
+                _keep_late(withdrawal, submission, answer, by=by)
+            return Status(withdrawal.status)
+        settle = _settle_resend if submission.is_resend else _settle
+        settle(withdrawal, answer, by=by)
+        _pace(account, answer, by=by)
+    return Status(withdrawal.status)
+
+
+def _ago(came_at: float | None) -> timedelta:
+    return timedelta() if came_at is None else timedelta(seconds=time.monotonic() - came_at)
+
+
+def _doubt(answer: Answer, withdrawal: Withdrawal) -> Answer:
+    """An id that another withdrawal of the account carries proves nothing about this one."""
+    if not isinstance(answer, Accepted) or not answer.withdrawal_id:
+        return answer
+    taken = Withdrawal.objects.filter(account=withdrawal.account_id, withdrawal_id=answer.withdrawal_id)
+    if not taken.exclude(pk=withdrawal.pk).exists():
+        return answer
+    message = f"The provider's id {answer.withdrawal_id} belongs to another withdrawal already."
+    return Unknown("id_taken", message, answer.exchange)
+
+
+def _close(submission: Submission, answer: Answer) -> bool:
+    """Compare-and-set the open row to its outcome; False when it was closed before."""
+    columns = {
+        "outcome": _OUTCOMES[type(answer)].value,
+        "answered_at": Now(),  # where looking ends depends on it, and this machine's clock may be wrong
+        "http_status": answer.exchange.http_status,
+        "duration_ms": answer.exchange.duration_ms,
+        "raw_answer": answer.exchange.raw,
+    }
+    if isinstance(answer, Accepted):
+        columns["withdrawal_id_given"] = answer.withdrawal_id or ""
+    else:
+        columns |= {"code": answer.code[:32], "message": answer.message[:300]}
+    return Submission.objects.open().filter(pk=submission.pk).update(**columns) == 1
+
+
+def _written_already(submission: Submission, answer: Answer) -> bool:
+    """Whether this very answer closed the call: the commit was done, and only the word of it was lost."""
+    return Submission.objects.filter(
+        pk=submission.pk,
+        worker=submission.worker,
+        outcome=_OUTCOMES[type(answer)],
+        duration_ms=answer.exchange.duration_ms,
+        raw_answer=answer.exchange.raw,
+    ).exists()
+
+
+_OUTCOMES: dict[type[Answer], Outcome] = {
+    Accepted: Outcome.ACCEPTED,
+    Refused: Outcome.REFUSED,
+    NotExecuted: Outcome.NOT_EXECUTED,
+    Unknown: Outcome.UNKNOWN,
+}
+
+
+def _settle(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:
+    match answer:
+        case Accepted(withdrawal_id=given):
+            look_at = _look_in(poll_again_in(0), withdrawal)
+            move(withdrawal, Status.SUBMITTED, by=by, withdrawal_id=given or "", next_look_at=look_at)
+        case Refused(code=code, message=message):
+            error = {"error_code": code[:32], "error_message": message[:300]}
+            move(withdrawal, Status.REFUSED, by=by, why=code, **error)
+        case Unknown(code=code, message=message):
+            error = {"error_code": code[:32], "error_message": message[:300]}
+            look_at = _look_in(FIRST_LOOK, withdrawal)
+            move(withdrawal, Status.UNKNOWN, by=by, why=code, next_look_at=look_at, **error)
+            if not withdrawal.account.can_look_up:
+                sentence = f"{withdrawal.reference}: {code}. Its provider has no records to look in."
+                raise_alert(Alert.UNKNOWN_NEEDS_A_PERSON, about=withdrawal, sentence=sentence, by=by)
+        case NotExecuted(code=code):
+            move(withdrawal, Status.APPROVED, by=by, why=code)
+
+
+def _look_in(wait: timedelta, withdrawal: Withdrawal) -> CombinedExpression | None:
+    """When its records are looked at, by the database's clock; never, where there are none to look at."""
+    return Now() + wait if withdrawal.account.can_look_up else None
+
+
+def _settle_resend(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:
+    """Only a yes says anything: it was paid once, by the provider's promise. A no says nothing of the first call."""
+    if isinstance(answer, Accepted) and answer.withdrawal_id:
+        columns = {"withdrawal_id": answer.withdrawal_id, "looks_taken": 0}
+        look_at = _look_in(poll_again_in(0), withdrawal)
+        move(withdrawal, Status.SUBMITTED, by=by, why="resend", next_look_at=look_at, **columns)
+        resolution.overtaken(withdrawal, by=by)
+        return
+    code = "" if isinstance(answer, Accepted) else answer.code
+    outcome = _OUTCOMES[type(answer)]
+    Withdrawal.objects.filter(pk=withdrawal.pk).update(next_look_at=_look_in(FIRST_LOOK, withdrawal))
+    audit.record(Event.RESEND_ANSWERED, by=by, about=withdrawal, outcome=outcome, code=code)
+
+
+def _pace(account: Account, answer: Answer, *, by: Worker) -> None:
+    """Leave the account alone after a call that executed nothing, longer each time; else begin to count anew.
+
+    What a look was told meanwhile stays: a call that went well does not end it.
+    """
+    if isinstance(answer, NotExecuted):
+        in_a_row = account.not_executed_in_a_row + 1
+        quiet = quiet_for(answer.retry_after, in_a_row)
+        Account.objects.filter(pk=account.pk).update(not_executed_in_a_row=in_a_row)
+        leave_alone(account, quiet, code=answer.code, message=answer.message, by=by)
+    elif account.not_executed_in_a_row:
+        Account.objects.filter(pk=account.pk).update(not_executed_in_a_row=0)
+
+
+def _keep_late(withdrawal: Withdrawal, submission: Submission, answer: Answer, *, by: Worker) -> None:
+    given = answer.withdrawal_id if isinstance(answer, Accepted) else answer.code
+    outcome = _OUTCOMES[type(answer)]
+    audit.record(
+        Event.LATE_ANSWER, by=by, about=withdrawal, number=submission.number, outcome=outcome, given=given or ""
+    )
+    sentence = f"{withdrawal.reference}: {outcome.label.lower()} {given or ''}".strip()
+    raise_alert(Alert.LATE_ANSWER, about=withdrawal, sentence=sentence, by=by)
+
+
+def give_up_overdue(*, by: Worker) -> int:
+    """Count calls past their deadline as unknown: their worker is gone, and they may have paid. How many there were."""
+    overdue = Submission.objects.open().filter(deadline__lt=Now()).values_list("pk", flat=True)
+    return sum(_give_up(pk, by=by) for pk in overdue)
+
+
+def _give_up(submission_id: int, *, by: Worker) -> bool:
+    with transaction.atomic(durable=True):
+        submission = Submission.objects.get(pk=submission_id)
+        # Held by somebody who may be hanging: the other accounts must not wait for that. The next sweep looks again.
+        free = Account.objects.select_for_update(no_key=True, skip_locked=True)
+        if not free.filter(pk=submission.account_id).exists():
+            return False
+        withdrawal = Withdrawal.objects.locked(submission.withdrawal_id)
+        closed = (
+            Submission.objects.open()
+            .filter(pk=submission_id)
+            .update(
+                outcome=Outcome.UNKNOWN.value,
+                answered_at=Now(),
+                code=WORKER_LOST.code,
+                message=WORKER_LOST.message,
+            )
+        )
+        if closed:
+            Account.objects.was_answered(submission.account_id)
+            settle = _settle_resend if submission.is_resend else _settle
+            settle(withdrawal, WORKER_LOST, by=by)
+    return bool(closed)

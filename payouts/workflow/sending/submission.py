@@ -1,0 +1,156 @@
+"""Submissions: claim what was approved. A row is committed before every call; `workflow.sending.answer` closes it."""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from payouts import audit
+from payouts.audit import Event, Worker
+from payouts.domain.alert import Alert
+from payouts.domain.errors import InvalidValue, Objection
+from payouts.domain.sending.pace import BEGIN_WITHIN, CLAIM_AHEAD, LONGEST_CALL
+from payouts.domain.withdrawals import policy
+from payouts.domain.withdrawals.order import Order
+from payouts.domain.withdrawals.status import Status
+from payouts.models import Account, Address, Pause, Submission, Withdrawal
+from payouts.workflow.alert import raise_alert
+from payouts.workflow.sending.worker_gone import go_on_without, is_gone
+from payouts.workflow.withdrawals.transition import move
+
+log = logging.getLogger(__name__)
+
+Fields = dict[str, str | int]
+
+# What keeps an approved withdrawal from being sent without making it wrong: it waits, or people end it.
+WAITS = frozenset({"address_not_active", "expired", "paused", "equal_in_flight"})
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A committed submission row and what to send for it."""
+
+    submission: Submission
+    order: Order
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Nothing may be sent through the account for so many seconds."""
+
+    seconds: float
+
+
+def claim(account_name: str, *, fields: Callable[[Order], Fields], by: Worker) -> Claim | Wait | None:
+    """Take the oldest approved withdrawal of an account; its submission row is committed when this returns.
+
+    None when there is nothing to send; Wait while a call is open or the account has to be left alone. What differs from
+    what was approved is stopped, audited and logged, and the next one is tried.
+    """
+    tried = None
+    while True:
+        with transaction.atomic(durable=True):
+            account = Account.objects.get(name=account_name)
+            account = Account.objects.locked(account.pk)
+            withdrawal = Withdrawal.objects.claimable().filter(account=account).first()
+            if withdrawal is None or withdrawal.pk == tried:
+                return None
+            tried = withdrawal.pk
+            wait = wait_for(account, by=by)
+            if wait is not None:
+                return wait
+            claimed = _claim(Withdrawal.objects.locked(withdrawal.pk), fields, by=by)
+        if claimed is not None:
+            return claimed
+
+
+def wait_for(account: Account, *, by: Worker) -> Wait | None:
+    """One call at a time, paced from the previous answer by the database's clock; under the account's lock.
+
+    A call whose worker is gone is waited for no longer, from here on; but one at a time, since whatever ended that
+    worker may end the next. A claim may come a little ahead: who makes the call waits for the rest, by
+    `Account.seconds_until_next_call`.
+    """
+    call = account.submissions.in_hand().first()
+    if call is not None:
+        if account.submissions.left_behind().exists() or not is_gone(call.worker):
+            return Wait(1.0)
+        go_on_without(call, by=by)
+    seconds = account.seconds_until_next_call(ahead=CLAIM_AHEAD)
+    return Wait(seconds) if seconds > 0 else None
+
+
+def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Worker) -> Claim | None:
+    """Under the account's and the withdrawal's lock: compare, move, write the row. None when it was not to be sent."""
+    if withdrawal.status != Status.APPROVED:
+        return None  # cancelled or rejected while this worker waited for the lock
+    withdrawal.address = Address.objects.locked(withdrawal.address_id)
+    order = withdrawal.order()
+    digests = withdrawal.approvals.values_list("digest", flat=True)
+    objection = policy.may_claim(withdrawal.facts(), approved_digests=digests)
+    body = None if objection else body_of(order, fields)
+    if isinstance(body, Objection):
+        objection = body
+    if objection is not None:
+        stop(withdrawal, objection, by=by)
+        return None
+    move(withdrawal, Status.SUBMITTING, by=by)
+    return Claim(open_call(withdrawal, order, str(body), by=by), order)
+
+
+def body_of(order: Order, fields: Callable[[Order], Fields]) -> str | Objection:
+    """The provider's fields as canonical JSON, or why the provider cannot carry the order."""
+    try:
+        return json.dumps(fields(order), sort_keys=True, separators=(",", ":"))
+    except InvalidValue as err:
+        return Objection(err.code, err.message)
+
+
+def stop(withdrawal: Withdrawal, objection: Objection, *, by: Worker) -> None:
+    """Keep it from being sent for good, with an alert; what merely waits is left alone."""
+    if objection.code in WAITS:
+        return  # no longer claimable since this moment, and its page says why
+    Withdrawal.objects.filter(pk=withdrawal.pk).update(stopped_because=objection.message)
+    audit.record(Event.SUBMISSION_STOPPED, by=by, about=withdrawal, why=objection.code)
+    sentence = f"{withdrawal.reference}: {objection.code}"
+    raise_alert(Alert.SUBMISSION_STOPPED, about=withdrawal, sentence=sentence, by=by)
+
+
+def open_call(withdrawal: Withdrawal, order: Order, body: str, *, by: Worker, is_resend: bool = False) -> Submission:
+    """The row of a call that is about to be made; under the account's and the withdrawal's lock."""
+    # Times by the database's clock: a worker whose own is wrong must not make calls look overdue.
+    return Submission.objects.create(
+        withdrawal=withdrawal,
+        account=withdrawal.account,
+        number=withdrawal.submissions.count() + 1,
+        is_resend=is_resend,
+        reference=order.reference,
+        body=body,
+        digest=order.digest(),
+        worker=by.name,
+        claimed_at=Now(),
+        deadline=Now() + LONGEST_CALL,
+    )
+
+
+def may_still_send(submission: Submission) -> bool:
+    """Whether the call may begin now; asked a hundredth of a second before it at most, by the database's clock.
+
+    False for a worker that was suspended after its claim: by now the sweep may have given the call up, and people may
+    act on that; and for one that was taken for gone, since its account goes on. False, too, when the account was paused
+    after the claim, or its provider asked to be left alone.
+    """
+    paused = Pause.objects.on(OuterRef("account"))
+    fresh = Submission.objects.in_hand().filter(pk=submission.pk, claimed_at__gt=Now() - BEGIN_WITHIN)
+    return fresh.exclude(account__quiet_until__gt=Now()).exclude(Exists(paused)).exists()
+
+
+def accounts_with_work() -> list[str]:
+    """Names of the accounts that have something approved to send and are not being left alone."""
+    free = Q(account__quiet_until__isnull=True) | Q(account__quiet_until__lte=Now())
+    rows = Withdrawal.objects.claimable().filter(free).order_by()
+    return sorted(set(rows.values_list("account__name", flat=True)))

@@ -1,0 +1,88 @@
+"""What the provider's own records say against what people say became of withdrawals. Writes nothing."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from django.db.models import Q, prefetch_related_objects
+from django.utils import timezone
+
+from payouts.domain.errors import Objection
+from payouts.domain.unknown import resolving
+from payouts.domain.unknown.matching import Found, find, same_payment
+from payouts.domain.unknown.record import RecordStatus
+from payouts.domain.withdrawals.status import Status
+from payouts.models import ProviderRecord, Withdrawal
+from payouts.models.unknown.resolution import Verdict
+from payouts.workflow.unknown.records import stretch_of, was_answered
+
+
+def contradicted(verdict: Verdict, found_as: Mapping[UUID, str], withdrawals: Sequence[Withdrawal]) -> Objection | None:
+    """The provider's own record says the opposite of what people do, or may do so yet; None when none says so.
+
+    `found_as` is as what each of them was found, by its id.
+    """
+    accounts = {withdrawal.account_id for withdrawal in withdrawals}
+    of_theirs = Q(withdrawal__in=withdrawals) | Q(account__in=accounts, record_id__in=set(found_as.values()) - {""})
+    told = list(ProviderRecord.objects.filter(of_theirs))
+    ids = {record.record_id for record in told}
+    prefetch_related_objects(list(withdrawals), "submissions")
+    for withdrawal in withdrawals:
+        for record in told:
+            is_found = record.record_id == found_as[withdrawal.pk]
+            if is_found and withdrawal.account.can_look_up and not _is_payment_of(record, withdrawal):
+                message = f"The provider’s record {record.record_id} is of another payment. Look again."
+                return Objection("another_payment", message)
+            is_its = record.withdrawal_id == withdrawal.pk or is_found
+            is_guess = not is_found and found_as[withdrawal.pk] in ids and not was_answered(withdrawal)
+            objection = _says_otherwise(verdict, record, withdrawal) if is_its and not is_guess else None
+            if objection is not None:
+                return objection
+    return _fits_yet(withdrawals) if verdict is Verdict.NOT_PAID else None
+
+
+def _says_otherwise(verdict: Verdict, record: ProviderRecord, withdrawal: Withdrawal) -> Objection | None:
+    which = f"withdrawal {withdrawal.reference[:8]}"
+    if resolving.contradicts(RecordStatus(record.status), paid=verdict is Verdict.PAID):
+        message = f"The provider’s own record of {which} says: {record.get_status_display().lower()}."
+        return Objection("record_says_otherwise", message)
+    if verdict is Verdict.NOT_PAID and resolving.may_still_be_paid(record.as_record(), now=timezone.now()):
+        day = f"{record.created_at + resolving.LEFT_PENDING:%Y-%m-%d %H:%M} UTC"
+        message = (
+            f"The provider’s own record of {which} says that it is under way: it may still be paid. "
+            f"Wait until the record is final, or until {day}."
+        )
+        return Objection("still_pending", message)
+    return None
+
+
+def _is_payment_of(record: ProviderRecord, withdrawal: Withdrawal) -> bool:
+    """A record that is tied to it already is its own, however it differs: the day's review tells of that."""
+    is_tied = record.withdrawal_id == withdrawal.pk
+    return is_tied or same_payment(withdrawal.order(), record.as_record())
+
+
+def _fits_yet(withdrawals: Sequence[Withdrawal]) -> Objection | None:
+    """One record fits what is unknown, and the next look will take it up: a review may have read it first.
+
+    Of several that fit nothing tells which, and of one that failed neither: no look takes them up, and people decide.
+    One that the provider has not listed for a day is none.
+    """
+    asked = [each for each in withdrawals if each.status == Status.UNKNOWN and each.account.can_look_up]
+    amounts, accounts = {each.amount for each in asked}, {each.account_id for each in asked}
+    listed = ProviderRecord.objects.unclaimed().filter(last_seen_at__gt=timezone.now() - resolving.LEFT_PENDING)
+    free = list(listed.filter(account__in=accounts, amount__in=amounts))
+    for withdrawal in asked:
+        stretch = stretch_of(withdrawal)
+        of_account = [row.as_record() for row in free if row.account_id == withdrawal.account_id]
+        if stretch is None:
+            continue
+        since, until = stretch
+        order, nobodys = withdrawal.order(), frozenset[str]()
+        match find(order, of_account, claimed_ids=nobodys, sent_after=since, sent_before=until):
+            case Found(record=record) if record.status is not RecordStatus.FAILED:
+                message = (
+                    f"The provider’s record {record.withdrawal_id} fits withdrawal {withdrawal.reference[:8]}. "
+                    "See what became of that first."
+                )
+                return Objection("a_record_fits", message)
+    return None

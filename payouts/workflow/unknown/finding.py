@@ -1,0 +1,190 @@
+"""Findings: what a person says became of withdrawals, in which words, and what speaks against it. Writes nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils import timezone
+
+from payouts.domain.errors import InvalidValue, Objection
+from payouts.domain.unknown import resolving
+from payouts.domain.unknown.resolving import Proposed, Undecided
+from payouts.domain.withdrawals.status import Status
+from payouts.models import ProviderRecord, Resolution, ResolutionLine, Submission, Withdrawal
+from payouts.models.unknown.resolution import ResolutionState, Verdict
+from payouts.workflow.unknown.contradiction import contradicted
+
+
+@dataclass(frozen=True)
+class Line:
+    """One withdrawal, and as what the provider or the chain knows it."""
+
+    withdrawal_id: UUID
+    found_as: str = ""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file as it was uploaded."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a person found out about one or more withdrawals of an account, and by what."""
+
+    verdict: Verdict
+    lines: tuple[Line, ...]
+    where_looked: str
+    looked_at: datetime
+    note: str = ""
+    attachment: Attachment | None = None
+
+
+def check(finding: Finding, withdrawals: Sequence[Withdrawal]) -> None:
+    """Raise InvalidValue, naming the field, when something about it is not in order.
+
+    A form's `clean` calls this as well, so that page and workflow cannot differ.
+    """
+    resolving.check_where(finding.where_looked)
+    lines = undecided(withdrawals)
+    resolving.check_looked_at(finding.looked_at, lines, now=timezone.now())
+    if finding.verdict is Verdict.NOT_PAID:
+        resolving.check_not_too_soon(finding.looked_at, lines, long_enough=settings.NOT_PAID_AFTER)
+    resolving.check_note(finding.note)
+    resolving.check_evidence_given(finding.note, attached=finding.attachment is not None)
+    for line in finding.lines:
+        resolving.check_found_as(line.found_as)
+    found_as = {line.withdrawal_id: line.found_as for line in finding.lines}
+    if finding.verdict is Verdict.PAID:
+        _check_named(finding.lines, withdrawals)
+    if len(found_as) < len(finding.lines):
+        raise InvalidValue("found_as", "named_twice", "A withdrawal stands in the list twice.")
+    objection = contradicted(finding.verdict, found_as, withdrawals)
+    if objection is not None:
+        raise InvalidValue("verdict", objection.code, objection.message)
+    objection = taken(found_as, withdrawals)
+    if objection is not None:
+        raise InvalidValue("found_as", objection.code, objection.message)
+
+
+def _check_named(lines: Sequence[Line], withdrawals: Sequence[Withdrawal]) -> None:
+    """Raise InvalidValue("found_as", ...) where paid names no payment, as strictly as the provider allows.
+
+    What the provider has given as an id is one, whatever it looks like.
+    """
+    accounts = {withdrawal.pk: withdrawal.account for withdrawal in withdrawals}
+    given = _given_ids({line.found_as for line in lines} - {""}, withdrawals)
+    for line in lines:
+        if not accounts[line.withdrawal_id].can_look_up:
+            resolving.check_names_place(line.found_as)
+        elif line.found_as not in given:
+            resolving.check_names_payment(line.found_as)
+
+
+def undecided(withdrawals: Sequence[Withdrawal], resolution: Resolution | None = None) -> tuple[Undecided, ...]:
+    """What the rules need to know of each, in four queries however many there are.
+
+    `resolution` is the one that speaks of them already, if any: it does not stand in its own way.
+    """
+    ids = [withdrawal.pk for withdrawal in withdrawals]
+    calls = Submission.objects.filter(withdrawal__in=ids)
+    sent = dict(calls.order_by().values_list("withdrawal").annotate(Max("claimed_at")))
+    open_calls = set(calls.open().values_list("withdrawal_id", flat=True))
+    others = ResolutionLine.objects.filter(withdrawal__in=ids, is_open=True)
+    if resolution is not None:
+        others = others.exclude(resolution=resolution)
+    elsewhere = set(others.values_list("withdrawal_id", flat=True))
+    return tuple(
+        Undecided(
+            reference=withdrawal.reference,
+            account=withdrawal.account.name,
+            status=Status(withdrawal.status),
+            requested_by=withdrawal.requested_by_id,
+            sent_at=sent.get(withdrawal.pk),
+            call_open=withdrawal.pk in open_calls,
+            proposed_elsewhere=withdrawal.pk in elsewhere,
+            moved_since=resolution is not None and withdrawal.status_changed_at > resolution.proposed_at,
+        )
+        for withdrawal in withdrawals
+    )
+
+
+def facts(resolution: Resolution, withdrawals: Sequence[Withdrawal]) -> Proposed:
+    """What the rules need to know of a finding and its withdrawals."""
+    state = ResolutionState(resolution.state)
+    return Proposed(
+        decided="" if state is ResolutionState.PROPOSED else state.label,
+        proposed_by=resolution.proposed_by_id,
+        lines=undecided(withdrawals, resolution),
+    )
+
+
+# -- one payment, one withdrawal --
+
+
+def taken(found_as: Mapping[UUID, str], withdrawals: Sequence[Withdrawal]) -> Objection | None:
+    """What was found is how another withdrawal was paid, or is to be two of these at once; None when it is not."""
+    found = set(found_as.values()) - {""}
+    owners, given = _owners(withdrawals, found), _given_ids(found, withdrawals)
+    for withdrawal in withdrawals:
+        is_given = withdrawal.account.can_look_up and found_as[withdrawal.pk] in given  # an id, whatever it looks like
+        payment = (found_as[withdrawal.pk], "") if is_given else _payment(found_as[withdrawal.pk], withdrawal)
+        if payment is not None and owners.setdefault(payment, withdrawal.pk) != withdrawal.pk:
+            which = f"withdrawal {withdrawal.reference[:8]}"
+            message = f"{found_as[withdrawal.pk]} is how another withdrawal was paid. Look again for {which}."
+            return Objection("found_elsewhere", message)
+    return None
+
+
+Payment = tuple[str, str]
+
+
+def _payment(found_as: str, withdrawal: Withdrawal) -> Payment | None:
+    """What tells one payment from all others; None for a place in a statement, which may name many.
+
+    A provider's id is of one payment. A transaction may pay several recipients, but each of them once.
+    """
+    if resolving.is_transaction(found_as):
+        return _plain_hash(found_as), withdrawal.recipient_key
+    return (found_as, "") if is_id(found_as, withdrawal) else None
+
+
+def is_id(found_as: str, withdrawal: Withdrawal) -> bool:
+    """Whether it is the provider's own id: only those that can be asked give any."""
+    return withdrawal.account.can_look_up and resolving.is_provider_id(found_as)
+
+
+def _given_ids(found: set[str], withdrawals: Sequence[Withdrawal]) -> set[str]:
+    """What was found that the provider has told as an id, in a record or in an answer."""
+    accounts = {withdrawal.account_id for withdrawal in withdrawals}
+    told = ProviderRecord.objects.filter(account__in=accounts, record_id__in=found)
+    answered = Withdrawal.objects.filter(account__in=accounts, withdrawal_id__in=found)
+    return {*told.values_list("record_id", flat=True), *answered.values_list("withdrawal_id", flat=True)}
+
+
+def _owners(withdrawals: Sequence[Withdrawal], found: set[str]) -> dict[Payment, UUID]:
+    """Which withdrawals of the account are known by one of these already."""
+    accounts = {withdrawal.account_id for withdrawal in withdrawals}
+    known = Withdrawal.objects.filter(account__in=accounts)
+    told = ProviderRecord.objects.filter(account__in=accounts, record_id__in=found).exclude(withdrawal=None)
+    rows = [
+        *told.values_list("record_id", "withdrawal_id"),
+        *known.filter(withdrawal_id__in=found).values_list("withdrawal_id", "pk"),
+    ]
+    owners: dict[Payment, UUID] = {(record_id, ""): pk for record_id, pk in rows}
+    plain = {_plain_hash(text) for text in found}
+    spelt = found | plain | {f"0x{text}" for text in plain}
+    for tx_id, recipient, pk in known.filter(tx_id__in=spelt).values_list("tx_id", "recipient_key", "pk"):
+        owners[_plain_hash(tx_id), recipient] = pk
+    return owners
+
+
+def _plain_hash(tx_id: str) -> str:
+    """One spelling of the two or three that a transaction has."""
+    return tx_id.lower().removeprefix("0x")

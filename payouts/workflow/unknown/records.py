@@ -1,0 +1,145 @@
+"""Records: what a provider's statement says is kept as it came, each record once, and tied to its withdrawal by id."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from payouts import audit
+from payouts.audit import Event
+from payouts.domain.alert import Alert
+from payouts.domain.unknown.looking import RECORDED_WITHIN
+from payouts.domain.unknown.record import Record, RecordStatus
+from payouts.models import Account, AuditEvent, ProviderRecord, Statement, Withdrawal
+from payouts.models.sending.submission import Outcome
+from payouts.workflow.alert import raise_alert
+
+MOST_AT_ONCE = 500
+
+
+def note(
+    account: Account, records: Iterable[Record], *, by: audit.Actor, statement: Statement | None = None
+) -> list[ProviderRecord]:
+    """Keep records that are new, and what is new about those that are known; their rows in the order given.
+
+    A record whose id is a withdrawal's provider id belongs to it from now on. One that contradicts what it said
+    before keeps saying that; the trail and the day's review tell of it. Joins the caller's transaction.
+    """
+    rows = []
+    given = list(records)
+    with transaction.atomic():
+        Account.objects.locked(account.pk)  # before any record, in the order of everybody who ties one to a withdrawal
+        for start in range(0, len(given), MOST_AT_ONCE):
+            rows += _note(account, given[start : start + MOST_AT_ONCE], by=by, statement=statement)
+    return rows
+
+
+def link(row: ProviderRecord, withdrawal: Withdrawal) -> bool:
+    """Tie an unclaimed record to a withdrawal for good; False when either is tied already.
+
+    The caller holds the withdrawal's lock.
+    """
+    if ProviderRecord.objects.filter(withdrawal=withdrawal).exists():
+        return False
+    tied = ProviderRecord.objects.unclaimed().filter(pk=row.pk).update(withdrawal=withdrawal)
+    row.withdrawal = withdrawal if tied else row.withdrawal
+    return tied == 1
+
+
+def stretch_of(withdrawal: Withdrawal) -> tuple[datetime, datetime] | None:
+    """From before a first byte left until the provider cannot have made a record of it any more; None if none left."""
+    calls = [call for call in withdrawal.submissions.all() if call.outcome != Outcome.NOT_EXECUTED]
+    if not calls:
+        return None
+    until = max((call.answered_at or call.deadline) for call in calls) + RECORDED_WITHIN
+    return min(call.claimed_at for call in calls), until
+
+
+def was_answered(withdrawal: Withdrawal) -> bool:
+    """Whether the provider itself gave its id. A record that was only found to fit may be of an equal payment made
+    elsewhere, while ours comes late: it is no reason to let it be asked for again before people have looked."""
+    return any(call.outcome == Outcome.ACCEPTED for call in withdrawal.submissions.all())
+
+
+def _note(
+    account: Account, records: list[Record], *, by: audit.Actor, statement: Statement | None
+) -> list[ProviderRecord]:
+    ids = [record.withdrawal_id for record in records]
+    new = [_row(account, record, statement) for record in records]
+    ProviderRecord.objects.bulk_create(new, ignore_conflicts=True)
+    found = ProviderRecord.objects.filter(account=account, record_id__in=ids).select_for_update(no_key=True)
+    rows = {row.record_id: row for row in found.order_by("pk")}
+    owners = {
+        withdrawal.withdrawal_id: withdrawal
+        for withdrawal in Withdrawal.objects.filter(account=account, withdrawal_id__in=ids)
+    }
+    for record in records:
+        row = rows[record.withdrawal_id]
+        owner = owners.get(row.record_id)
+        if owner is not None and row.withdrawal_id is None:
+            link(row, owner)
+        _renew(row, record, by=by)
+    ProviderRecord.objects.filter(pk__in=[row.pk for row in rows.values()]).update(last_seen_at=Now())
+    return [rows[record.withdrawal_id] for record in records]
+
+
+def _renew(row: ProviderRecord, record: Record, *, by: audit.Actor) -> None:
+    """Write down what has changed: the status on its way, a fee, a transaction id."""
+    if _payment(row.as_record()) != _payment(record):
+        _tell_of_contradiction(row, by=by)
+        return
+    changed = {
+        name: value
+        for name, value in _progress(record).items()
+        if getattr(row, name) != value and not (name in ("tx_id", "fee") and value in ("", None))
+    }
+    if not changed:
+        return
+    if RecordStatus(row.status).is_final and "status" in changed:
+        audit.record(
+            Event.RECORD_CHANGED, by=by, about=row.account, record=row.record_id, old=row.status, new=record.status
+        )
+    ProviderRecord.objects.filter(pk=row.pk).update(raw=record.raw, **changed)
+    for name, value in changed.items():
+        setattr(row, name, value)
+
+
+def _tell_of_contradiction(row: ProviderRecord, *, by: audit.Actor) -> None:
+    """Once for each record: it says now that it paid somebody else, something else or at another time."""
+    facts = {"record": row.record_id, "what": "payment"}
+    told = AuditEvent.objects.about(row.account).filter(event=Event.RECORD_CHANGED)
+    if told.filter(facts__record=row.record_id, facts__what="payment").exists():
+        return
+    audit.record(Event.RECORD_CHANGED, by=by, about=row.account, **facts)
+    sentence = f"Account {row.account.name}: record {row.record_id} is not of the payment any more that it was of."
+    raise_alert(Alert.ORPHAN_FOUND, about=row.account, sentence=sentence, by=by)
+
+
+def _payment(record: Record) -> tuple[object, ...]:
+    """Whom it paid what: this never changes."""
+    return record.coin, record.amount, record.address, record.created_at
+
+
+def _progress(record: Record) -> dict[str, object]:
+    return {
+        "tx_id": record.tx_id,
+        "fee": record.fee,
+        "status": record.status.value,
+        "status_text": record.status_text,
+        "known": record.known,
+    }
+
+
+def _row(account: Account, record: Record, statement: Statement | None) -> ProviderRecord:
+    return ProviderRecord(
+        account=account,
+        record_id=record.withdrawal_id,
+        coin=record.coin,
+        amount=record.amount,
+        address=record.address,
+        created_at=record.created_at,
+        raw=record.raw,
+        statement=statement,
+        **_progress(record),
+    )

@@ -1,0 +1,115 @@
+"""The one permitted repetition of an unknown call, where the provider promises that one reference pays once.
+
+Only after two looks found nothing, with the same reference and identical fields. The withdrawal stays UNKNOWN
+meanwhile: whatever comes back, the first call may still have paid.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+
+from payouts import audit
+from payouts.audit import Event, Worker
+from payouts.domain.errors import Objection
+from payouts.domain.unknown.looking import Looks, may_resend
+from payouts.domain.withdrawals import policy
+from payouts.domain.withdrawals.order import Order
+from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.models import Account, Address, ResolutionLine, Submission, Withdrawal
+from payouts.models.sending.submission import Outcome
+from payouts.models.unknown.record import LookResult
+from payouts.workflow.sending.submission import Claim, Fields, Wait, body_of, open_call, stop, wait_for
+
+_FIRST_CALL = Submission.objects.filter(outcome=Outcome.UNKNOWN, is_resend=False)
+# Found nothing of the time of the first call (`_with_looks`), after it: the database asks for the same of a resend.
+_ABSENT = Q(
+    looks__result=LookResult.ABSENT,
+    looks__since__lte=F("called_at"),
+    looks__until__gte=F("called_at"),
+    looks__looked_at__gte=F("called_at"),
+)
+_RESENT = Submission.objects.filter(is_resend=True).exclude(outcome=Outcome.NOT_EXECUTED)
+
+
+def claim_again(account_name: str, *, fields: Callable[[Order], Fields], by: Worker) -> Claim | Wait | None:
+    """Take an unknown withdrawal of the account whose one resend is due; its row is committed when this returns.
+
+    None when there is none; Wait while a call is open or the account has to be left alone. What the provider would be
+    told now has to be what it was told then, byte for byte, and approved still.
+    """
+    with transaction.atomic(durable=True):
+        account = Account.objects.locked(Account.objects.get(name=account_name).pk)
+        withdrawal = due().filter(account=account).first()
+        if withdrawal is None:
+            return None
+        return wait_for(account, by=by) or _claim(Withdrawal.objects.locked(withdrawal.pk), fields, by=by)
+
+
+def due() -> QuerySet[Withdrawal]:
+    """Unknown withdrawals that may be sent once more now, the oldest first."""
+    looked = Withdrawal.objects.unknown().filter(account__resend_allowed=True, stopped_because="").may_leave()
+    looked = looked.exclude(Exists(_RESENT.filter(withdrawal=OuterRef("pk"))))
+    looked = looked.exclude(Exists(ResolutionLine.objects.filter(withdrawal=OuterRef("pk"), is_open=True)))
+    apart = Q(first_absent__lte=F("last_absent") - settings.LOOK_AGAIN_AFTER, last_look=F("last_absent"))
+    return _with_looks(looked).filter(apart).order_by("status_changed_at", "id")
+
+
+def _with_looks(withdrawals: QuerySet[Withdrawal]) -> QuerySet[Withdrawal]:
+    """Each with the times of the first and last look that found nothing, and of the last one of all."""
+    called_at = _FIRST_CALL.filter(withdrawal=OuterRef("pk")).values("claimed_at")[:1]
+    return withdrawals.annotate(called_at=Subquery(called_at)).annotate(
+        first_absent=Min("looks__looked_at", filter=_ABSENT),
+        last_absent=Max("looks__looked_at", filter=_ABSENT),
+        last_look=Max("looks__looked_at"),
+    )
+
+
+def accounts_with_resends() -> list[str]:
+    """Names of the accounts that have something to send once more."""
+    return sorted(set(due().order_by().values_list("account__name", flat=True)))
+
+
+def looks_of(withdrawal: Withdrawal) -> Looks:
+    """What looking for it has come to; under the withdrawal's lock where it decides anything."""
+    looked: Any = _with_looks(Withdrawal.objects.filter(pk=withdrawal.pk)).get()
+    latest = withdrawal.looks.order_by("-id").first()
+    return Looks(
+        promised=withdrawal.account.resend_allowed and _may_leave_yet(withdrawal),
+        resent=_RESENT.filter(withdrawal=withdrawal).exists(),
+        first_absent_at=looked.first_absent,
+        last_absent_at=looked.last_absent,
+        last_was_absent=latest is not None and latest.result == LookResult.ABSENT,
+        attested=withdrawal.resolution_lines.filter(is_open=True).exists(),
+    )
+
+
+def _may_leave_yet(withdrawal: Withdrawal) -> bool:
+    """Whether waiting can still lead to a resend; a pause may end, the others do not."""
+    is_payable = withdrawal.address.status == AddressStatus.ACTIVE and not withdrawal.stopped_because
+    return is_payable and not withdrawal.is_expired()
+
+
+def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Worker) -> Claim | None:
+    """Under both locks: everything that is asked before a first call, and the same body as then."""
+    if withdrawal.status != Status.UNKNOWN or not may_resend(looks_of(withdrawal), apart=settings.LOOK_AGAIN_AFTER):
+        return None  # found, attested or resent while this worker waited for the lock
+    withdrawal.address = Address.objects.locked(withdrawal.address_id)
+    order = withdrawal.order()
+    digests = withdrawal.approvals.values_list("digest", flat=True)
+    objection = policy.may_send_again(withdrawal.facts(), approved_digests=digests)
+    body = objection or body_of(order, fields)
+    if not isinstance(body, Objection) and body != _first_body(withdrawal):
+        body = Objection("body_differs", "What would be sent is not what was sent before.")
+    if isinstance(body, Objection):
+        stop(withdrawal, body, by=by)
+        return None
+    submission = open_call(withdrawal, order, body, by=by, is_resend=True)
+    audit.record(Event.RESENT, by=by, about=withdrawal, number=submission.number)
+    return Claim(submission, order)
+
+
+def _first_body(withdrawal: Withdrawal) -> str:
+    return _FIRST_CALL.filter(withdrawal=withdrawal).values_list("body", flat=True).get()

@@ -1,0 +1,185 @@
+"""Requests: a requester raises a withdrawal, and may cancel it until a worker has claimed it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from payouts import audit
+from payouts.audit import Event
+from payouts.domain.errors import InvalidValue, NotPermitted, Objection
+from payouts.domain.money import check_amount, plain, readable
+from payouts.domain.texts import check_invoice_reference, check_purpose, check_reason, check_remark
+from payouts.domain.withdrawals import policy
+from payouts.domain.withdrawals.fingerprint import with_fingerprint, without
+from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.models import Address, Asset, Withdrawal, person
+from payouts.workflow.withdrawals.transition import move
+
+FINGERPRINT_RESTS = timedelta(days=1)  # before another equal amount may carry the one of a payment that is over
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a requester asks for. `id` is fixed before the page is shown, so that a double click is one request."""
+
+    id: UUID
+    address_id: UUID
+    coin: str
+    amount: Decimal
+    purpose: str
+    remark: str = ""
+    invoice_reference: str = ""
+    retry_of: UUID | None = None  # the withdrawal that was not paid, where this one asks for it again
+
+
+class RaisedAlready(Exception):
+    """This very form was sent before; the withdrawal that it raised carries the same id."""
+
+
+def check(request: Request, address: Address) -> Asset:
+    """The asset that is paid, when everything is in order. Raises InvalidValue, naming the field, when it is not."""
+    asset = address.asset(request.coin)
+    if asset is None:
+        raise InvalidValue("coin", "coin_not_taken", f"“{address.label}” cannot receive {request.coin}.")
+    check_amount(request.amount, coin=asset.coin, decimals=asset.decimals)
+    check_purpose(request.purpose)
+    check_invoice_reference(request.invoice_reference)
+    check_remark(request.remark)
+    if request.remark and not address.account.takes_remark:
+        raise InvalidValue("remark", "remark_not_carried", f"{address.account} carries no remark: leave it empty.")
+    return asset
+
+
+def draft(request: Request, address: Address, *, by: User) -> Withdrawal:
+    """The withdrawal as it would be raised, checked but not saved: what the preview shows. Raises InvalidValue."""
+    asset = check(request, address)
+    amount = _told_apart(request, address, asset) if address.fingerprint else request.amount
+    now = timezone.now()
+    withdrawal = Withdrawal(
+        id=request.id,
+        account=address.account,
+        address=address,
+        coin=request.coin,
+        amount=amount,
+        fingerprint=without(amount, request.amount),
+        remark=request.remark,
+        retry_of_id=request.retry_of,
+        purpose=request.purpose,
+        invoice_reference=request.invoice_reference,
+        requested_by=by,
+        requested_at=now,
+        recipient_key=address.recipient_key,
+        expires_at=now + settings.APPROVE_WITHIN,
+        status_changed_at=now,
+        approvals_required=settings.APPROVALS_REQUIRED,
+    )
+    withdrawal.digest = withdrawal.order().digest()
+    return withdrawal
+
+
+def raise_withdrawal(request: Request, *, shown_digest: str, by: User) -> Withdrawal:
+    """Ask for a withdrawal, exactly as the preview showed it.
+
+    Raises NotPermitted (audited), InvalidValue, or RaisedAlready when this form was sent before.
+    """
+    with transaction.atomic(durable=True):
+        address = Address.objects.locked(request.address_id)
+        drafted = _as_shown(request, address, shown_digest=shown_digest, by=by)
+        raised = drafted if isinstance(drafted, Objection) else _insert(request, drafted, by=by)
+        if isinstance(raised, Objection):
+            audit.record(Event.RAISE_OBJECTED, by=by, about=address, why=raised.code)
+    if isinstance(raised, Objection):
+        raise NotPermitted(raised)
+    return raised
+
+
+def asked_again_as(earlier: Withdrawal) -> Withdrawal | None:
+    """The request that repeats it, if there is one: whoever wants to try once more repeats that one."""
+    return earlier.retries.first()
+
+
+def cancel(withdrawal_id: UUID, *, reason: str, by: User) -> Withdrawal:
+    """Take one's own request back, before a worker has claimed it. Raises NotPermitted (audited), InvalidValue."""
+    check_reason(reason)
+    with transaction.atomic(durable=True):
+        withdrawal = Withdrawal.objects.locked(withdrawal_id)
+        objection = policy.may_cancel(withdrawal.facts(), person(by))
+        if objection is None:
+            move(withdrawal, Status.CANCELLED, by=by, why=reason, closed_because=reason)
+        else:
+            audit.record(Event.CANCEL_OBJECTED, by=by, about=withdrawal, why=objection.code)
+    if objection is not None:
+        raise NotPermitted(objection)
+    return withdrawal
+
+
+def _as_shown(request: Request, address: Address, *, shown_digest: str, by: User) -> Withdrawal | Objection:
+    """Who may not raise at all hears that first, whatever the values are. Raises InvalidValue."""
+    objection = policy.may_raise(person(by), AddressStatus(address.status)) or _retry_objection(request)
+    if objection is not None:
+        return objection
+    withdrawal = draft(request, address, by=by)
+    if withdrawal.digest != shown_digest:
+        return _stale(withdrawal)
+    return withdrawal
+
+
+def _retry_objection(request: Request) -> Objection | None:
+    """As policy says; a form that is sent twice is not in its own way."""
+    if request.retry_of is None:
+        return None
+    earlier = Withdrawal.objects.get(pk=request.retry_of)
+    again = asked_again_as(earlier)
+    return policy.may_ask_again(Status(earlier.status), asked_again=again is not None and again.pk != request.id)
+
+
+def _stale(withdrawal: Withdrawal) -> Objection:
+    if not withdrawal.fingerprint:
+        return Objection("stale_page", "The preview showed something else. Look again.")
+    now = f"{readable(withdrawal.amount, places=2)} {withdrawal.coin}"
+    return Objection(
+        "stale_page", f"Another request may have taken the last decimals meanwhile: the amount is {now}. Look again."
+    )
+
+
+def _told_apart(request: Request, address: Address, asset: Asset) -> Decimal:
+    """The amount with a fingerprint, drawn from the request's id so that preview and request agree on it."""
+    recent = Q(requested_at__gte=timezone.now() - FINGERPRINT_RESTS)
+    under_way = Q(status__in=[status for status in Status if not status.is_final])
+    entries = Address.objects.filter(account=address.account_id, recipient_key=address.recipient_key)
+    others = Withdrawal.objects.filter(under_way | recent, address__in=entries, coin=asset.coin)
+    taken = set(others.exclude(pk=request.id).values_list("amount", flat=True))
+    return with_fingerprint(request.amount, asset.decimals, request.id.int, taken)
+
+
+def _insert(request: Request, withdrawal: Withdrawal, *, by: User) -> Withdrawal | Objection:
+    try:
+        with transaction.atomic():
+            withdrawal.save(force_insert=True)
+    except IntegrityError as err:
+        if Withdrawal.objects.filter(pk=withdrawal.pk).exists():
+            raise RaisedAlready(withdrawal.reference) from err
+        repeated = _retry_objection(request)  # by another request, between the look and the write
+        if repeated is None:
+            raise
+        return repeated
+    audit.record(
+        Event.WITHDRAWAL_RAISED,
+        by=by,
+        about=withdrawal,
+        digest=withdrawal.digest,
+        account=withdrawal.account.name,
+        address=str(withdrawal.address_id),
+        coin=withdrawal.coin,
+        amount=plain(withdrawal.amount),
+        fingerprint=plain(withdrawal.fingerprint) if withdrawal.fingerprint else "",
+        retry_of=str(withdrawal.retry_of_id or ""),
+    )
+    return withdrawal

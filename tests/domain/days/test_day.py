@@ -1,0 +1,97 @@
+"""A day's statement: every fact of it is in the digest, and its sums are exact."""
+
+import json
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from payouts.domain.days.day import DayStatement, OrphanLine, PaymentLine, RecordLine, exact_sum
+from payouts.domain.withdrawals.status import Status
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+RECORD = RecordLine("10195", "0xa", "USDT", Decimal("12.50"), Decimal(1), "77", "completed", "Success", NOON)
+PAYMENT = PaymentLine(
+    UUID(int=1), "Acme", "77", "USDT", Decimal("12.50"), Status.COMPLETED, NOON, "10195", "0xa", Decimal(1),
+    "ann", ("bob", "cem"), (), RECORD,
+)  # fmt: skip
+ORPHAN = OrphanLine(1, "Differs", "amount 7, not 8", UUID(int=1), RECORD, "", "")
+DAY = DayStatement("treasury", "zoomex", date(2026, 3, 1), (PAYMENT,), (RECORD,), (ORPHAN,))
+
+OTHER: dict[type, Any] = {
+    str: "another", Decimal: Decimal(99), datetime: NOON + timedelta(seconds=1), date: date(2026, 3, 2), int: 99,
+    UUID: UUID(int=9), tuple: ("another",), Status: Status.UNKNOWN, RecordLine: replace(RECORD, coin="ETH"),
+}  # fmt: skip
+
+
+def changed(line: Any) -> list[Any]:
+    """The same line, with each of its facts another in turn."""
+    return [replace(line, **{field.name: OTHER[type(getattr(line, field.name))]}) for field in fields(line)]
+
+
+def test_the_text_is_canonical() -> None:
+    text = DAY.canonical()
+    assert json.loads(text)["payments"][0]["amount"] == "12.5"
+    assert json.dumps(json.loads(text), sort_keys=True, separators=(",", ":")) == text
+
+
+def test_the_same_day_has_the_same_digest_whatever_zone_and_zeros_it_was_read_in() -> None:
+    elsewhere = replace(PAYMENT, sent_at=NOON.astimezone(timezone(timedelta(hours=5))), amount=Decimal("12.500000"))
+    assert replace(DAY, payments=(elsewhere,)).digest() == DAY.digest()
+
+
+@pytest.mark.parametrize("other", changed(PAYMENT), ids=str)
+def test_every_fact_of_a_withdrawal_is_in_the_digest(other: PaymentLine) -> None:
+    assert replace(DAY, payments=(other,)).digest() != DAY.digest()
+
+
+@pytest.mark.parametrize("other", changed(RECORD), ids=str)
+def test_every_fact_of_a_record_is_in_the_digest(other: RecordLine) -> None:
+    assert replace(DAY, alone=(other,)).digest() != DAY.digest()
+    assert replace(DAY, payments=(replace(PAYMENT, record=other),)).digest() != DAY.digest()
+
+
+@pytest.mark.parametrize("other", changed(ORPHAN), ids=str)
+def test_every_fact_of_an_orphan_is_in_the_digest(other: OrphanLine) -> None:
+    assert replace(DAY, orphans=(other,)).digest() != DAY.digest()
+
+
+def test_account_and_day_are_in_the_digest() -> None:
+    for other in (replace(DAY, account="b"), replace(DAY, provider="b"), replace(DAY, day=date(2026, 3, 2))):
+        assert other.digest() != DAY.digest()
+
+
+@pytest.mark.parametrize(
+    ("status", "where"),
+    [
+        (Status.COMPLETED, "paid"), (Status.SUBMITTED, "under_way"), (Status.SUBMITTING, "under_way"),
+        (Status.UNKNOWN, "unknown"), (Status.FAILED, "not_paid"), (Status.REFUSED, "not_paid"),
+    ],
+)  # fmt: skip
+def test_each_withdrawal_counts_in_one_sum(status: Status, where: str) -> None:
+    (total,) = replace(DAY, payments=(replace(PAYMENT, status=status),)).totals()
+    sums = {name: getattr(total, name) for name in ("paid", "under_way", "unknown", "not_paid")}
+    assert sums == {name: Decimal("12.50") if name == where else 0 for name in sums}
+    assert (total.withdrawals, total.fees) == (1, Decimal(1))
+
+
+def test_coins_are_summed_apart() -> None:
+    ether = replace(PAYMENT, coin="ETH", fee=None)
+    totals = replace(DAY, payments=(PAYMENT, ether, ether)).totals()
+    sums = [(total.coin, total.paid, total.fees) for total in totals]
+    assert sums == [("ETH", Decimal(25), Decimal(0)), ("USDT", Decimal("12.5"), Decimal(1))]
+
+
+def test_sums_are_exact_where_the_default_context_would_round() -> None:
+    large, small = Decimal("12345678901234567890.000000000000000001"), Decimal("0.000000000000000001")
+    assert str(exact_sum([large, small])) == "12345678901234567890.000000000000000002"
+
+
+def test_open_and_unsettled_are_counted() -> None:
+    assert (DAY.open_orphans(), DAY.unsettled()) == (1, 0)
+    explained = replace(DAY, orphans=(replace(ORPHAN, closed_because="Seen"),))
+    unsettled = replace(explained, payments=(replace(PAYMENT, status=Status.UNKNOWN),))
+    assert (unsettled.open_orphans(), unsettled.unsettled()) == (0, 1)

@@ -1,0 +1,87 @@
+"""Raw SQL at the same instant: what one transaction decides, the other does not decide otherwise unseen."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from payouts.models import Address, Resolution, ResolutionLine, Submission
+from tests.props.cast import Cast, approved
+from tests.props.races import in_thread
+from tests.props.rows.rows import confirmation, line_row, looked_twice, resend_row, resolution_row, unknown
+from tests.props.rows.sql import insert, submission_row, update
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def refused_after(first: Callable[[], Any], second: Callable[[], Any]) -> str:
+    """What a second session is told that begins its deed before the first has committed its own."""
+    told: list[str] = []
+
+    def attempt() -> None:
+        try:
+            second()
+        except IntegrityError as err:
+            told.append(err.__cause__.diag.constraint_name)  # type: ignore[union-attr]
+        else:
+            told.append("nothing")
+
+    with transaction.atomic():
+        first()
+        late = in_thread(attempt)
+        late.join(timeout=0.2)
+        assert told == [], "it did not wait"
+    late.join(timeout=10)
+    assert connection.in_atomic_block is False
+    return told[0]
+
+
+def test_no_line_is_added_while_a_resolution_is_being_confirmed(cast: Cast, payee: Address) -> None:
+    row = resolution_row(cast.first_approver)
+    insert("resolution", **row)
+    insert("resolutionline", **line_row(row, unknown(cast, payee)))
+    other = unknown(cast, payee, amount=Decimal("7"))
+    resolution = Resolution.objects.get()
+    columns = confirmation(row, cast.second_approver)
+    told = refused_after(
+        lambda: update(resolution, **columns), lambda: insert("resolutionline", **line_row(row, other))
+    )
+    assert told == "what_was_proposed_never_changes"
+    assert ResolutionLine.objects.count() == 1
+
+
+def test_no_call_begins_while_what_was_claimed_is_being_given_back(cast: Cast, payee: Address) -> None:
+    claimed = approved(cast, payee)
+    update(claimed, status="submitting")
+    insert("submission", **submission_row(claimed))
+    call = Submission.objects.get()
+    update(call, outcome="not_executed", answered_at=call.claimed_at)
+    told = refused_after(
+        lambda: update(claimed, status="approved"),
+        lambda: insert("submission", **submission_row(claimed, number=2)),
+    )
+    assert told == "submission_only_while_submitting"
+
+
+def test_nothing_is_resolved_while_it_is_being_resent(cast: Cast, payee: Address) -> None:
+    lost = unknown(cast, payee)
+    looked_twice(lost)
+    row = resolution_row(cast.first_approver)
+    insert("resolution", **row)
+    told = refused_after(
+        lambda: insert("submission", **resend_row(lost)), lambda: insert("resolutionline", **line_row(row, lost))
+    )
+    assert told == "nothing_is_resolved_during_a_call"
+
+
+def test_nothing_is_resent_while_people_propose_what_became_of_it(cast: Cast, payee: Address) -> None:
+    lost = unknown(cast, payee)
+    looked_twice(lost)
+    row = resolution_row(cast.first_approver)
+    insert("resolution", **row)
+    told = refused_after(
+        lambda: insert("resolutionline", **line_row(row, lost)), lambda: insert("submission", **resend_row(lost))
+    )
+    assert told == "nothing_is_resent_that_people_decide"

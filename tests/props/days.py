@@ -1,0 +1,150 @@
+"""Days that are over: withdrawals that were sent, and what a provider recorded, at times of a test's choosing."""
+
+import itertools
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from payouts.audit import Worker
+from payouts.domain.people.roles import Act
+from payouts.domain.unknown.record import Record, RecordStatus
+from payouts.models import (
+    Account,
+    Address,
+    Approval,
+    Orphan,
+    ProviderRecord,
+    Statement,
+    Submission,
+    Withdrawal,
+)
+from payouts.models.sending.submission import Outcome
+from payouts.workflow.days import review
+from payouts.workflow.unknown import evidence
+from payouts.workflow.unknown.records import note
+from tests.props.cast import Cast, proof_of, raised
+from tests.props.rows.guards import forge, guards_off
+
+_ids = itertools.count(20_001)
+_OUTCOMES = {"submitting": Outcome.OPEN, "unknown": Outcome.UNKNOWN, "refused": Outcome.REFUSED}
+
+
+def days_ago(number: int) -> date:
+    """The UTC day so many days before today."""
+    return timezone.now().astimezone(UTC).date() - timedelta(days=number)
+
+
+def at(day: date, clock: str = "12:00:00") -> datetime:
+    """The moment of a UTC day."""
+    return datetime.combine(day, time.fromisoformat(clock), tzinfo=UTC)
+
+
+def sent(cast: Cast, payee: Address, moment: datetime, *, status: str = "completed", **changes: Any) -> Withdrawal:
+    """A withdrawal that was asked for, approved by two people and sent at that moment, past every guard."""
+    columns = {name: changes.pop(name) for name in ("withdrawal_id", "tx_id", "fee") if name in changes}
+    withdrawal = raised(cast, payee, **changes)
+    code = {"error_code": "10001"} if status == "refused" else {}
+    forge(withdrawal, status=status, requested_at=moment, status_changed_at=moment, **columns, **code)
+    for approver in (cast.first_approver, cast.second_approver):
+        _approval(withdrawal, approver, moment)
+    with guards_off():
+        Submission.objects.create(
+            withdrawal=withdrawal,
+            account=withdrawal.account,
+            number=1,
+            reference=withdrawal.reference,
+            body="{}",
+            digest=withdrawal.digest,
+            worker="by hand",
+            claimed_at=moment,
+            deadline=moment + timedelta(seconds=90),
+            outcome=_OUTCOMES.get(status, Outcome.ACCEPTED),
+            answered_at=None if status == "submitting" else moment + timedelta(seconds=1),
+        )
+    return withdrawal
+
+
+def _approval(withdrawal: Withdrawal, approver: User, moment: datetime) -> None:
+
+    with guards_off():
+        Approval.objects.create(
+            withdrawal=withdrawal,
+            approver=approver,
+            requester=withdrawal.requested_by,
+            digest=withdrawal.digest,
+            proof=proof_of(approver, Act.APPROVE, withdrawal.digest),
+            approved_at=moment,
+        )
+
+
+def record_of(withdrawal: Withdrawal, **changes: Any) -> Record:
+    """The provider's record of that withdrawal, two seconds after it was sent."""
+    facts: dict[str, Any] = {
+        "withdrawal_id": withdrawal.withdrawal_id or f"line-{next(_ids)}",
+        "tx_id": "",
+        "coin": withdrawal.coin,
+        "amount": withdrawal.amount,
+        "fee": Decimal(1),
+        "address": withdrawal.address.address,
+        "status": RecordStatus.COMPLETED,
+        "status_text": "Success",
+        "known": True,
+        "created_at": withdrawal.requested_at + timedelta(seconds=2),
+        "raw": "{}",
+    }
+    return Record(**(facts | changes))
+
+
+def stranger(moment: datetime, **changes: Any) -> Record:
+    """A record of a payment that nobody here asked for."""
+    facts: dict[str, Any] = {
+        "withdrawal_id": str(next(_ids)),
+        "tx_id": "",
+        "coin": "USDT",
+        "amount": Decimal("9000"),
+        "fee": None,
+        "address": "666",
+        "status": RecordStatus.COMPLETED,
+        "status_text": "Success",
+        "known": True,
+        "created_at": moment,
+        "raw": "{}",
+    }
+    return Record(**(facts | changes))
+
+
+def row_of(account: Account, record: Record) -> ProviderRecord:
+    """Its row."""
+    return ProviderRecord.objects.get(account=account, record_id=record.withdrawal_id)
+
+
+def compared(account: Account, until: datetime | None = None) -> Account:
+    """The account, set up a month ago; its provider's records were read and compared until then, or until now."""
+    forge(account, created_at=at(days_ago(31)), reviewed_until=until or timezone.now())
+    return account
+
+
+def look_back(account: Account) -> list[Orphan]:
+    """A review of what is to be read next, of which the rows hold the records already; its new orphans."""
+    return review.review_recent(account, account.next_reading(), by=Worker("tests"))
+
+
+def covering(account: Account, by: User, day: date) -> Statement:
+    """An uploaded statement that is complete for the day, without a line."""
+    file = evidence.keep("export.csv", b"x", by=by)
+    since, until = at(day, "00:00"), at(day, "23:59:59")
+    return Statement.objects.create(
+        account=account, evidence=file, columns={}, since=since, until=until, lines=0, added_by=by
+    )
+
+
+def orphan_of(account: Account, moment: datetime | None = None) -> Orphan:
+    """A record that a review found to be nobody's, yesterday unless told otherwise."""
+    moment = moment or at(days_ago(1))
+    record = stranger(moment)
+    note(account, [record], by=Worker("tests"))
+    review.review(account, moment.date(), by=Worker("tests"))
+    return Orphan.objects.get(record__record_id=record.withdrawal_id)

@@ -1,0 +1,52 @@
+"""What a provider would have said for the database to believe a move: an answered call and a record."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from payouts.domain.withdrawals.status import Status
+from payouts.models import ProviderRecord, Submission, Withdrawal
+from tests.props.rows.guards import guards_off
+
+GIVEN = "10195"  # the provider's id
+_ANSWERED = {Status.SUBMITTED: "accepted", Status.REFUSED: "refused", Status.APPROVED: "not_executed"}
+
+
+def evidence_for(withdrawal: Withdrawal, new: Status) -> dict[str, Any]:
+    """Put its call and its record, past the guards, as they are before that move; the columns to write with it."""
+    given = GIVEN if new is Status.SUBMITTED else ""
+    said = new if new in (Status.COMPLETED, Status.FAILED) else "pending"
+    with guards_off():
+        _call(withdrawal, outcome=_ANSWERED.get(new, "unknown"), withdrawal_id_given=given)
+        _record(withdrawal, status=said, status_text=said, known=True)
+    return {"withdrawal_id": given}
+
+
+def _call(withdrawal: Withdrawal, **answer: Any) -> None:
+    now = timezone.now()
+    answer |= {"answered_at": now}
+    fixed = {
+        "account": withdrawal.account,
+        "reference": withdrawal.reference,
+        "body": "{}",
+        "digest": withdrawal.digest,
+        "worker": "test",
+        "claimed_at": now,
+        "deadline": now + timedelta(seconds=90),
+    }
+    key = {"withdrawal": withdrawal, "number": 1}
+    Submission.objects.update_or_create(**key, defaults=answer, create_defaults=fixed | answer)
+
+
+def _record(withdrawal: Withdrawal, **state: Any) -> None:
+    fixed = {
+        "account": withdrawal.account,
+        "record_id": GIVEN,
+        "coin": withdrawal.coin,
+        "amount": withdrawal.amount,
+        "address": withdrawal.address.address,
+        "created_at": timezone.now(),
+        "raw": "{}",
+    }
+    ProviderRecord.objects.update_or_create(withdrawal=withdrawal, defaults=state, create_defaults=fixed | state)

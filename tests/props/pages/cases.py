@@ -1,0 +1,148 @@
+"""Every act that hangs on a page, as one table, and what fills its form or puts it out of place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import Model
+from django.utils import timezone
+
+from payouts.audit import Event
+from payouts.domain.people.roles import Act
+from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.models import Account, Address, Pause, Resolution, Withdrawal
+from payouts.models.unknown.resolution import ResolutionState
+from payouts.workflow.stopping.pause import pause_account
+from tests.props.cast import proof_of
+from tests.props.pages.pages import filled
+from tests.props.rows.guards import forge
+
+NOBODY = UUID(int=7)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An act: on what, by whom, how its form is filled, what it is for, and what it does."""
+
+    name: str
+    on: str  # a fixture
+    by: str  # of the cast
+    statuses: frozenset[str]  # those that it is for
+    result: str
+    says: str
+    event: Event
+    fields: dict[str, str] = field(default_factory=dict)
+    missing: Any = NOBODY
+    also: frozenset[Event] = frozenset()  # what it brings about
+
+    def __str__(self) -> str:
+        return f"{self.on}-{self.name}"
+
+
+WAITING, APPROVED = Status.AWAITING_APPROVAL.value, Status.APPROVED.value
+BEFORE_CLAIM = frozenset({WAITING, APPROVED})
+REASON = {"reason": "The invoice was withdrawn"}
+CODE = {"code": ""}
+
+CASES = [
+    Case("approve", "waiting", "first_approver", frozenset({WAITING}), WAITING, "Approved.",
+         Event.WITHDRAWAL_APPROVED, CODE | {"digest": ""}),
+    Case("reject", "waiting", "first_approver", BEFORE_CLAIM, "rejected", "Rejected.", Event.STATUS_MOVED, REASON),
+    Case("cancel", "waiting", "requester", BEFORE_CLAIM, "cancelled", "Cancelled.", Event.STATUS_MOVED, REASON),
+    Case("activate", "proposed", "keeper", frozenset({"proposed"}), "active", "Active.", Event.ADDRESS_ACTIVATED, CODE),
+    Case("decline", "proposed", "keeper", frozenset({"proposed"}), "declined", "Declined.",
+         Event.ADDRESS_DECLINED, REASON),
+    Case("revoke", "payee", "keeper", frozenset({"active"}), "revoked", "Revoked.", Event.ADDRESS_REVOKED, REASON),
+    Case("roles", "colleague", "administrator", frozenset({"in"}), "in", "Roles changed.",
+         Event.ROLES_CHANGED, CODE | {"roles": "Auditors"}, missing=0),
+    Case("unblock", "colleague", "administrator", frozenset({"in"}), "in", "Unblocked.",
+         Event.SIGN_IN_UNBLOCKED, CODE, missing=0),
+    Case("end-sessions", "colleague", "administrator", frozenset({"in", "out"}), "in", "Sessions ended",
+         Event.SESSIONS_ENDED, missing=0),
+    Case("deactivate", "colleague", "administrator", frozenset({"in"}), "out", "Deactivated.",
+         Event.PERSON_DEACTIVATED, CODE, missing=0),
+    Case("reactivate", "left", "administrator", frozenset({"out"}), "in", "Reactivated.",
+         Event.PERSON_REACTIVATED, CODE, missing=0),
+    Case("pause", "treasury", "keeper", frozenset({"running"}), "paused", "Paused.",
+         Event.ACCOUNT_PAUSED, REASON, missing=0),
+    Case("release", "pressed", "first_approver", frozenset({"open"}), "open", "Released.",
+         Event.PAUSE_RELEASED, CODE | REASON),
+    Case("confirm", "finding", "first_approver", frozenset({"proposed"}), "confirmed", "Confirmed.",
+         Event.RESOLUTION_CONFIRMED, CODE, also=frozenset({Event.STATUS_MOVED})),
+    Case("decline", "finding", "first_approver", frozenset({"proposed"}), "declined", "Declined.",
+         Event.RESOLUTION_DECLINED, REASON),
+]  # fmt: skip
+WITH_CODE = [case for case in CASES if "code" in case.fields]
+WITH_REASON = [case for case in CASES if "reason" in case.fields]
+OBJECTIONS = {
+    Event.APPROVAL_OBJECTED,
+    Event.REJECT_OBJECTED,
+    Event.CANCEL_OBJECTED,
+    Event.ADDRESS_OBJECTED,
+    Event.PEOPLE_OBJECTED,
+    Event.PAUSE_OBJECTED,
+    Event.RESOLUTION_OBJECTED,
+}
+Thing = Callable[[Case], Model]
+
+
+def status_of(thing: Model) -> str:
+    """Where it stands now."""
+    thing.refresh_from_db()
+    if isinstance(thing, User):
+        return "in" if thing.is_active else "out"
+    if isinstance(thing, Account):
+        return "paused" if Pause.objects.on(thing).exists() else "running"
+    if isinstance(thing, Pause):
+        return "open" if thing.released_at is None else "ended"
+    if isinstance(thing, Resolution):
+        return thing.state
+    assert isinstance(thing, Withdrawal | Address)
+    return thing.status
+
+
+def put(thing: Model, status: str) -> None:
+    """Set it to the status, past every guard."""
+    if isinstance(thing, User):
+        User.objects.filter(pk=thing.pk).update(is_active=status == "in")
+    elif isinstance(thing, Account):
+        pause_account(thing.pk, reason="Looking into it", by=User.objects.get(username="keeper"))
+    elif isinstance(thing, Pause):
+        forge(thing, released_at=timezone.now())
+    elif isinstance(thing, Resolution):
+        approver = User.objects.get(username="second_approver")
+        proof = proof_of(approver, Act.CONFIRM_RESOLUTION, str(thing.pk))
+        forge(thing, state=status, decided_by=approver, decided_at=timezone.now(), proof=proof)
+    else:
+        forge(thing, status=status, **(_columns(thing) if status in ("active", "refused") else {}))
+
+
+def _columns(thing: Model) -> dict[str, Any]:
+    """What the database wants to know besides."""
+    if isinstance(thing, Withdrawal):
+        return {"error_code": "10001"}
+    keeper = User.objects.get(username="second_keeper")
+    proof = proof_of(keeper, Act.ACTIVATE_ADDRESS, str(thing.pk))
+    return {"activated_by": keeper, "activated_at": timezone.now(), "activation_proof": proof}
+
+
+def form_of(case: Case, thing: Model, user: User) -> dict[str, str]:
+    """The act's form, filled rightly."""
+    fields = filled(user, case.fields)
+    return fields | ({"digest": thing.digest} if isinstance(thing, Withdrawal) and "digest" in fields else {})
+
+
+def all_statuses(case: Case) -> list[str]:
+    """Every status that the act's thing can have."""
+    others = {
+        "treasury": ["running", "paused"],
+        "pressed": ["open", "ended"],
+        "finding": [s.value for s in ResolutionState],
+    }
+    if case.on in others:
+        return others[case.on]
+    if case.missing == 0:
+        return ["in", "out"]
+    return [s.value for s in (Status if case.on == "waiting" else AddressStatus)]
