@@ -1,4 +1,4 @@
-"""The app: start-up checks, and the rows that every migrate makes true."""
+"""The app: start-up checks, and what every migrate makes true."""
 
 from typing import Any
 
@@ -13,15 +13,17 @@ class PayoutsConfig(AppConfig):
     verbose_name = "Payouts"
 
     def ready(self) -> None:
-        """Register the checks; after a migrate, write groups, accounts and assets."""
+        """Register the checks; after a migrate, put the guards in force, and write groups, accounts and assets."""
         from payouts import checks  # noqa: F401  registers
 
-        post_migrate.connect(_write_rows, sender=self)
+        post_migrate.connect(_make_true, sender=self)
 
 
-def _write_rows(**kwargs: Any) -> None:  # noqa: ARG001
+def _make_true(**kwargs: Any) -> None:  # noqa: ARG001
+    from payouts import guards
     from payouts.worker.accounts import write_rows
     from payouts.workflow.people.people import write_groups
 
+    guards.put_in_force()
     write_groups()
     write_rows()

@@ -47,7 +47,7 @@ class Verdict:
     words: str  # ours; shown where the provider gives no message
     message: object = None  # the provider's own, as it came
     retry_after: float = 0.0
-    withdrawal_id: str | None = None
+    provider_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class JsonOverHttp(ABC):
         message = message_text(verdict.message, self.credentials, request.sign) or verdict.words
         match verdict.outcome:
             case Outcome.ACCEPTED:
-                return Accepted(verdict.withdrawal_id, evidence)
+                return Accepted(verdict.provider_id, evidence)
             case Outcome.REFUSED:
                 return Refused(verdict.code, message, evidence)
             case Outcome.NOT_EXECUTED:

@@ -146,7 +146,7 @@ def _record(claimed: Claim, answer: Answer, came_at: float, stop_codes: frozense
 
 def _in_short(answer: Answer) -> dict[str, str]:
     """For a log, without the provider's words."""
-    code = answer.withdrawal_id or "" if isinstance(answer, Accepted) else answer.code
+    code = answer.provider_id or "" if isinstance(answer, Accepted) else answer.code
     return {"status": type(answer).__name__.lower(), "code": code}
 
 

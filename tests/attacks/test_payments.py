@@ -104,7 +104,7 @@ def test_a_lie_of_two_people_about_an_older_day_is_found(cast: Cast, payee: Addr
     findings.confirm(found, cast.first_approver)
     it.refresh_from_db()
     assert it.status == Status.FAILED
-    note(treasury, [days.record_of(it, withdrawal_id="20001")], by=BY)  # known before, it would have stood in their way
+    note(treasury, [days.record_of(it, provider_id="20001")], by=BY)  # known before, it would have stood in their way
     days.look_back(treasury)
     assert Orphan.objects.count() == 1
 
@@ -115,14 +115,14 @@ def test_a_retry_that_is_under_way_does_not_stop_the_account_for_the_refused_one
     now = timezone.now()
     days.sent(cast, payee, now - timedelta(minutes=12), status="refused")
     again = days.sent(cast, payee, now - timedelta(seconds=5), status="submitting")
-    note(treasury, [days.record_of(again, withdrawal_id="20001", created_at=now - timedelta(seconds=3))], by=BY)
+    note(treasury, [days.record_of(again, provider_id="20001", created_at=now - timedelta(seconds=3))], by=BY)
     days.look_back(treasury)
     assert not Orphan.objects.exists()
     assert not Pause.objects.exists()
 
 
 def test_an_id_that_is_no_number_pays_one_withdrawal_only(cast: Cast, payee: Address) -> None:
-    findings.lost(cast, payee, status="completed", withdrawal_id="WD-77")
+    findings.lost(cast, payee, status="completed", provider_id="WD-77")
     it = findings.lost(cast, payee)
     with pytest.raises(InvalidValue, match="how another withdrawal was paid"):
         findings.proposed(cast, it, found_as="WD-77")
@@ -132,7 +132,7 @@ def test_an_id_that_is_no_number_pays_one_of_two_equal_withdrawals(
     cast: Cast, payee: Address, treasury: Account
 ) -> None:
     two = [findings.lost(cast, payee, status="submitted", amount=Decimal(7)) for _ in range(2)]
-    payment = days.stranger(timezone.now(), withdrawal_id="WD-79", amount=Decimal(7), address=payee.address)
+    payment = days.stranger(timezone.now(), provider_id="WD-79", amount=Decimal(7), address=payee.address)
     note(treasury, [payment], by=BY)
     with pytest.raises(InvalidValue, match="how another withdrawal was paid"):
         findings.proposed(cast, *two, found_as="WD-79")
@@ -140,7 +140,7 @@ def test_an_id_that_is_no_number_pays_one_of_two_equal_withdrawals(
 
 def test_an_id_that_is_no_number_is_of_its_own_payment(cast: Cast, payee: Address, treasury: Account) -> None:
     it = findings.lost(cast, payee)
-    note(treasury, [days.stranger(timezone.now(), withdrawal_id="WD-78")], by=BY)
+    note(treasury, [days.stranger(timezone.now(), provider_id="WD-78")], by=BY)
     with pytest.raises(InvalidValue, match="of another payment"):
         findings.proposed(cast, it, found_as="WD-78")
 
@@ -154,7 +154,7 @@ def test_a_transaction_pays_a_recipient_once_however_it_is_written(cast: Cast, c
 
 def test_a_record_of_another_payment_is_not_what_people_found(cast: Cast, payee: Address, treasury: Account) -> None:
     it = findings.lost(cast, payee)
-    record = days.stranger(timezone.now(), withdrawal_id="30001")
+    record = days.stranger(timezone.now(), provider_id="30001")
     note(treasury, [record], by=BY)
     with pytest.raises(InvalidValue):
         findings.proposed(cast, it, found_as="30001")

@@ -96,10 +96,10 @@ def a_day_with_orphans(cast: Cast, payee: Address, treasury: Account) -> None:
     compared(treasury)
     moments = [at(DAY, "09:00:00") + timedelta(minutes=7 * number) for number in range(9)]
     done = [
-        sent(cast, payee, moment, withdrawal_id=str(10195 + at_), amount=Decimal(100 + at_), fee=Decimal(1))
+        sent(cast, payee, moment, provider_id=str(10195 + at_), amount=Decimal(100 + at_), fee=Decimal(1))
         for at_, moment in enumerate(moments)
     ]
-    sent(cast, payee, at(DAY, "20:00:00"), status="failed", withdrawal_id="10300")
+    sent(cast, payee, at(DAY, "20:00:00"), status="failed", provider_id="10300")
     note(treasury, [*(record_of(it) for it in done[1:]), stranger(at(DAY, "03:00:00"))], by=BY)
     review.review(treasury, DAY, by=BY)
 

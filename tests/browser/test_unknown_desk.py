@@ -28,7 +28,7 @@ def test_two_people_find_out_what_became_of_it(
     find(room.visitor(), cast.second_requester, it, file)
     confirm(room.visitor(), cast.first_approver)
     it.refresh_from_db()
-    assert (it.status, it.withdrawal_id) == ("completed", "10195")
+    assert (it.status, it.provider_id) == ("completed", "10195")
 
 
 def find(visitor: Visitor, finder: User, it: Withdrawal, file: Path) -> None:

@@ -85,7 +85,7 @@ def _is_sound(tree: Path, chosen: Sequence[Mutant], databases: Databases) -> boo
 
 def _is_caught(mutant: Mutant, databases: Databases) -> bool:
     begun = time.monotonic()
-    moved = any("/migrations/" in change.file for change in mutant.changes)
+    moved = any("/guards/" in change.file or "/migrations/" in change.file for change in mutant.changes)
     with copied() as tree:
         infect(tree, mutant)
         url = databases.url("migrated") if moved else databases.copy("mutant")

@@ -307,7 +307,7 @@ MUTANTS = [
         "second-call-in-the-database",
         "The database takes a second call for one withdrawal.",
         (
-            "payouts/migrations/0003_reconciliation.py",
+            "payouts/migrations/0001_tables.py",
             "('outcome', 'not_executed'), _negated=True), ('is_resend', False)",
             "('outcome', 'open')), ('is_resend', False)",
         ),
@@ -383,7 +383,7 @@ MUTANTS = [
         "One record of the provider settles two withdrawals.",
         (
             "payouts/domain/unknown/matching.py",
-            "        if record.withdrawal_id not in claimed_ids\n        and matches(",
+            "        if record.provider_id not in claimed_ids\n        and matches(",
             "        if matches(",
         ),
         tests="tests/domain/unknown/test_matching.py",

@@ -44,7 +44,7 @@ def at(day: date, clock: str = "12:00:00") -> datetime:
 
 def sent(cast: Cast, payee: Address, moment: datetime, *, status: str = "completed", **changes: Any) -> Withdrawal:
     """A withdrawal that was asked for, approved by two people and sent at that moment, past every guard."""
-    columns = {name: changes.pop(name) for name in ("withdrawal_id", "tx_id", "fee") if name in changes}
+    columns = {name: changes.pop(name) for name in ("provider_id", "tx_id", "fee") if name in changes}
     withdrawal = raised(cast, payee, **changes)
     code = {"error_code": "10001"} if status == "refused" else {}
     forge(withdrawal, status=status, requested_at=moment, status_changed_at=moment, **columns, **code)
@@ -83,7 +83,7 @@ def _approval(withdrawal: Withdrawal, approver: User, moment: datetime) -> None:
 def record_of(withdrawal: Withdrawal, **changes: Any) -> Record:
     """The provider's record of that withdrawal, two seconds after it was sent."""
     facts: dict[str, Any] = {
-        "withdrawal_id": withdrawal.withdrawal_id or f"line-{next(_ids)}",
+        "provider_id": withdrawal.provider_id or f"line-{next(_ids)}",
         "tx_id": "",
         "coin": withdrawal.coin,
         "amount": withdrawal.amount,
@@ -101,7 +101,7 @@ def record_of(withdrawal: Withdrawal, **changes: Any) -> Record:
 def stranger(moment: datetime, **changes: Any) -> Record:
     """A record of a payment that nobody here asked for."""
     facts: dict[str, Any] = {
-        "withdrawal_id": str(next(_ids)),
+        "provider_id": str(next(_ids)),
         "tx_id": "",
         "coin": "USDT",
         "amount": Decimal("9000"),
@@ -118,7 +118,7 @@ def stranger(moment: datetime, **changes: Any) -> Record:
 
 def row_of(account: Account, record: Record) -> ProviderRecord:
     """Its row."""
-    return ProviderRecord.objects.get(account=account, record_id=record.withdrawal_id)
+    return ProviderRecord.objects.get(account=account, record_id=record.provider_id)
 
 
 def compared(account: Account, until: datetime | None = None) -> Account:
@@ -147,4 +147,4 @@ def orphan_of(account: Account, moment: datetime | None = None) -> Orphan:
     record = stranger(moment)
     note(account, [record], by=Worker("tests"))
     review.review(account, moment.date(), by=Worker("tests"))
-    return Orphan.objects.get(record__record_id=record.withdrawal_id)
+    return Orphan.objects.get(record__record_id=record.provider_id)

@@ -18,9 +18,9 @@ def evidence_for(withdrawal: Withdrawal, new: Status) -> dict[str, Any]:
     given = GIVEN if new is Status.SUBMITTED else ""
     said = new if new in (Status.COMPLETED, Status.FAILED) else "pending"
     with guards_off():
-        _call(withdrawal, outcome=_ANSWERED.get(new, "unknown"), withdrawal_id_given=given)
+        _call(withdrawal, outcome=_ANSWERED.get(new, "unknown"), provider_id_given=given)
         _record(withdrawal, status=said, status_text=said, known=True)
-    return {"withdrawal_id": given}
+    return {"provider_id": given}
 
 
 def _call(withdrawal: Withdrawal, **answer: Any) -> None:

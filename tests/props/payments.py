@@ -32,7 +32,7 @@ def at(seconds: float) -> datetime:
 
 def entry(number: int, *, seconds: float = 0, withdrawal: int | None = None, **changes: object) -> Entry:
     record = Record(
-        withdrawal_id=f"r{number}",
+        provider_id=f"r{number}",
         tx_id="",
         coin="USDT",
         amount=Decimal("12.5"),
@@ -52,11 +52,11 @@ def payment(
     *,
     seconds: float = 0,
     status: Status = Status.COMPLETED,
-    withdrawal_id: str = "",
+    provider_id: str = "",
     tx_id: str = "",
     order: Order = ORDER,
 ) -> Payment:
-    return Payment(UUID(int=number), order, withdrawal_id, status, at(seconds), tx_id)
+    return Payment(UUID(int=number), order, provider_id, status, at(seconds), tx_id)
 
 
 def paired(entries: Iterable[Entry], payments: Iterable[Payment]) -> Pairing:
@@ -66,6 +66,6 @@ def paired(entries: Iterable[Entry], payments: Iterable[Payment]) -> Pairing:
 def who(pairs: Iterable[Pair | Orphan]) -> list[tuple[str, int]]:
     """Record and withdrawal of each, as short names; empty or 0 for what is missing."""
     return [
-        (each.entry.record.withdrawal_id if each.entry else "", each.payment.id.int if each.payment else 0)
+        (each.entry.record.provider_id if each.entry else "", each.payment.id.int if each.payment else 0)
         for each in pairs
     ]

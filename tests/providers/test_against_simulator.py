@@ -57,7 +57,7 @@ def test_an_order_of_every_kind_is_accepted_and_booked_as_asked(simulator: Runni
     answer = provider.submit(asked)
     provider.close()
     assert isinstance(answer, Accepted)
-    assert answer.withdrawal_id == ("10195" if asked.provider == "zoomex" else None)
+    assert answer.provider_id == ("10195" if asked.provider == "zoomex" else None)
     [call] = simulator.book.booked()
     assert (call.coin, call.amount, call.address) == ("USDT", "12.5", asked.address)
     assert call.reference == (asked.reference if asked.provider == "zoomex" else None)

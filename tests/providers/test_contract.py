@@ -174,10 +174,10 @@ def test_neither_order_nor_credentials_nor_fields_are_changed(
 
 @EVERY_PROVIDER
 def test_the_documented_yes_is_accepted(name: str, client: MakeClient, line: ScriptedLine) -> None:
-    body, withdrawal_id = YES[name]
+    body, provider_id = YES[name]
     line.answers(body)
     answer = client(name).submit(order(any_kind(name), provider=name))
-    assert answer == Accepted(withdrawal_id, Exchange(200, 12, json.dumps(body)))
+    assert answer == Accepted(provider_id, Exchange(200, 12, json.dumps(body)))
     assert line.hung_up == 0
 
 

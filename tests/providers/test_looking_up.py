@@ -80,7 +80,7 @@ def test_what_was_booked_is_found_with_its_id(provider: Zoomex, look: Look, kind
     accepted = [provider.submit(each) for each in (asked, other)]
     found = [look(each) for each in (asked, other)]
     assert all(isinstance(answer, Accepted) for answer in accepted)
-    assert [answer.record.withdrawal_id for answer in found] == ["10195", "10196"]  # type: ignore[union-attr]
+    assert [answer.record.provider_id for answer in found] == ["10195", "10196"]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_two_equal_orders_are_ambiguous_until_one_is_claimed(provider: Zoomex, l
     assert look(asked) == Ambiguous(2)
     found = look(asked, claimed_ids=frozenset({"10195"}))
     assert isinstance(found, Found)
-    assert found.record.withdrawal_id == "10196"
+    assert found.record.provider_id == "10196"
 
 
 def test_a_record_is_pending_until_it_has_settled(provider: Zoomex, look: Look, clock: Clock) -> None:

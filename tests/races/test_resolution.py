@@ -82,5 +82,5 @@ def find(it: Withdrawal) -> bool:
         if held.status != Status.UNKNOWN:
             return False
         resolution.overtaken(held, by=by)
-        move(held, Status.SUBMITTED, by=by, withdrawal_id="10195")
+        move(held, Status.SUBMITTED, by=by, provider_id="10195")
         return True

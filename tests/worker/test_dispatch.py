@@ -48,7 +48,7 @@ def test_an_accepted_withdrawal_is_submitted_with_the_providers_id(cast: Cast, p
     with told() as events:
         assert drain() == 1
     asked.refresh_from_db()
-    assert (asked.status, asked.withdrawal_id) == (Status.SUBMITTED, "10195")
+    assert (asked.status, asked.provider_id) == (Status.SUBMITTED, "10195")
     assert [order.digest() for order in provider.orders] == [asked.digest]
     assert statuses(events) == [("approved", "submitting"), ("submitting", "submitted")]
     assert len(events) == 2
@@ -64,7 +64,7 @@ def test_what_was_sent_and_answered_is_kept_word_for_word(cast: Cast, payee: Add
     assert json.loads(kept.body) == fields_to_send(asked.order())
     assert (kept.reference, kept.digest, kept.number) == (asked.reference, asked.digest, 1)
     assert (kept.outcome, kept.http_status, kept.duration_ms) == (Outcome.ACCEPTED, 200, 12)
-    assert (kept.withdrawal_id_given, kept.raw_answer, kept.worker) == ("10195", '{"ok":1}', WORKER.name)
+    assert (kept.provider_id_given, kept.raw_answer, kept.worker) == ("10195", '{"ok":1}', WORKER.name)
 
 
 def test_an_accepted_withdrawal_without_an_id_is_submitted(
@@ -75,7 +75,7 @@ def test_an_accepted_withdrawal_without_an_id_is_submitted(
     assert drain() == 2
     for asked in (first, second):
         asked.refresh_from_db()
-        assert (asked.status, asked.withdrawal_id) == (Status.SUBMITTED, "")
+        assert (asked.status, asked.provider_id) == (Status.SUBMITTED, "")
 
 
 def test_a_refused_withdrawal_keeps_the_providers_code(cast: Cast, payee: Address, plug: Plug) -> None:
@@ -178,8 +178,8 @@ def test_an_id_that_another_withdrawal_carries_proves_nothing(
     drain()
     first.refresh_from_db()
     second.refresh_from_db()
-    assert (first.status, first.withdrawal_id) == (Status.SUBMITTED, "10195")
-    assert (second.status, second.error_code, second.withdrawal_id) == (Status.UNKNOWN, "id_taken", "")
+    assert (first.status, first.provider_id) == (Status.SUBMITTED, "10195")
+    assert (second.status, second.error_code, second.provider_id) == (Status.UNKNOWN, "id_taken", "")
 
 
 @pytest.mark.parametrize("failure", [OperationalError("gone"), InterfaceError("closed")])
@@ -205,7 +205,7 @@ def test_an_answer_is_written_once_the_database_is_back(
     monkeypatch.setattr(dispatch, "record_answer", away_at_first)
     assert drain() == 1
     asked.refresh_from_db()
-    assert (asked.status, asked.withdrawal_id, len(provider.orders)) == (Status.SUBMITTED, "10195", 1)
+    assert (asked.status, asked.provider_id, len(provider.orders)) == (Status.SUBMITTED, "10195", 1)
     assert no_waiting == [1.0, 1.0]
 
 

@@ -104,7 +104,7 @@ def test_the_one_record_that_fits_is_its_own(lost: Withdrawal, provider: LookUpP
     provider.book = [record_of(lost.order(), at=timezone.now())]
     with told() as events:
         assert look(lost) == Status.SUBMITTED
-    assert lost.withdrawal_id == "20001"
+    assert lost.provider_id == "20001"
     assert ProviderRecord.objects.get().withdrawal == lost
     assert statuses(events) == [("unknown", "submitted")]
     assert [row.result for row in Look.objects.all()] == ["found"]
@@ -186,7 +186,7 @@ def test_two_looks_that_find_nothing_permit_one_resend_of_the_very_same(
         drain()
     lost.refresh_from_db()
     assert lost.status == Status.SUBMITTED
-    assert lost.withdrawal_id == "20001"
+    assert lost.provider_id == "20001"
     assert provider.orders[0] == provider.orders[1]
     first, second = Submission.objects.order_by("number")
     assert (first.body, first.reference) == (second.body, second.reference)
@@ -502,7 +502,7 @@ class TestFollowing:
             drain()
         Withdrawal.objects.update(next_look_at=timezone.now())
         provider.book = [
-            record_of(each.order(), each.withdrawal_id, at=timezone.now(), **COMPLETED)
+            record_of(each.order(), each.provider_id, at=timezone.now(), **COMPLETED)
             for each in Withdrawal.objects.select_related("address", "account")
         ]
         assert reconcile.look_up("treasury") == 5

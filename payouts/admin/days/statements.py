@@ -58,11 +58,11 @@ def result_of(statement: Statement) -> Result:
     sure = partners_of(told)
     pairs = [(entry, payment, True) for entry, payment in sure]
     pairs += [(pair.entry, pair.payment, False) for pair in told.suggestions]
-    taken = {entry.record.withdrawal_id for entry, _, _ in pairs}
-    taken |= {entry.record.withdrawal_id for entry in told.elsewhere}
+    taken = {entry.record.provider_id for entry, _, _ in pairs}
+    taken |= {entry.record.provider_id for entry in told.elsewhere}
     matches = [
         Match(
-            record=rows.records[entry.record.withdrawal_id],
+            record=rows.records[entry.record.provider_id],
             withdrawal=rows.calls[payment.id].withdrawal,
             is_sure=is_sure,
             may_attest=payment.status in (Status.SUBMITTED, Status.UNKNOWN),

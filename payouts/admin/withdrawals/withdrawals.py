@@ -202,7 +202,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
     @admin.display(description="Provider’s id or code")
     def provider_says(self, withdrawal: Withdrawal) -> str:
         """The provider's id, else its error code."""
-        return withdrawal.withdrawal_id or withdrawal.error_code or "–"
+        return withdrawal.provider_id or withdrawal.error_code or "–"
 
     @admin.display(description="Account")
     def which(self, withdrawal: Withdrawal) -> str:

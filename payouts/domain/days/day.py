@@ -46,7 +46,7 @@ class PaymentLine:
     amount: Decimal
     status: Status
     sent_at: datetime
-    withdrawal_id: str
+    provider_id: str
     tx_id: str
     fee: Decimal | None
     requested_by: str

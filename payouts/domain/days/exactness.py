@@ -29,7 +29,7 @@ def exact(
 
     def is_exact(pair: Pair) -> bool:
         entry, payment = pair.entry, pair.payment
-        if payment.withdrawal_id and payment.withdrawal_id == entry.record.withdrawal_id:
+        if payment.provider_id and payment.provider_id == entry.record.provider_id:
             return True
         others = (each for key in _keys(payment) for each in records[key] if each != entry and fits(each, payment))
         rivals = (each for each in sent[_key(entry)] if each != payment and fits(entry, each))

@@ -78,7 +78,7 @@ def pair(entries: Iterable[Entry], payments: Iterable[Payment], *, within: timed
     elsewhere = alone.leave_elsewhere()
     pairs = [
         *alone.take(lambda entry: entry.withdrawal, lambda payment: payment.id),
-        *alone.take(lambda entry: entry.record.withdrawal_id, lambda payment: payment.withdrawal_id),
+        *alone.take(lambda entry: entry.record.provider_id, lambda payment: payment.provider_id),
         *alone.take(lambda entry: entry.record.tx_id, lambda payment: payment.tx_id, says_the_same),
         *alone.take(lambda entry: entry.record.tx_id, lambda payment: payment.tx_id, may_be_one),
         *alone.take(_paid, _decided, lambda *both: fits(*both) and not outcome_differs(*both)),
@@ -99,7 +99,7 @@ class _Unpaired:
     """What has no partner as yet, by its place in time."""
 
     def __init__(self, entries: Iterable[Entry], payments: Iterable[Payment]) -> None:
-        in_time = sorted(entries, key=lambda entry: (entry.record.created_at, entry.record.withdrawal_id))
+        in_time = sorted(entries, key=lambda entry: (entry.record.created_at, entry.record.provider_id))
         self.entries = dict(enumerate(in_time))
         self.payments = dict(enumerate(sorted(payments, key=lambda payment: (payment.sent_at, payment.id))))
 

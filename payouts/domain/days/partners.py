@@ -27,7 +27,7 @@ class Payment:
 
     id: UUID
     order: Order
-    withdrawal_id: str  # the provider's; empty where it gives none
+    provider_id: str  # the provider's; empty where it gives none
     status: Status
     sent_at: datetime  # before the first byte left
     tx_id: str  # empty where there is none, or none yet
@@ -35,7 +35,7 @@ class Payment:
 
 def may_be_one(entry: Entry, payment: Payment) -> bool:
     """Whether nothing that names a payment says otherwise: neither the provider's id nor the transaction."""
-    another_id = payment.withdrawal_id not in ("", entry.record.withdrawal_id)
+    another_id = payment.provider_id not in ("", entry.record.provider_id)
     both_on_chain = bool(payment.tx_id and entry.record.tx_id)
     return not another_id and not (both_on_chain and payment.tx_id != entry.record.tx_id)
 

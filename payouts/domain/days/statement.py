@@ -99,7 +99,7 @@ class _Reader:
         record = self._record(cell, raw=row.raw)
         made_id = self._made_id(record)
         # Never the transaction: one may pay many people, and it is often not known yet.
-        return Line(row.number, replace(record, withdrawal_id=given or made_id), chain, made_id)
+        return Line(row.number, replace(record, provider_id=given or made_id), chain, made_id)
 
     def reason(self, err: InvalidValue) -> str:
         """Why a row is bad, beginning with the file's name of the column."""
@@ -119,7 +119,7 @@ class _Reader:
         coin = read_text("coin", cell["coin"], longest=_LONGEST["coin"]).upper()
         status = read_optional("status", cell["status"], longest=_LONGEST["status"])
         return Record(
-            withdrawal_id="",
+            provider_id="",
             tx_id=read_optional("tx_id", cell["tx_id"], longest=_LONGEST["tx_id"]),
             coin=coin,
             amount=read_amount(cell["amount"], coin=coin),
@@ -143,7 +143,7 @@ def _each_id_once(lines: list[Line]) -> tuple[list[Line], list[BadLine]]:
     """The lines without exact repetitions; where lines of one id differ, none of them can be believed."""
     by_id: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
-        by_id[line.record.withdrawal_id].append(line)
+        by_id[line.record.provider_id].append(line)
     once: list[Line] = []
     bad: list[BadLine] = []
     for same in by_id.values():

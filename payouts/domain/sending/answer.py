@@ -16,7 +16,7 @@ class Exchange:
 class Accepted:
     """The provider's documented yes. Not proof of payment."""
 
-    withdrawal_id: str | None  # None where the provider gives none
+    provider_id: str | None  # None where the provider gives none
     exchange: Exchange
 
 

@@ -67,7 +67,7 @@ def find(
     fitting = {
         record
         for record in records
-        if record.withdrawal_id not in claimed_ids
+        if record.provider_id not in claimed_ids
         and matches(order, record, sent_after=sent_after, sent_before=sent_before)
     }
     if len(fitting) > 1:

@@ -30,7 +30,7 @@ class RecordStatus(StrEnum):
 class Record:
     """One row of a provider's statement. It may belong to any withdrawal of the account, or to none of ours."""
 
-    withdrawal_id: str  # the provider's
+    provider_id: str  # the provider's
     tx_id: str  # empty where there is none, or none yet
     coin: str
     amount: Decimal

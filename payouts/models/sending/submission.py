@@ -66,7 +66,7 @@ class Submission(models.Model):
     duration_ms = models.PositiveIntegerField(null=True)
     code = models.CharField(max_length=32, blank=True)
     message = models.CharField(max_length=300, blank=True)
-    withdrawal_id_given = models.CharField(max_length=64, blank=True)
+    provider_id_given = models.CharField(max_length=64, blank=True)
     raw_answer = models.TextField(blank=True)
 
     objects = SubmissionQuerySet.as_manager()

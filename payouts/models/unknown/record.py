@@ -65,7 +65,7 @@ class ProviderRecord(models.Model):
     def as_record(self) -> Record:
         """The row in the words of `domain.unknown.record`."""
         return Record(
-            withdrawal_id=self.record_id,
+            provider_id=self.record_id,
             tx_id=self.tx_id,
             coin=self.coin,
             amount=self.amount,

@@ -49,7 +49,7 @@ class Withdrawal(models.Model):
     stopped_because = models.CharField(
         max_length=500, blank=True, help_text="Why the worker will not send it although it was approved."
     )
-    withdrawal_id = models.CharField(max_length=64, blank=True, help_text="The provider's own id.")
+    provider_id = models.CharField(max_length=64, blank=True, help_text="The provider's own id.")
     error_code = models.CharField(max_length=32, blank=True)
     error_message = models.CharField(max_length=300, blank=True)
     tx_id = models.CharField(max_length=200, blank=True, help_text="Of the chain, where there is one.")
@@ -102,7 +102,7 @@ class Withdrawal(models.Model):
             # which withdrawal a transaction paid
             models.Index(fields=["tx_id"], condition=~Q(tx_id=""), name="withdrawal_by_transaction"),
             # the search by the provider's id
-            models.Index(fields=["withdrawal_id"], condition=~Q(withdrawal_id=""), name="withdrawal_by_provider_id"),
+            models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="withdrawal_by_provider_id"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -132,8 +132,8 @@ class Withdrawal(models.Model):
             # Repeats form a chain and never a fork, of which two ends could be paid.
             models.UniqueConstraint(fields=["retry_of"], name="asked_again_once"),
             models.UniqueConstraint(
-                fields=["account", "withdrawal_id"],
-                condition=~Q(withdrawal_id=""),
+                fields=["account", "provider_id"],
+                condition=~Q(provider_id=""),
                 name="one_withdrawal_per_provider_id",
             ),
         ]

@@ -99,15 +99,15 @@ class Zoomex(JsonOverHttp):
         """What the code says; a yes only with a usable withdraw_id, a no only without any."""
         verdict = v1.verdict(http_status, answer)
         result = answer.get("result") if answer else None
-        withdrawal_id = result.get("withdraw_id") if isinstance(result, dict) else None
+        provider_id = result.get("withdraw_id") if isinstance(result, dict) else None
         match verdict.outcome:
             case Outcome.UNKNOWN:
                 return verdict
             case Outcome.REFUSED | Outcome.NOT_EXECUTED:
-                return v1.contradictory(answer) if withdrawal_id else verdict
+                return v1.contradictory(answer) if provider_id else verdict
             case Outcome.ACCEPTED:
-                if isinstance(withdrawal_id, str) and _WITHDRAWAL_ID.fullmatch(withdrawal_id):
-                    return replace(verdict, withdrawal_id=withdrawal_id)
+                if isinstance(provider_id, str) and _WITHDRAWAL_ID.fullmatch(provider_id):
+                    return replace(verdict, provider_id=provider_id)
                 return Verdict(Outcome.UNKNOWN, "no_withdrawal_id", "Code 0, but no usable withdraw_id.")
 
     def records(self, *, since: datetime, until: datetime) -> Records:

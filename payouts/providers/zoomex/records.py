@@ -74,9 +74,9 @@ class Statement:
             if number > MOST_PAGES:
                 return Unavailable("too_many_pages", f"There are more than {MOST_PAGES} pages.", page.exchange)
             for record in page.records:
-                if _payment(found.get(record.withdrawal_id, record)) != _payment(record):
+                if _payment(found.get(record.provider_id, record)) != _payment(record):
                     return Unavailable("contradictory", "Two rows with one id differ.", page.exchange)
-                found[record.withdrawal_id] = record
+                found[record.provider_id] = record
         return Listed(tuple(found.values()))
 
     def _pages(self, start: int, end: int) -> Iterator[Page | Unavailable]:

@@ -44,7 +44,7 @@ def read_row(row: object, *, raw: str) -> Record:
         raise NotUnderstood("a row")
     status_text = _text(row, "status", longest=64)
     return Record(
-        withdrawal_id=_formed(row, "withdraw_id", _WITHDRAWAL_ID),
+        provider_id=_formed(row, "withdraw_id", _WITHDRAWAL_ID),
         tx_id=_text(row, "tx_id", longest=200) if _says(row, "tx_id") else "",
         coin=_formed(row, "coin", _COIN),
         amount=Decimal(_formed(row, "amount", _AMOUNT)),

@@ -82,8 +82,8 @@ def statement_of(account: Account, day: date) -> DayStatement:
     since, until = stretch(day)
     rows = rows_of(account, since, until)
     pairing = rows.pairing()
-    partners = {payment.id: entry.record.withdrawal_id for entry, payment in partners_of(pairing)}
-    paired = {*partners.values(), *(entry.record.withdrawal_id for entry in pairing.elsewhere)}
+    partners = {payment.id: entry.record.provider_id for entry, payment in partners_of(pairing)}
+    paired = {*partners.values(), *(entry.record.provider_id for entry in pairing.elsewhere)}
     calls = sorted(rows.calls.values(), key=lambda call: (call.claimed_at, call.pk))
     records = sorted(rows.records.values(), key=lambda row: (row.created_at, row.pk))
     return DayStatement(
@@ -173,7 +173,7 @@ def _payment(call: Submission) -> Payment:
     return Payment(
         id=withdrawal.pk,
         order=withdrawal.order(),
-        withdrawal_id=withdrawal.withdrawal_id,
+        provider_id=withdrawal.provider_id,
         status=Status(withdrawal.status),
         sent_at=call.claimed_at,
         tx_id=withdrawal.tx_id,
@@ -192,7 +192,7 @@ def _payment_line(withdrawal: Withdrawal, sent_at: datetime, record: ProviderRec
         amount=withdrawal.amount,
         status=Status(withdrawal.status),
         sent_at=sent_at,
-        withdrawal_id=withdrawal.withdrawal_id,
+        provider_id=withdrawal.provider_id,
         tx_id=withdrawal.tx_id,
         fee=withdrawal.fee if withdrawal.fee is not None or record is None else record.fee,
         requested_by=withdrawal.requested_by.get_username(),

@@ -155,7 +155,7 @@ def _orphans(rows: Rows, told: Pairing, known_until: datetime) -> Iterable[Found
         # Without look-ups, nothing is missing until a file says what there is.
         is_told = rows.account.can_look_up or any(since <= moment <= until for since, until in covered)
         if is_late and (is_told or orphan.kind is not OrphanKind.WITHDRAWAL_WITHOUT_RECORD):
-            record = rows.records[orphan.entry.record.withdrawal_id].pk if orphan.entry else None
+            record = rows.records[orphan.entry.record.provider_id].pk if orphan.entry else None
             yield Found(orphan, day_of(moment), record)
 
 
@@ -176,7 +176,7 @@ def _link_exact(rows: Rows, told: Pairing) -> None:
     ids = sorted(pair.payment.id for pair in sure)
     held = {row.pk: row for row in Withdrawal.objects.filter(pk__in=ids).select_for_update().order_by("pk")}
     for pair in sure:
-        link(rows.records[pair.entry.record.withdrawal_id], held[pair.payment.id])
+        link(rows.records[pair.entry.record.provider_id], held[pair.payment.id])
 
 
 def _key(kind: str, record: int | None, withdrawal: UUID | None) -> Key:
@@ -220,10 +220,10 @@ def _tell(account: Account, new: list[Orphan], *, by: Actor) -> None:
 
 def _close_found(rows: Rows, told: Pairing, *, since: date, until: date, by: Actor) -> None:
     """Close what has its partner by now, and what does not differ any more."""
-    agreeing = {(rows.records[each.entry.record.withdrawal_id].pk, each.payment.id) for each in told.pairs}
+    agreeing = {(rows.records[each.entry.record.provider_id].pk, each.payment.id) for each in told.pairs}
     both = partners_of(told)
     entries = [entry for entry, _ in both] + list(told.elsewhere)
-    records = {rows.records[entry.record.withdrawal_id].pk for entry in entries}
+    records = {rows.records[entry.record.provider_id].pk for entry in entries}
     payments = {payment.id for _, payment in both}
     still_open = Orphan.objects.open().filter(account=rows.account, day__range=(since, until))
     for orphan in still_open.select_for_update(of=("self",)).order_by("pk"):  # somebody may be explaining one

@@ -126,9 +126,7 @@ def _known_again(account: Account, lines: tuple[Line, ...]) -> list[Record]:
     """The records under the ids by which they are known: one may have got its own since it was uploaded first."""
     made = ProviderRecord.objects.filter(account=account, record_id__in=[line.made_id for line in lines])
     known = set(made.values_list("record_id", flat=True))
-    return [
-        replace(line.record, withdrawal_id=line.made_id) if line.made_id in known else line.record for line in lines
-    ]
+    return [replace(line.record, provider_id=line.made_id) if line.made_id in known else line.record for line in lines]
 
 
 def _check_time(upload: Upload, reading: Reading) -> None:

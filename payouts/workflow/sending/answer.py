@@ -60,12 +60,12 @@ def _ago(came_at: float | None) -> timedelta:
 
 def _doubt(answer: Answer, withdrawal: Withdrawal) -> Answer:
     """An id that another withdrawal of the account carries proves nothing about this one."""
-    if not isinstance(answer, Accepted) or not answer.withdrawal_id:
+    if not isinstance(answer, Accepted) or not answer.provider_id:
         return answer
-    taken = Withdrawal.objects.filter(account=withdrawal.account_id, withdrawal_id=answer.withdrawal_id)
+    taken = Withdrawal.objects.filter(account=withdrawal.account_id, provider_id=answer.provider_id)
     if not taken.exclude(pk=withdrawal.pk).exists():
         return answer
-    message = f"The provider's id {answer.withdrawal_id} belongs to another withdrawal already."
+    message = f"The provider's id {answer.provider_id} belongs to another withdrawal already."
     return Unknown("id_taken", message, answer.exchange)
 
 
@@ -79,7 +79,7 @@ def _close(submission: Submission, answer: Answer) -> bool:
         "raw_answer": answer.exchange.raw,
     }
     if isinstance(answer, Accepted):
-        columns["withdrawal_id_given"] = answer.withdrawal_id or ""
+        columns["provider_id_given"] = answer.provider_id or ""
     else:
         columns |= {"code": answer.code[:32], "message": answer.message[:300]}
     return Submission.objects.open().filter(pk=submission.pk).update(**columns) == 1
@@ -106,9 +106,9 @@ _OUTCOMES: dict[type[Answer], Outcome] = {
 
 def _settle(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:
     match answer:
-        case Accepted(withdrawal_id=given):
+        case Accepted(provider_id=given):
             look_at = _look_in(poll_again_in(0), withdrawal)
-            move(withdrawal, Status.SUBMITTED, by=by, withdrawal_id=given or "", next_look_at=look_at)
+            move(withdrawal, Status.SUBMITTED, by=by, provider_id=given or "", next_look_at=look_at)
         case Refused(code=code, message=message):
             error = {"error_code": code[:32], "error_message": message[:300]}
             move(withdrawal, Status.REFUSED, by=by, why=code, **error)
@@ -130,8 +130,8 @@ def _look_in(wait: timedelta, withdrawal: Withdrawal) -> CombinedExpression | No
 
 def _settle_resend(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:
     """Only a yes says anything: it was paid once, by the provider's promise. A no says nothing of the first call."""
-    if isinstance(answer, Accepted) and answer.withdrawal_id:
-        columns = {"withdrawal_id": answer.withdrawal_id, "looks_taken": 0}
+    if isinstance(answer, Accepted) and answer.provider_id:
+        columns = {"provider_id": answer.provider_id, "looks_taken": 0}
         look_at = _look_in(poll_again_in(0), withdrawal)
         move(withdrawal, Status.SUBMITTED, by=by, why="resend", next_look_at=look_at, **columns)
         resolution.overtaken(withdrawal, by=by)
@@ -157,7 +157,7 @@ def _pace(account: Account, answer: Answer, *, by: Worker) -> None:
 
 
 def _keep_late(withdrawal: Withdrawal, submission: Submission, answer: Answer, *, by: Worker) -> None:
-    given = answer.withdrawal_id if isinstance(answer, Accepted) else answer.code
+    given = answer.provider_id if isinstance(answer, Accepted) else answer.code
     outcome = _OUTCOMES[type(answer)]
     audit.record(
         Event.LATE_ANSWER, by=by, about=withdrawal, number=submission.number, outcome=outcome, given=given or ""

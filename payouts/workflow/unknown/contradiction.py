@@ -81,7 +81,7 @@ def _fits_yet(withdrawals: Sequence[Withdrawal]) -> Objection | None:
         match find(order, of_account, claimed_ids=nobodys, sent_after=since, sent_before=until):
             case Found(record=record) if record.status is not RecordStatus.FAILED:
                 message = (
-                    f"The provider’s record {record.withdrawal_id} fits withdrawal {withdrawal.reference[:8]}. "
+                    f"The provider’s record {record.provider_id} fits withdrawal {withdrawal.reference[:8]}. "
                     "See what became of that first."
                 )
                 return Objection("a_record_fits", message)

@@ -164,8 +164,8 @@ def _given_ids(found: set[str], withdrawals: Sequence[Withdrawal]) -> set[str]:
     """What was found that the provider has told as an id, in a record or in an answer."""
     accounts = {withdrawal.account_id for withdrawal in withdrawals}
     told = ProviderRecord.objects.filter(account__in=accounts, record_id__in=found)
-    answered = Withdrawal.objects.filter(account__in=accounts, withdrawal_id__in=found)
-    return {*told.values_list("record_id", flat=True), *answered.values_list("withdrawal_id", flat=True)}
+    answered = Withdrawal.objects.filter(account__in=accounts, provider_id__in=found)
+    return {*told.values_list("record_id", flat=True), *answered.values_list("provider_id", flat=True)}
 
 
 def _owners(withdrawals: Sequence[Withdrawal], found: set[str]) -> dict[Payment, UUID]:
@@ -175,7 +175,7 @@ def _owners(withdrawals: Sequence[Withdrawal], found: set[str]) -> dict[Payment,
     told = ProviderRecord.objects.filter(account__in=accounts, record_id__in=found).exclude(withdrawal=None)
     rows = [
         *told.values_list("record_id", "withdrawal_id"),
-        *known.filter(withdrawal_id__in=found).values_list("withdrawal_id", "pk"),
+        *known.filter(provider_id__in=found).values_list("provider_id", "pk"),
     ]
     owners: dict[Payment, UUID] = {(record_id, ""): pk for record_id, pk in rows}
     plain = {_plain_hash(text) for text in found}

@@ -125,7 +125,7 @@ def _find(withdrawal: Withdrawal, records: Iterable[Record], one: Due, *, by: Wo
 
 
 def _found(withdrawal: Withdrawal, record: Record, one: Due, *, by: Worker) -> None:
-    row = ProviderRecord.objects.get(account=withdrawal.account, record_id=record.withdrawal_id)
+    row = ProviderRecord.objects.get(account=withdrawal.account, record_id=record.provider_id)
     if not same_payment(withdrawal.order(), row.as_record()) or not link(row, withdrawal):
         # It told of another payment before, or is another withdrawal's by now.
         _leave_to_people(withdrawal, one, 1, "A record fits that is or was another payment's.", by=by)
@@ -136,7 +136,7 @@ def _found(withdrawal: Withdrawal, record: Record, one: Due, *, by: Worker) -> N
         Status.SUBMITTED,
         by=by,
         why="found in the provider's records",
-        withdrawal_id=record.withdrawal_id,
+        withdrawal_id=record.provider_id,
         looks_taken=0,
         next_look_at=Now() + poll_again_in(0),
     )

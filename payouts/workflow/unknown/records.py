@@ -65,23 +65,23 @@ def was_answered(withdrawal: Withdrawal) -> bool:
 def _note(
     account: Account, records: list[Record], *, by: audit.Actor, statement: Statement | None
 ) -> list[ProviderRecord]:
-    ids = [record.withdrawal_id for record in records]
+    ids = [record.provider_id for record in records]
     new = [_row(account, record, statement) for record in records]
     ProviderRecord.objects.bulk_create(new, ignore_conflicts=True)
     found = ProviderRecord.objects.filter(account=account, record_id__in=ids).select_for_update(no_key=True)
     rows = {row.record_id: row for row in found.order_by("pk")}
     owners = {
-        withdrawal.withdrawal_id: withdrawal
-        for withdrawal in Withdrawal.objects.filter(account=account, withdrawal_id__in=ids)
+        withdrawal.provider_id: withdrawal
+        for withdrawal in Withdrawal.objects.filter(account=account, provider_id__in=ids)
     }
     for record in records:
-        row = rows[record.withdrawal_id]
+        row = rows[record.provider_id]
         owner = owners.get(row.record_id)
         if owner is not None and row.withdrawal_id is None:
             link(row, owner)
         _renew(row, record, by=by)
     ProviderRecord.objects.filter(pk__in=[row.pk for row in rows.values()]).update(last_seen_at=Now())
-    return [rows[record.withdrawal_id] for record in records]
+    return [rows[record.provider_id] for record in records]
 
 
 def _renew(row: ProviderRecord, record: Record, *, by: audit.Actor) -> None:
@@ -134,7 +134,7 @@ def _progress(record: Record) -> dict[str, object]:
 def _row(account: Account, record: Record, statement: Statement | None) -> ProviderRecord:
     return ProviderRecord(
         account=account,
-        record_id=record.withdrawal_id,
+        record_id=record.provider_id,
         coin=record.coin,
         amount=record.amount,
         address=record.address,

@@ -180,7 +180,7 @@ def _complete(withdrawal: Withdrawal, found_as: str, *, by: User) -> None:
     columns = {}
     if is_id(found_as, withdrawal):
         if withdrawal.status == Status.UNKNOWN:
-            columns["withdrawal_id"] = found_as
+            columns["provider_id"] = found_as
     elif not withdrawal.tx_id and resolving.is_transaction(found_as):  # no place in a statement
         columns["tx_id"] = found_as
     move(withdrawal, Status.COMPLETED, by=by, why=f"found as {found_as}", **columns)

@@ -38,7 +38,7 @@ def matched(cast: Cast, payee: Address, number: int = 1) -> None:
     """So many withdrawals of the day, each with its record."""
     compared(payee.account)
     for place in range(number):
-        it = sent(cast, payee, at(DAY) + timedelta(seconds=place), withdrawal_id=str(10195 + place), fee=Decimal(1))
+        it = sent(cast, payee, at(DAY) + timedelta(seconds=place), provider_id=str(10195 + place), fee=Decimal(1))
         note(payee.account, [record_of(it)], by=BY)
 
 
@@ -52,7 +52,7 @@ def states(client: Client, query: str = "") -> list[tuple[str, str]]:
 
 def test_a_day_stands_as_its_rows_say(cast: Cast, payee: Address, treasury: Account, auditor: Client) -> None:
     assert states(auditor) == []
-    it = sent(cast, payee, at(DAY), status="submitted", withdrawal_id="10195")
+    it = sent(cast, payee, at(DAY), status="submitted", provider_id="10195")
     assert states(auditor) == [("treasury", "1 not settled")]
     forge(it, status="completed")
     assert states(auditor) == [("treasury", "1 without record yet")]
@@ -91,7 +91,7 @@ def test_the_list_asks_a_fixed_number_of_questions(
     asked = []
     for number in (1, 6):
         for place in range(number):
-            sent(cast, payee, at(days_ago(place + 1)), withdrawal_id=f"{number}{place}")
+            sent(cast, payee, at(days_ago(place + 1)), provider_id=f"{number}{place}")
             orphan_of(treasury, at(days_ago(place + 1)))
         with CaptureQueriesContext(
             connection,
@@ -127,7 +127,7 @@ def test_a_days_page_asks_a_fixed_number_of_questions(cast: Cast, payee: Address
     for number in (2, 9):
         for place in range(number):
             moment = at(DAY, "15:00") + timedelta(minutes=place)
-            note(payee.account, [record_of(sent(cast, payee, moment, withdrawal_id=f"{number}{place}"))], by=BY)
+            note(payee.account, [record_of(sent(cast, payee, moment, provider_id=f"{number}{place}"))], by=BY)
         with CaptureQueriesContext(connection) as captured:
             auditor.get(PAGE)
         asked.append(len(captured))

@@ -26,7 +26,7 @@ def orphan(cast: Cast, treasury: Account) -> Orphan:
 @pytest.fixture
 def missing(cast: Cast, payee: Address, treasury: Account) -> Orphan:
     """A withdrawal that the provider does not list."""
-    sent(cast, payee, at(days_ago(1)), withdrawal_id="10195")
+    sent(cast, payee, at(days_ago(1)), provider_id="10195")
     return review.review(treasury, days_ago(1), by=cast.auditor)[0]
 
 

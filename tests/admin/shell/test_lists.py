@@ -45,7 +45,7 @@ def test_a_withdrawal_is_found_by_whatever_somebody_has_of_it(
     other = raised(cast, payee, invoice_reference="2024-18")
     ethereum = active_address(cast, merchant, kind=Kind.ETH_CHAIN, address=ETH_ADDRESS)
     it = raised(cast, ethereum, invoice_reference="INV 2024-17")
-    forge(it, status="submitted", withdrawal_id="10195")
+    forge(it, status="submitted", provider_id="10195")
     grouped = " ".join(ethereum.groups())
     for text in (
         it.reference,

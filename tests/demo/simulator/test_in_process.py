@@ -94,7 +94,7 @@ def test_both_lines_say_the_same_of_every_fault_on_records(kind: str) -> None:
 def test_a_call_without_a_fault_is_answered() -> None:
     answer = in_process("zoomex")
     assert isinstance(answer, Accepted)
-    assert answer.withdrawal_id == "10195"
+    assert answer.provider_id == "10195"
 
 
 def test_a_hanging_call_takes_no_time_and_was_booked() -> None:
@@ -120,4 +120,4 @@ def test_records_are_read_through_it_as_well() -> None:
     now = datetime.fromtimestamp(CLOCK(), UTC)
     listed = zoomex.records(since=now - timedelta(minutes=1), until=now)
     assert isinstance(listed, Listed)
-    assert [record.withdrawal_id for record in listed.records] == ["10195"]
+    assert [record.provider_id for record in listed.records] == ["10195"]

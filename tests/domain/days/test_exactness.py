@@ -44,7 +44,7 @@ def test_what_is_linked_already_is_no_rival_and_not_tied_again() -> None:
 
 
 def test_the_providers_id_is_proof_among_equals() -> None:
-    payments = [payment(1, withdrawal_id="r1"), payment(2, withdrawal_id="r2")]
+    payments = [payment(1, provider_id="r1"), payment(2, provider_id="r2")]
     assert sure([entry(1), entry(2)], payments) == [("r1", 1), ("r2", 2)]
 
 

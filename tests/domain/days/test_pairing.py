@@ -19,14 +19,14 @@ def test_nothing_and_nothing_is_nothing() -> None:
 
 
 def test_a_record_belongs_to_the_withdrawal_with_its_id() -> None:
-    payments = [payment(1, withdrawal_id="r2"), payment(2, withdrawal_id="r1")]
+    payments = [payment(1, provider_id="r2"), payment(2, provider_id="r1")]
     found = paired([entry(1), entry(2)], payments)
     assert who(found.pairs) == [("r2", 1), ("r1", 2)]
     assert found.orphans == ()
 
 
 def test_the_id_holds_whatever_the_time_says() -> None:
-    assert who(paired([entry(1, seconds=86_400)], [payment(1, withdrawal_id="r1")]).pairs) == [("r1", 1)]
+    assert who(paired([entry(1, seconds=86_400)], [payment(1, provider_id="r1")]).pairs) == [("r1", 1)]
 
 
 def test_a_link_holds_before_every_other_likeness() -> None:
@@ -47,7 +47,7 @@ def test_without_ids_a_record_belongs_to_what_was_sent_like_it() -> None:
 
 
 def test_another_id_is_another_payment_however_alike() -> None:
-    found = paired([entry(1)], [payment(1, withdrawal_id="r9")])
+    found = paired([entry(1)], [payment(1, provider_id="r9")])
     assert who(found.orphans) == [("r1", 0), ("", 1)]
 
 
@@ -85,7 +85,7 @@ def test_a_transaction_of_another_amount_differs() -> None:
     ],
 )
 def test_partners_by_id_that_differ_are_an_orphan_that_says_how(changes: dict[str, object], what: str) -> None:
-    partner = payment(1, withdrawal_id="r1")
+    partner = payment(1, provider_id="r1")
     record = entry(1, **changes)  # type: ignore[arg-type]
     expected = Orphan(OrphanKind.DIFFERS, record, partner, f"The provider's record says: {what}.")
     assert paired([record], [partner]).orphans == (expected,)
@@ -105,14 +105,14 @@ def test_partners_by_id_that_differ_are_an_orphan_that_says_how(changes: dict[st
 @pytest.mark.parametrize("by_id", [True, False])
 def test_an_outcome_that_is_not_theirs_differs(ours: Status, theirs: set[RecordStatus], by_id: bool) -> None:
     for status in RecordStatus:
-        found = paired([entry(1, status=status)], [payment(1, status=ours, withdrawal_id="r1" if by_id else "")])
+        found = paired([entry(1, status=status)], [payment(1, status=ours, provider_id="r1" if by_id else "")])
         assert [orphan.kind for orphan in found.orphans] == [OrphanKind.DIFFERS] * (status in theirs)
 
 
 def test_the_longest_difference_fits_its_column() -> None:
     order = replace(ORDER, coin="A" * 32, amount=Decimal("9" * 20 + "." + "9" * 18))
     record = entry(1, coin="B" * 32, amount=Decimal("8" * 20 + "." + "8" * 18), address="x")
-    [orphan] = paired([record], [payment(1, withdrawal_id="r1", order=order, status=Status.REFUSED)]).orphans
+    [orphan] = paired([record], [payment(1, provider_id="r1", order=order, status=Status.REFUSED)]).orphans
     assert len(orphan.what) <= 300
 
 

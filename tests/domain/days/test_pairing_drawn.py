@@ -36,7 +36,7 @@ def drawn(draw: random.Random) -> tuple[list[Entry], list[Payment]]:
             number,
             seconds=draw.randrange(0, 200, 20),
             status=draw.choice(SENT),
-            withdrawal_id=draw.choice(["", "", f"r{number}", f"r{number + 1}"]),
+            provider_id=draw.choice(["", "", f"r{number}", f"r{number + 1}"]),
             tx_id=draw.choice(["", "", "0xa", "0xb"]),
             order=replace(ORDER, amount=draw.choice(amounts)),
         )
@@ -48,7 +48,7 @@ def drawn(draw: random.Random) -> tuple[list[Entry], list[Payment]]:
 def everything(found: Pairing) -> tuple[list[str], list[int]]:
     """Every record's id and every withdrawal's, as often as they stand in the result."""
     both = who([*found.pairs, *found.suggestions, *found.orphans])
-    records = [name for name, _ in both if name] + [each.record.withdrawal_id for each in found.elsewhere]
+    records = [name for name, _ in both if name] + [each.record.provider_id for each in found.elsewhere]
     withdrawals = [number for _, number in both if number] + [each.id.int for each in found.unrecorded]
     return sorted(records), sorted(withdrawals)
 
@@ -57,7 +57,7 @@ def test_each_record_and_each_withdrawal_stands_in_one_place_once() -> None:
     for seed in range(2000):
         entries, payments = drawn(drawing(seed))
         records, withdrawals = everything(paired(entries, payments))
-        assert records == sorted(each.record.withdrawal_id for each in entries), seed
+        assert records == sorted(each.record.provider_id for each in entries), seed
         assert withdrawals == sorted(each.id.int for each in payments), seed
 
 

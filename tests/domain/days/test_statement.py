@@ -16,7 +16,7 @@ COLUMNS = guess_mapping(HEADER.split(","))
 WITHOUT_IDS = replace(COLUMNS, record_id="")
 NEITHER = replace(COLUMNS, record_id="", tx_id="")
 RECORD = Record(
-    withdrawal_id="77",
+    provider_id="77",
     tx_id="0xabc",
     coin="USDT",
     amount=Decimal("1250.50"),
@@ -31,7 +31,7 @@ RECORD = Record(
 
 
 def ids(*lines: str, mapping: Mapping = NEITHER) -> list[str]:
-    return [record.withdrawal_id for record in read(*lines, mapping=mapping).records]
+    return [record.provider_id for record in read(*lines, mapping=mapping).records]
 
 
 def test_a_line_is_a_record() -> None:
@@ -41,7 +41,7 @@ def test_a_line_is_a_record() -> None:
 
 def test_only_the_required_columns_are_needed() -> None:
     [found] = read(LINE, mapping=Mapping("Time", "Coin", "Address", "Amount")).lines
-    bare = replace(RECORD, withdrawal_id=found.made_id, tx_id="", fee=None)
+    bare = replace(RECORD, provider_id=found.made_id, tx_id="", fee=None)
     assert found.record == replace(bare, status=RecordStatus.PENDING, status_text="", known=False)
 
 
@@ -101,7 +101,7 @@ def test_a_word_is_known_or_pending(word: str, status: RecordStatus, known: bool
 )
 def test_a_bad_line_is_named_with_its_number_and_reason_and_the_others_are_read(changed: str, reason: str) -> None:
     found = read(LINE, "", changed, line(orderid="78"))
-    assert [record.withdrawal_id for record in found.records] == ["77", "78"]
+    assert [record.provider_id for record in found.records] == ["77", "78"]
     [bad_line] = found.bad_lines
     assert bad_line.number == 4
     assert bad_line.reason.startswith(reason)
@@ -114,7 +114,7 @@ def test_bad_lines_stand_in_the_files_order() -> None:
 
 def test_a_formula_stays_text() -> None:
     [record] = read(line(orderid="=1+1", txhash="@SUM(A1)")).records
-    assert (record.withdrawal_id, record.tx_id) == ("=1+1", "@SUM(A1)")
+    assert (record.provider_id, record.tx_id) == ("=1+1", "@SUM(A1)")
 
 
 def test_an_id_is_the_records_or_one_made_of_the_line() -> None:
@@ -127,7 +127,7 @@ def test_an_id_is_the_records_or_one_made_of_the_line() -> None:
 def test_without_ids_a_transaction_is_no_id_and_stays_with_its_record() -> None:
     [record] = read(LINE, mapping=WITHOUT_IDS).records
     assert record.tx_id == "0xabc"
-    assert [record.withdrawal_id] == ids(LINE)
+    assert [record.provider_id] == ids(LINE)
 
 
 def test_one_transaction_that_pays_two_people_is_two_records() -> None:
@@ -135,13 +135,13 @@ def test_one_transaction_that_pays_two_people_is_two_records() -> None:
     found = read(*lines, mapping=WITHOUT_IDS)
     assert found.bad_lines == ()
     assert [record.tx_id for record in found.records] == ["0xabc"] * 3
-    assert len({record.withdrawal_id for record in found.records}) == 3
+    assert len({record.provider_id for record in found.records}) == 3
 
 
 def test_one_transaction_that_pays_somebody_the_same_twice_is_two_records() -> None:
     found = read(LINE, LINE, mapping=WITHOUT_IDS)
     assert found.bad_lines == ()
-    assert len({record.withdrawal_id for record in found.records}) == 2
+    assert len({record.provider_id for record in found.records}) == 2
 
 
 def test_a_cell_that_says_nothing_is_no_id() -> None:
@@ -177,7 +177,7 @@ def test_a_file_with_and_without_its_transactions_has_the_same_ids() -> None:
 def test_a_record_that_gets_its_own_id_later_can_be_found_by_its_made_id() -> None:
     [before] = ids(line(orderid=""), mapping=COLUMNS)
     [after] = read(LINE).lines
-    assert (after.record.withdrawal_id, after.made_id) == ("77", before)
+    assert (after.record.provider_id, after.made_id) == ("77", before)
 
 
 def test_a_line_that_stands_twice_with_one_id_is_one() -> None:

@@ -21,7 +21,7 @@ NOBODY: frozenset[str] = frozenset()
 
 ORDER = Order("a" * 32, "treasury", "zoomex", Kind.UID, "", "12345678", "USDT", Decimal("12.50"), "")
 RECORD = Record(
-    withdrawal_id="10195",
+    provider_id="10195",
     tx_id="",
     coin="USDT",
     amount=Decimal("12.5"),
@@ -51,7 +51,7 @@ ROWS = st.lists(
     st.builds(
         replace,
         st.just(RECORD),
-        withdrawal_id=st.sampled_from("1234"),
+        provider_id=st.sampled_from("1234"),
         coin=st.sampled_from(["USDT", "BTC"]),
         amount=st.sampled_from([Decimal("12.5"), Decimal("12.500"), Decimal("13")]),
         address=st.sampled_from(["12345678", "12345679"]),
@@ -70,7 +70,7 @@ def look(
 
 
 def test_the_one_record_that_fits_is_found() -> None:
-    others = [replace(RECORD, withdrawal_id="10196", amount=Decimal("12.51"))]
+    others = [replace(RECORD, provider_id="10196", amount=Decimal("12.51"))]
     assert look([*others, RECORD]) == Found(RECORD)
 
 
@@ -79,11 +79,11 @@ def test_nothing_is_absent() -> None:
 
 
 def test_two_that_fit_are_ambiguous() -> None:
-    assert look([RECORD, replace(RECORD, withdrawal_id="10196")]) == Ambiguous(2)
+    assert look([RECORD, replace(RECORD, provider_id="10196")]) == Ambiguous(2)
 
 
 def test_of_two_that_fit_the_one_that_is_not_claimed_is_found() -> None:
-    second = replace(RECORD, withdrawal_id="10196")
+    second = replace(RECORD, provider_id="10196")
     assert look([RECORD, second], claimed=frozenset({"10195"})) == Found(second)
 
 
@@ -164,19 +164,19 @@ def test_what_is_found_is_in_the_statement_fits_and_is_not_claimed(rows: list[Re
     if isinstance(found, Found):
         assert found.record in rows
         assert matches(ORDER, found.record, **SENT)
-        assert found.record.withdrawal_id not in claimed
-        assert look(rows, claimed=claimed | {found.record.withdrawal_id}) == Absent()
+        assert found.record.provider_id not in claimed
+        assert look(rows, claimed=claimed | {found.record.provider_id}) == Absent()
 
 
 @given(ROWS)
 def test_once_all_others_are_claimed_the_last_is_found(rows: list[Record]) -> None:
-    claimed = frozenset(row.withdrawal_id for row in rows)
+    claimed = frozenset(row.provider_id for row in rows)
     assert look([*rows, RECORD], claimed=claimed) == Found(RECORD)
 
 
 @given(ROWS)
 def test_when_all_are_claimed_none_is_found(rows: list[Record]) -> None:
-    assert look(rows, claimed=frozenset(row.withdrawal_id for row in rows)) == Absent()
+    assert look(rows, claimed=frozenset(row.provider_id for row in rows)) == Absent()
 
 
 @given(st.data(), st.sampled_from(sorted(DIFFERENT)))

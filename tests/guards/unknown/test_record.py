@@ -109,13 +109,13 @@ def test_records_are_never_deleted(record: ProviderRecord) -> None:
 
 def test_what_is_found_has_a_record_of_that_id(cast: Cast, payee: Address) -> None:
     lost = unknown(cast, payee)
-    for columns in ({}, {"withdrawal_id": GIVEN}):
+    for columns in ({}, {"provider_id": GIVEN}):
         with refused_by("found_means_a_record_or_an_answer"):
             update(lost, status="submitted", **columns)
     insert("providerrecord", **record_of(lost, status="pending"))
     with refused_by("found_means_a_record_or_an_answer"):
-        update(lost, status="submitted", withdrawal_id="10196")
-    update(lost, status="submitted", withdrawal_id=GIVEN)
+        update(lost, status="submitted", provider_id="10196")
+    update(lost, status="submitted", provider_id=GIVEN)
 
 
 @pytest.mark.parametrize("changes", [{"coin": "USDC"}, {"amount": "1250.01"}])
@@ -125,7 +125,7 @@ def test_a_record_of_another_payment_finds_and_ends_nothing(
     lost = unknown(cast, payee)
     insert("providerrecord", **record_of(lost, **changes))
     with refused_by("found_means_a_record_or_an_answer"):
-        update(lost, status="submitted", withdrawal_id=GIVEN)
+        update(lost, status="submitted", provider_id=GIVEN)
     with refused_by("it_ends_by_evidence"):
         update(lost, status="completed")
 

@@ -163,11 +163,11 @@ def test_an_open_call_keeps_it_unknown(lost: Withdrawal) -> None:
 
 
 def test_a_yes_to_a_resend_says_that_it_was_taken_under_that_id(lost: Withdrawal) -> None:
-    update(resent(lost), outcome="accepted", answered_at=timezone.now(), withdrawal_id_given=GIVEN)
+    update(resent(lost), outcome="accepted", answered_at=timezone.now(), provider_id_given=GIVEN)
     for other in ("10196", ""):
         with refused_by("found_means_a_record_or_an_answer"):
-            update(lost, status="submitted", withdrawal_id=other)
-    update(lost, status="submitted", withdrawal_id=GIVEN)
+            update(lost, status="submitted", provider_id=other)
+    update(lost, status="submitted", provider_id=GIVEN)
 
 
 @pytest.mark.parametrize("outcome", ["refused", "unknown", "not_executed"])

@@ -148,7 +148,7 @@ def test_who_asked_and_who_is_paid_never_change(
 @pytest.mark.parametrize("old", Status)
 def test_the_database_makes_the_declared_moves_and_no_other(ready: Withdrawal, old: Status) -> None:
     for new in set(Status) - {old}:
-        forge(ready, status=old, error_code="10001", withdrawal_id="")
+        forge(ready, status=old, error_code="10001", provider_id="")
         columns = evidence_for(ready, new)
         with nullcontext() if new in MOVES[old] else refused_by("withdrawal_moves_as_declared"):
             update(ready, status=new.value, **columns)
@@ -255,7 +255,7 @@ def test_what_was_taken_has_the_id_of_the_answer(ready: Withdrawal) -> None:
     update(ready, status="submitting")
     evidence_for(ready, Status.SUBMITTED)
     with refused_by("a_call_ends_by_its_answer"):
-        update(ready, status="submitted", withdrawal_id="10196")
+        update(ready, status="submitted", provider_id="10196")
 
 
 def test_refused_names_an_error_code(ready: Withdrawal) -> None:
@@ -267,10 +267,10 @@ def test_refused_names_an_error_code(ready: Withdrawal) -> None:
 
 def test_a_providers_id_is_written_once(ready: Withdrawal) -> None:
     forge(ready, status="submitted")
-    update(ready, withdrawal_id="10195")
+    update(ready, provider_id="10195")
     for later in ("10196", ""):
         with refused_by("a_provider_id_is_written_once"):
-            update(ready, withdrawal_id=later)
+            update(ready, provider_id=later)
 
 
 def test_a_providers_id_belongs_to_one_withdrawal_of_an_account(
@@ -279,10 +279,10 @@ def test_a_providers_id_belongs_to_one_withdrawal_of_an_account(
     second, of_another_account = raised(cast, payee), raised(cast, chain_payee)
     for accepted in (ready, second, of_another_account):
         forge(accepted, status="submitted")
-    update(ready, withdrawal_id="10195")
+    update(ready, provider_id="10195")
     with refused_by("one_withdrawal_per_provider_id"):
-        update(second, withdrawal_id="10195")
-    update(of_another_account, withdrawal_id="10195")
+        update(second, provider_id="10195")
+    update(of_another_account, provider_id="10195")
 
 
 ACCEPTED = {Status.SUBMITTED, Status.COMPLETED, Status.FAILED}
@@ -292,13 +292,13 @@ ACCEPTED = {Status.SUBMITTED, Status.COMPLETED, Status.FAILED}
 def test_only_what_a_provider_accepted_has_its_id(ready: Withdrawal, status: Status) -> None:
     forge(ready, status=status)
     with refused_by("a_provider_id_means_accepted"):
-        update(ready, withdrawal_id="10195")
+        update(ready, provider_id="10195")
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status.is_final])
 def test_nothing_about_what_is_final_changes(ready: Withdrawal, status: Status) -> None:
     forge(ready, status=status, error_code="10001")
-    for column in ("withdrawal_id", "error_code", "error_message", "closed_because", "stopped_because"):
+    for column in ("provider_id", "error_code", "error_message", "closed_because", "stopped_because"):
         with refused_by("what_is_final_never_changes"):
             update(ready, **{column: "something else"})
 

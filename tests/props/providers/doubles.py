@@ -21,7 +21,7 @@ NOT_EXECUTED = NotExecuted("10006", "Too many requests", 5.0, EXCHANGE)
 
 def accepted_as(withdrawal_id: str | None) -> Accepted:
     """The documented yes, with this id."""
-    return replace(ACCEPTED, withdrawal_id=withdrawal_id)
+    return replace(ACCEPTED, provider_id=withdrawal_id)
 
 
 class Crash(Exception):
@@ -86,7 +86,7 @@ class LookUpProvider(ScriptedProvider):
 def record_of(order: Order, record_id: str = "20001", *, at: datetime, **changes: Any) -> Record:
     """The provider's record of an order."""
     plain = Record(
-        withdrawal_id=record_id,
+        provider_id=record_id,
         tx_id="",
         coin=order.coin,
         amount=order.amount,

@@ -41,8 +41,8 @@ def unknown(cast: Cast, payee: Address, **changes: Any) -> Withdrawal:
 def accepted(cast: Cast, payee: Address, **changes: Any) -> Withdrawal:
     """The provider took it, under the id GIVEN."""
     withdrawal = approved(cast, payee, **changes)
-    called(withdrawal, outcome="accepted", withdrawal_id_given=GIVEN)
-    update(withdrawal, status="submitted", withdrawal_id=GIVEN)
+    called(withdrawal, outcome="accepted", provider_id_given=GIVEN)
+    update(withdrawal, status="submitted", provider_id=GIVEN)
     withdrawal.refresh_from_db()
     return withdrawal
 

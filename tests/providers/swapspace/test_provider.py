@@ -64,7 +64,7 @@ def test_the_documented_answer_is_accepted_without_an_id(client: MakeClient, lin
     line.answers({"code": 200, "msg": "success"})
     answer = client("swapspace").submit(order(Kind.TRX_CHAIN))
     assert isinstance(answer, Accepted)
-    assert answer.withdrawal_id is None
+    assert answer.provider_id is None
     assert answer.exchange.raw == '{"code": 200, "msg": "success"}'
 
 

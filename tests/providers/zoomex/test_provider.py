@@ -87,14 +87,14 @@ def test_the_documented_answer_is_accepted_with_its_withdrawal_id(client: MakeCl
     line.answers(SUCCESS)
     answer = client("zoomex").submit(order(Kind.EMAIL))
     assert isinstance(answer, Accepted)
-    assert answer.withdrawal_id == "10195"
+    assert answer.provider_id == "10195"
     assert answer.exchange.http_status == 200
     assert json.loads(answer.exchange.raw) == SUCCESS
 
 
 def test_the_older_envelope_is_read_as_well(client: MakeClient, line: ScriptedLine) -> None:
     line.answers({"ret_code": 0, "ret_msg": "OK", "ext_code": "", "result": {"withdraw_id": "7"}})
-    assert client("zoomex").submit(order(Kind.EMAIL)).withdrawal_id == "7"
+    assert client("zoomex").submit(order(Kind.EMAIL)).provider_id == "7"
     line.answers({"ret_code": 10001, "ret_msg": "params error", "result": None})
     refused = client("zoomex").submit(order(Kind.EMAIL))
     assert (refused.code, refused.message) == ("10001", "params error")

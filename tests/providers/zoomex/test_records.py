@@ -37,7 +37,7 @@ ROW: dict[str, Any] = {  # the fields of the documentation's table, for an inter
     "update_time": "1705895566250",
 }
 RECORD = Record(
-    withdrawal_id="10195",
+    provider_id="10195",
     tx_id="",
     coin="USDT",
     amount=Decimal("12.5"),
@@ -134,7 +134,7 @@ def test_a_long_range_is_asked_for_in_parts_of_thirty_days_without_a_gap(
         line.answers(page(ROW | {"withdraw_id": str(number)}))
     listed = client("zoomex").records(since=UNTIL - 70 * DAY, until=UNTIL)
     spans = [(int(query["startTime"]), int(query["endTime"])) for query in queries(line)]
-    assert [record.withdrawal_id for record in listed.records] == ["0", "1", "2"]
+    assert [record.provider_id for record in listed.records] == ["0", "1", "2"]
     assert spans[0][0] <= (UNTIL - 70 * DAY).timestamp()
     assert [end for _, end in spans[:-1]] == [start for start, _ in spans[1:]]
     assert spans[-1][1] >= UNTIL.timestamp()
@@ -268,7 +268,7 @@ def test_pages_are_read_until_the_cursor_is_empty(read: Any, line: ScriptedLine)
     line.answers(page(ROW | {"withdraw_id": "3"}, ROW | {"withdraw_id": "2"}, cursor="one"))
     line.answers(page(cursor="two"))  # an empty page is not the end
     line.answers(page(ROW | {"withdraw_id": "1"}))
-    assert [record.withdrawal_id for record in read().records] == ["3", "2", "1"]
+    assert [record.provider_id for record in read().records] == ["3", "2", "1"]
     assert [query.get("cursor") for query in queries(line)] == [None, "one", "two"]
 
 

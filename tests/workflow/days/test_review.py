@@ -60,15 +60,15 @@ def alerts(alert: Alert, about: Account | Orphan) -> list[str]:
 
 
 def test_a_withdrawal_and_its_record_are_partners(cast: Cast, payee: Address, treasury: Account) -> None:
-    it = sent(cast, payee, NOON, withdrawal_id="10195")
+    it = sent(cast, payee, NOON, provider_id="10195")
     note(treasury, [record_of(it)], by=BY)
     assert kinds(treasury) == []
     assert not Pause.objects.exists()
 
 
 def test_partners_on_either_side_of_midnight_are_partners(cast: Cast, payee: Address, treasury: Account) -> None:
-    it = sent(cast, payee, at(DAY, "23:59:59"), withdrawal_id="10195")
-    early = sent(cast, payee, at(DAY) - timedelta(hours=12, seconds=1), amount=Decimal(7), withdrawal_id="10196")
+    it = sent(cast, payee, at(DAY, "23:59:59"), provider_id="10195")
+    early = sent(cast, payee, at(DAY) - timedelta(hours=12, seconds=1), amount=Decimal(7), provider_id="10196")
     note(treasury, [record_of(it), record_of(early)], by=BY)
     assert kinds(treasury) == []
     assert [line.id for line in statement_of(treasury, DAY).payments] == [it.pk]
@@ -184,7 +184,7 @@ def test_a_setting_leaves_the_account_running(cast: Cast, treasury: Account, set
 def test_a_completed_withdrawal_that_the_provider_does_not_list_is_an_orphan(
     cast: Cast, payee: Address, treasury: Account
 ) -> None:
-    it = sent(cast, payee, NOON, withdrawal_id="10195")
+    it = sent(cast, payee, NOON, provider_id="10195")
     assert kinds(treasury) == [OrphanKind.WITHDRAWAL_WITHOUT_RECORD]
     assert Orphan.objects.get().withdrawal == it
 
@@ -201,7 +201,7 @@ def test_a_completed_withdrawal_that_the_provider_does_not_list_is_an_orphan(
 def test_partners_that_differ_are_an_orphan(
     changes: dict[str, object], what: str, cast: Cast, payee: Address, treasury: Account
 ) -> None:
-    it = sent(cast, payee, NOON, withdrawal_id="10195")
+    it = sent(cast, payee, NOON, provider_id="10195")
     note(treasury, [record_of(it, **changes)], by=BY)
     assert kinds(treasury) == [OrphanKind.DIFFERS]
     orphan = Orphan.objects.get()
@@ -241,7 +241,7 @@ def test_what_was_sent_after_the_records_were_asked_for_is_not_missing(
 ) -> None:
     """As when the asking took a quarter of an hour."""
     now = timezone.now()
-    sent(cast, payee, now - timedelta(minutes=14), withdrawal_id="10195")
+    sent(cast, payee, now - timedelta(minutes=14), provider_id="10195")
     slow = Reading(at(days_ago(1), "00:00"), now - timedelta(minutes=15))
     assert review.review_recent(treasury, slow, by=BY) == []
     treasury.refresh_from_db()
@@ -254,8 +254,8 @@ def test_the_last_day_that_could_be_read_is_there_for_the_one_before_it(
 ) -> None:
     """Its own payments' records may stand on the day that could not be read."""
     forge(treasury, created_at=at(days_ago(34)))
-    sent(cast, payee, at(days_ago(4), "23:59:59"), withdrawal_id="10195")
-    sent(cast, payee, at(days_ago(5)), withdrawal_id="10196", amount=Decimal(7))
+    sent(cast, payee, at(days_ago(4), "23:59:59"), provider_id="10195")
+    sent(cast, payee, at(days_ago(5)), provider_id="10196", amount=Decimal(7))
     broken_off = Reading(at(days_ago(34), "00:00"), timezone.now()).until_only(at(days_ago(3), "00:00"))
     assert [orphan.day for orphan in review.review_recent(treasury, broken_off, by=BY)] == [days_ago(5)]
     treasury.refresh_from_db()
@@ -268,7 +268,7 @@ def test_a_reading_that_broke_off_at_once_compares_nothing(
     days: int, cast: Cast, payee: Address, treasury: Account
 ) -> None:
     forge(treasury, created_at=at(days_ago(5)))
-    sent(cast, payee, at(days_ago(4)), withdrawal_id="10196")
+    sent(cast, payee, at(days_ago(4)), provider_id="10196")
     reading = treasury.next_reading()
     broken_off = reading.until_only(reading.since + timedelta(days=days))
     assert review.review_recent(treasury, broken_off, by=BY) == []
@@ -292,7 +292,7 @@ def test_what_was_too_young_before_midnight_is_compared_by_whatever_review_comes
 def test_a_day_counts_as_compared_only_when_what_differs_on_both_sides_of_midnight_was(
     cast: Cast, payee: Address, treasury: Account
 ) -> None:
-    it = sent(cast, payee, at(days_ago(4), "23:59:50"), withdrawal_id="10195")
+    it = sent(cast, payee, at(days_ago(4), "23:59:50"), provider_id="10195")
     note(treasury, [record_of(it, created_at=at(days_ago(3), "00:15"), amount=Decimal(99999))], by=BY)
     forge(treasury, created_at=at(days_ago(9)), reviewed_until=at(days_ago(4), "12:00"))
     for minutes, found in ((24, []), (26, [days_ago(4)])):
@@ -337,7 +337,7 @@ def test_an_earlier_day_is_not_compared_anew_while_there_are_days_that_nobody_ha
     for reading in (newest, broken_off):
         assert review.review_recent(treasury, reading, by=BY) == []
     treasury.refresh_from_db()
-    note(treasury, [record_of(it, withdrawal_id="20001", created_at=at(days_ago(10)))], by=BY)
+    note(treasury, [record_of(it, provider_id="20001", created_at=at(days_ago(10)))], by=BY)
     assert look_back(treasury) == []
     assert not Pause.objects.exists()
 
@@ -447,7 +447,7 @@ def test_an_account_that_is_configured_is_told_of_daily(treasury: Account) -> No
 def test_another_accounts_payment_is_no_partner(
     cast: Cast, payee: Address, treasury: Account, merchant: Account
 ) -> None:
-    it = sent(cast, payee, NOON, withdrawal_id="10195")
+    it = sent(cast, payee, NOON, provider_id="10195")
     note(merchant, [record_of(it)], by=BY)
     assert kinds(merchant) == [OrphanKind.RECORD_WITHOUT_WITHDRAWAL]
     assert kinds(treasury) == [OrphanKind.WITHDRAWAL_WITHOUT_RECORD]
@@ -457,7 +457,7 @@ def test_another_accounts_payment_is_no_partner(
 
 
 def test_an_orphan_is_closed_when_its_record_appears(cast: Cast, payee: Address, treasury: Account) -> None:
-    it = sent(cast, payee, NOON, withdrawal_id="10195")
+    it = sent(cast, payee, NOON, provider_id="10195")
     kinds(treasury)
     note(treasury, [record_of(it)], by=BY)
     with told() as events:
@@ -469,10 +469,10 @@ def test_an_orphan_is_closed_when_its_record_appears(cast: Cast, payee: Address,
 
 def test_an_orphan_is_closed_when_its_withdrawal_is_known(cast: Cast, payee: Address, treasury: Account) -> None:
     it = sent(cast, payee, NOON, status="unknown", amount=Decimal(9000))
-    note(treasury, [stranger(NOON, withdrawal_id="10195")], by=BY)
+    note(treasury, [stranger(NOON, provider_id="10195")], by=BY)
     kinds(treasury)
     ProviderRecord.objects.update(withdrawal=it)
-    forge(it, status="completed", withdrawal_id="10195")
+    forge(it, status="completed", provider_id="10195")
     review.review(treasury, DAY, by=BY)
     first, second = Orphan.objects.order_by("pk")
     assert (first.kind, first.closed_because) == (OrphanKind.RECORD_WITHOUT_WITHDRAWAL, review.FOUND)
@@ -491,7 +491,7 @@ def test_what_might_be_an_undecided_withdrawals_stays_open(cast: Cast, payee: Ad
 
 
 def test_what_closed_by_itself_and_is_there_again_is_told_again(cast: Cast, payee: Address, treasury: Account) -> None:
-    it = sent(cast, payee, NOON, withdrawal_id="10195")
+    it = sent(cast, payee, NOON, provider_id="10195")
     for status in (RecordStatus.FAILED, RecordStatus.COMPLETED, RecordStatus.FAILED):
         note(treasury, [record_of(it, status=status)], by=BY)
         kinds(treasury)
@@ -507,7 +507,7 @@ def test_what_closed_by_itself_and_is_there_again_is_told_again(cast: Cast, paye
 @pytest.fixture
 def orphan(cast: Cast, payee: Address, treasury: Account) -> Orphan:
     """A withdrawal of the requester's that the provider does not list."""
-    sent(cast, payee, NOON, withdrawal_id="10195")
+    sent(cast, payee, NOON, provider_id="10195")
     return review.review(treasury, DAY, by=BY)[0]
 
 

@@ -40,7 +40,7 @@ NOON = at(DAY)
 def settled(cast: Cast, payee: Address, treasury: Account) -> Withdrawal:
     """A day with one withdrawal and its record, compared."""
     compared(treasury)
-    it = sent(cast, payee, NOON, withdrawal_id="10195")
+    it = sent(cast, payee, NOON, provider_id="10195")
     note(treasury, [record_of(it)], by=BY)
     review.review(treasury, DAY, by=BY)
     return it
@@ -225,13 +225,13 @@ def _asks(cast: Cast, it: Withdrawal, user: User) -> None:
 
 
 def _asked_for_what_was_sent(cast: Cast, it: Withdrawal, user: User) -> None:
-    other = sent(cast, it.address, NOON, by=user, withdrawal_id="10196")
+    other = sent(cast, it.address, NOON, by=user, provider_id="10196")
     note(it.account, [record_of(other)], by=BY)
     forge(other, requested_at=NOON - timedelta(days=1))
 
 
 def _approves(cast: Cast, it: Withdrawal, user: User) -> None:
-    old = sent(cast, it.address, NOON - timedelta(days=1), withdrawal_id="10197")
+    old = sent(cast, it.address, NOON - timedelta(days=1), provider_id="10197")
     _yes(old, user, NOON)
 
 
@@ -268,7 +268,7 @@ def _decided_its_resolution(cast: Cast, it: Withdrawal, user: User) -> None:
 
 
 def _decided_on_that_day(cast: Cast, it: Withdrawal, user: User) -> None:
-    old = sent(cast, it.address, NOON - timedelta(days=1), withdrawal_id="10197")
+    old = sent(cast, it.address, NOON - timedelta(days=1), provider_id="10197")
     _resolution(cast, old, decided_by=user, decided_at=NOON)
 
 

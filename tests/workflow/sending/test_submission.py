@@ -186,7 +186,7 @@ def test_an_answer_that_comes_too_late_moves_nothing_and_is_in_the_trail(
     )
     assert alert.facts["alert"] == Alert.LATE_ANSWER
     abandoned.refresh_from_db()
-    assert (abandoned.status, abandoned.withdrawal_id) == (Status.UNKNOWN, "")
+    assert (abandoned.status, abandoned.provider_id) == (Status.UNKNOWN, "")
 
 
 # -- pace --

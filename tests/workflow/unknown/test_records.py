@@ -17,7 +17,7 @@ from tests.props.trail import told
 
 BY = Worker("tests")
 NOON = at(days_ago(3))
-FIRST = stranger(NOON, withdrawal_id="777", status=RecordStatus.PENDING, status_text="Pending Review")
+FIRST = stranger(NOON, provider_id="777", status=RecordStatus.PENDING, status_text="Pending Review")
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_record_goes_on_saying_whom_it_paid_what_and_people_are_told_once(
 
 
 def test_each_record_and_each_account_is_told_of_for_itself(treasury: Account, merchant: Account) -> None:
-    records = [FIRST, replace(FIRST, withdrawal_id="778")]
+    records = [FIRST, replace(FIRST, provider_id="778")]
     contrary = [replace(record, amount=Decimal(1)) for record in records]
     with told() as events:
         for account in (treasury, merchant):

@@ -114,7 +114,7 @@ def test_paid_is_said_by_another_record_than_the_one_that_was_taken_for_its_own(
     it = _sent_and_lost(cast, payee)
     sent_at = it.submissions.get().claimed_at
     taken = record_of(it, "20001", created_at=sent_at, status=RecordStatus.FAILED.value, withdrawal=it)
-    move(it, Status.SUBMITTED, by=WORKER, withdrawal_id="20001")
+    move(it, Status.SUBMITTED, by=WORKER, provider_id="20001")
     record_of(it, "20002", created_at=sent_at + timedelta(minutes=1))
     with pytest.raises(InvalidValue, match="says: failed"):
         proposed(cast, it, found_as="20001")
@@ -249,7 +249,7 @@ def test_a_look_before_it_was_sent_proves_nothing(cast: Cast, payee: Address) ->
 
 def test_a_providers_id_is_of_one_withdrawal(cast: Cast, payee: Address) -> None:
     it = lost(cast, payee)
-    lost(cast, payee, status="completed", withdrawal_id="10195")
+    lost(cast, payee, status="completed", provider_id="10195")
     record_of(it, "10196", withdrawal=lost(cast, payee, status="submitted"))
     for taken in ("10195", "10196"):
         with unchanged(), pytest.raises(InvalidValue) as caught:
@@ -278,7 +278,7 @@ def test_a_place_in_a_statement_may_name_many(cast: Cast, chain_payee: Address) 
 
 
 def test_what_the_provider_has_given_as_an_id_is_one_whatever_it_looks_like(cast: Cast, payee: Address) -> None:
-    accepted = lost(cast, payee, status="submitted", withdrawal_id="WD-77")
+    accepted = lost(cast, payee, status="submitted", provider_id="WD-77")
     listed = lost(cast, payee)
     record = record_of(listed, "WD-78")
     for it, given in ((accepted, "WD-77"), (listed, "WD-78")):
@@ -290,7 +290,7 @@ def test_what_the_provider_has_given_as_an_id_is_one_whatever_it_looks_like(cast
 
 def test_another_providers_id_names_no_payment(cast: Cast, payee: Address, chain_payee: Address) -> None:
     record_of(lost(cast, chain_payee), "WD-77")
-    lost(cast, chain_payee, status="completed", withdrawal_id="WD-78")
+    lost(cast, chain_payee, status="completed", provider_id="WD-78")
     it = lost(cast, payee)
     for given in ("WD-77", "WD-78"):
         with unchanged(), pytest.raises(InvalidValue, match="words name no payment"):
@@ -300,7 +300,7 @@ def test_another_providers_id_names_no_payment(cast: Cast, payee: Address, chain
 def test_what_was_found_for_another_meanwhile_is_not_confirmed(cast: Cast, payee: Address) -> None:
     it = lost(cast, payee)
     found = proposed(cast, it, found_as="10195")
-    lost(cast, payee, status="completed", withdrawal_id="10195")
+    lost(cast, payee, status="completed", provider_id="10195")
     proof = proof_of(cast.first_approver, Act.CONFIRM_RESOLUTION, str(found.pk))
     with objected("found_elsewhere", Event.RESOLUTION_OBJECTED, by=cast.first_approver):
         resolution.confirm(found.pk, proof=proof, by=cast.first_approver)
@@ -331,7 +331,7 @@ def test_nobody_contradicts_the_providers_own_record(
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_people_decide_where_its_record_never_comes_to_an_end(cast: Cast, payee: Address, verdict: Verdict) -> None:
-    it = lost(cast, payee, status="submitted", withdrawal_id="10195")
+    it = lost(cast, payee, status="submitted", provider_id="10195")
     a_day_ago = timezone.now() - timedelta(days=1)
     record_of(it, "10195", status=RecordStatus.PENDING.value, withdrawal=it, created_at=a_day_ago)
     confirm(proposed(cast, it, verdict=verdict), cast.first_approver)
@@ -339,7 +339,7 @@ def test_people_decide_where_its_record_never_comes_to_an_end(cast: Cast, payee:
 
 
 def test_not_paid_is_not_said_while_the_provider_is_at_it(cast: Cast, payee: Address) -> None:
-    it = lost(cast, payee, status="submitted", withdrawal_id="10195")
+    it = lost(cast, payee, status="submitted", provider_id="10195")
     found = proposed(cast, it, verdict=Verdict.NOT_PAID, found_as="")
     young = timezone.now() - timedelta(hours=23, minutes=59)
     row = record_of(it, "10195", status=RecordStatus.PENDING.value, withdrawal=it, created_at=young)
@@ -355,14 +355,14 @@ def test_not_paid_is_not_said_while_the_provider_is_at_it(cast: Cast, payee: Add
 
 
 def test_paid_is_said_while_the_provider_is_at_it(cast: Cast, payee: Address) -> None:
-    it = lost(cast, payee, status="submitted", withdrawal_id="10195")
+    it = lost(cast, payee, status="submitted", provider_id="10195")
     record_of(it, "10195", status=RecordStatus.PENDING.value, withdrawal=it)
     confirm(proposed(cast, it), cast.first_approver)
     assert status_of(it) == "completed"
 
 
 def test_not_paid_is_said_of_what_the_provider_says_in_no_documented_word(cast: Cast, payee: Address) -> None:
-    it = lost(cast, payee, status="submitted", withdrawal_id="10195")
+    it = lost(cast, payee, status="submitted", provider_id="10195")
     record_of(it, "10195", status=RecordStatus.PENDING.value, withdrawal=it, known=False)
     confirm(proposed(cast, it, verdict=Verdict.NOT_PAID, found_as=""), cast.first_approver)
     assert status_of(it) == "failed"
@@ -378,7 +378,7 @@ def test_paid_completes_it_with_what_was_found(cast: Cast, payee: Address) -> No
     with told() as events:
         confirm(found, cast.first_approver)
     it.refresh_from_db()
-    assert (it.status, it.withdrawal_id, it.tx_id) == ("completed", "10195", "")
+    assert (it.status, it.provider_id, it.tx_id) == ("completed", "10195", "")
     record.refresh_from_db()
     assert record.withdrawal == it
     found.refresh_from_db()
@@ -408,10 +408,10 @@ def test_an_id_is_the_providers_only_where_it_gives_any(
 ) -> None:
     it = lost(cast, request.getfixturevalue(which), status=status)
     if status == "submitted" and which == "payee":
-        forge(it, withdrawal_id="77")
+        forge(it, provider_id="77")
     confirm(proposed(cast, it, found_as=found_as), cast.first_approver)
     it.refresh_from_db()
-    assert (it.status, it.withdrawal_id, it.tx_id) == ("completed", *kept)
+    assert (it.status, it.provider_id, it.tx_id) == ("completed", *kept)
 
 
 @pytest.mark.parametrize("status", ["unknown", "submitted"])
@@ -553,7 +553,7 @@ def test_the_machine_is_not_held_up_by_people(cast: Cast, payee: Address) -> Non
     with told() as events, transaction.atomic():
         locked = Withdrawal.objects.locked(it.pk)
         assert resolution.overtaken(locked, by=WORKER)
-        move(locked, Status.SUBMITTED, by=WORKER, withdrawal_id="10195")
+        move(locked, Status.SUBMITTED, by=WORKER, provider_id="10195")
     found.refresh_from_db()
     assert (found.state, found.decided_by) == (ResolutionState.DECLINED, None)
     assert it.reference[:8] in found.decided_because

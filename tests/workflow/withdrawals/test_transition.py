@@ -28,7 +28,7 @@ def withdrawal(cast: Cast, payee: Address) -> Withdrawal:
 @pytest.mark.parametrize("old", Status)
 def test_every_declared_move_is_made_and_told(withdrawal: Withdrawal, old: Status) -> None:
     for new in MOVES[old]:
-        forge(withdrawal, status=old, error_code="10001", withdrawal_id="")
+        forge(withdrawal, status=old, error_code="10001", provider_id="")
         columns = evidence_for(withdrawal, new)
         with told() as events:
             move(withdrawal, new, by=WORKER, why="because", **columns)

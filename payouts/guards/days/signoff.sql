@@ -1,52 +1,3 @@
-"""The database's own refusals for evidence, statements, orphans and sign-offs."""
-
-from django.db import migrations
-
-REVIEW = """
-CREATE FUNCTION countersign_evidence_insert() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF (NEW.size, NEW.sha256) IS DISTINCT FROM (length(NEW.content), encode(sha256(NEW.content), 'hex')) THEN
-        PERFORM countersign_object('evidence_is_what_its_hash_says', 'The hash or the size is of another file.');
-    END IF;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER evidence_insert BEFORE INSERT ON payouts_evidence
-    FOR EACH ROW EXECUTE FUNCTION countersign_evidence_insert();
-CREATE TRIGGER evidence_change BEFORE UPDATE OR DELETE ON payouts_evidence
-    FOR EACH ROW EXECUTE FUNCTION countersign_never('evidence_never_changes');
-CREATE TRIGGER evidence_truncate BEFORE TRUNCATE ON payouts_evidence
-    FOR EACH STATEMENT EXECUTE FUNCTION countersign_never('evidence_never_changes');
-CREATE TRIGGER statement_change BEFORE UPDATE OR DELETE ON payouts_statement
-    FOR EACH ROW EXECUTE FUNCTION countersign_never('statements_never_change');
-CREATE TRIGGER statement_truncate BEFORE TRUNCATE ON payouts_statement
-    FOR EACH STATEMENT EXECUTE FUNCTION countersign_never('statements_never_change');
-
-CREATE FUNCTION countersign_orphan_write() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'INSERT' THEN
-        IF NEW.closed_at IS NOT NULL THEN
-            PERFORM countersign_object('an_orphan_starts_open', 'An orphan starts open.');
-        END IF;
-        RETURN NEW;
-    END IF;
-    IF (NEW.account_id, NEW.day, NEW.kind, NEW.record_id, NEW.withdrawal_id, NEW.what, NEW.found_at)
-       IS DISTINCT FROM
-       (OLD.account_id, OLD.day, OLD.kind, OLD.record_id, OLD.withdrawal_id, OLD.what, OLD.found_at)
-       OR OLD.closed_at IS NOT NULL THEN
-        PERFORM countersign_object('an_orphan_is_closed_once', 'What was found never changes.');
-    END IF;
-    IF NEW.closed_by_id = (SELECT requested_by_id FROM payouts_withdrawal WHERE id = NEW.withdrawal_id) THEN
-        PERFORM countersign_object('nobody_explains_their_own_request', 'The withdrawal is theirs.');
-    END IF;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER orphan_write BEFORE INSERT OR UPDATE ON payouts_orphan
-    FOR EACH ROW EXECUTE FUNCTION countersign_orphan_write();
-CREATE TRIGGER orphan_delete BEFORE DELETE ON payouts_orphan
-    FOR EACH ROW EXECUTE FUNCTION countersign_never('orphans_are_never_deleted');
-CREATE TRIGGER orphan_truncate BEFORE TRUNCATE ON payouts_orphan
-    FOR EACH STATEMENT EXECUTE FUNCTION countersign_never('orphans_are_never_deleted');
-
 -- Whether the person asked, approved, resolved, uploaded or explained anything of the day; as workflow.day.took_part.
 CREATE FUNCTION countersign_took_part(who integer, of_account bigint, of_day date) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
@@ -116,17 +67,10 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+
 CREATE TRIGGER sign_off_insert BEFORE INSERT ON payouts_signoff
     FOR EACH ROW EXECUTE FUNCTION countersign_sign_off_insert();
 CREATE TRIGGER sign_off_change BEFORE UPDATE OR DELETE ON payouts_signoff
     FOR EACH ROW EXECUTE FUNCTION countersign_never('sign_offs_never_change');
 CREATE TRIGGER sign_off_truncate BEFORE TRUNCATE ON payouts_signoff
     FOR EACH STATEMENT EXECUTE FUNCTION countersign_never('sign_offs_never_change');
-"""
-
-
-class Migration(migrations.Migration):
-    """What reviews refuse."""
-
-    dependencies = [("payouts", "0007_resolution_guards")]
-    operations = [migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (REVIEW,)]

@@ -1,8 +1,3 @@
-"""The database's own refusals for providers' records and for looks at them."""
-
-from django.db import migrations
-
-RECORD = """
 CREATE FUNCTION countersign_record_write() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE asked payouts_withdrawal%ROWTYPE;
 BEGIN
@@ -33,23 +28,3 @@ CREATE TRIGGER record_delete BEFORE DELETE ON payouts_providerrecord
     FOR EACH ROW EXECUTE FUNCTION countersign_never('records_are_never_deleted');
 CREATE TRIGGER record_truncate BEFORE TRUNCATE ON payouts_providerrecord
     FOR EACH STATEMENT EXECUTE FUNCTION countersign_never('records_are_never_deleted');
-
-CREATE FUNCTION countersign_look_insert() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.looked_at := clock_timestamp();  -- nobody dates a look but the database: a resend depends on it
-    RETURN NEW;
-END $$;
-CREATE TRIGGER look_is_dated_by_the_database BEFORE INSERT ON payouts_look
-    FOR EACH ROW EXECUTE FUNCTION countersign_look_insert();
-CREATE TRIGGER look_change BEFORE UPDATE OR DELETE ON payouts_look
-    FOR EACH ROW EXECUTE FUNCTION countersign_never('looks_never_change');
-CREATE TRIGGER look_truncate BEFORE TRUNCATE ON payouts_look
-    FOR EACH STATEMENT EXECUTE FUNCTION countersign_never('looks_never_change');
-"""
-
-
-class Migration(migrations.Migration):
-    """What records and looks refuse."""
-
-    dependencies = [("payouts", "0004_payment_guards")]
-    operations = [migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (RECORD,)]

@@ -1,13 +1,4 @@
-"""The database's own refusals for withdrawals and calls, as of resends, pauses, expiry and evidence.
-
-As in 0002: each is a check_violation that carries its rule's name. Functions of 0002 that know more by now are
-written here again, whole.
-"""
-
-from django.db import migrations
-
-WITHDRAWAL = """
-CREATE OR REPLACE FUNCTION countersign_withdrawal_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION countersign_withdrawal_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE entry payouts_address%ROWTYPE;
 DECLARE earlier text;
 BEGIN
@@ -31,7 +22,7 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE OR REPLACE FUNCTION countersign_withdrawal_update() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION countersign_withdrawal_update() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE approvals integer;
 BEGIN
     IF (NEW.id, NEW.account_id, NEW.address_id, NEW.coin, NEW.amount, NEW.remark, NEW.purpose, NEW.invoice_reference,
@@ -43,7 +34,7 @@ BEGIN
         OLD.retry_of_id) THEN
         PERFORM countersign_object('what_was_asked_for_never_changes', 'What was asked for never changes.');
     END IF;
-    IF OLD.withdrawal_id <> '' AND NEW.withdrawal_id <> OLD.withdrawal_id THEN
+    IF OLD.provider_id <> '' AND NEW.provider_id <> OLD.provider_id THEN
         PERFORM countersign_object('a_provider_id_is_written_once', 'The provider''s id is written once.');
     END IF;
     IF NEW.expires_at <> OLD.expires_at AND NOT (OLD.status = 'awaiting_approval' AND NEW.status = 'approved') THEN
@@ -52,7 +43,7 @@ BEGIN
     IF OLD.status IN ('completed', 'refused', 'failed', 'rejected', 'cancelled', 'expired') AND NEW.status = OLD.status THEN
         PERFORM countersign_object('what_is_final_never_changes', 'It is over: nothing about it changes.');
     END IF;
-    IF NEW.withdrawal_id <> '' AND NEW.status NOT IN ('submitted', 'completed', 'failed') THEN
+    IF NEW.provider_id <> '' AND NEW.status NOT IN ('submitted', 'completed', 'failed') THEN
         PERFORM countersign_object('a_provider_id_means_accepted', 'Only what a provider accepted has its id.');
     END IF;
     IF NEW.status = OLD.status THEN
@@ -87,7 +78,7 @@ BEGIN
     IF OLD.status = 'submitting' AND NOT EXISTS (
         SELECT 1 FROM payouts_submission AS last_call WHERE withdrawal_id = NEW.id
             AND number = (SELECT max(number) FROM payouts_submission WHERE withdrawal_id = NEW.id)
-            AND withdrawal_id_given = NEW.withdrawal_id
+            AND provider_id_given = NEW.provider_id
             AND outcome = CASE NEW.status WHEN 'submitted' THEN 'accepted' WHEN 'refused' THEN 'refused'
                                           WHEN 'approved' THEN 'not_executed' ELSE 'unknown' END
     ) THEN
@@ -99,16 +90,16 @@ BEGIN
     END IF;
     IF OLD.status = 'unknown' AND NEW.status = 'submitted' AND NOT EXISTS (
         SELECT 1 FROM payouts_submission WHERE withdrawal_id = NEW.id AND outcome = 'accepted' AND is_resend
-            AND withdrawal_id_given = NEW.withdrawal_id
+            AND provider_id_given = NEW.provider_id
     ) AND NOT EXISTS (
-        SELECT 1 FROM payouts_providerrecord WHERE withdrawal_id = NEW.id AND record_id = NEW.withdrawal_id
+        SELECT 1 FROM payouts_providerrecord WHERE withdrawal_id = NEW.id AND record_id = NEW.provider_id
             AND coin = NEW.coin AND amount = NEW.amount
     ) THEN
         PERFORM countersign_object('found_means_a_record_or_an_answer', 'Nothing shows that it was accepted.');
     END IF;
     IF NEW.status IN ('completed', 'failed') AND NOT EXISTS (
         SELECT 1 FROM payouts_providerrecord WHERE withdrawal_id = NEW.id AND status = NEW.status
-            AND coin = NEW.coin AND amount = NEW.amount AND NEW.withdrawal_id IN ('', record_id)
+            AND coin = NEW.coin AND amount = NEW.amount AND NEW.provider_id IN ('', record_id)
     ) AND NOT EXISTS (
         SELECT 1 FROM payouts_resolutionline JOIN payouts_resolution ON payouts_resolution.id = resolution_id
             WHERE withdrawal_id = NEW.id AND state = 'confirmed'
@@ -126,98 +117,27 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-"""
 
-SUBMISSION = """
-CREATE OR REPLACE FUNCTION countersign_submission_insert() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE asked payouts_withdrawal%ROWTYPE;
+CREATE FUNCTION countersign_pending_record() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- held, so that nothing is decided about it until this call is there to be seen
-    SELECT * INTO asked FROM payouts_withdrawal WHERE id = NEW.withdrawal_id FOR NO KEY UPDATE;
-    IF (NEW.outcome, NEW.account_id, NEW.digest, NEW.reference) IS DISTINCT FROM
-       ('open', asked.account_id, asked.digest, replace(asked.id::text, '-', '')) THEN
-        PERFORM countersign_object('submission_is_of_what_was_approved', 'This is not what was approved.');
-    END IF;
-    IF EXISTS (SELECT 1 FROM payouts_pause
-               WHERE released_at IS NULL AND (account_id = NEW.account_id OR account_id IS NULL)) THEN
-        PERFORM countersign_object('nothing_is_sent_while_paused', 'The account is paused.');
-    END IF;
-    IF NEW.is_resend THEN
-        PERFORM countersign_resend(NEW, asked);
-    ELSIF asked.status <> 'submitting' THEN
-        PERFORM countersign_object('submission_only_while_submitting', 'The withdrawal was not claimed.');
+    IF EXISTS (
+        SELECT 1 FROM payouts_providerrecord WHERE withdrawal_id = NEW.id AND status = 'pending' AND known
+            AND created_at > clock_timestamp() - interval '1 day'
+    ) THEN
+        PERFORM countersign_object(
+            'nothing_fails_while_its_record_is_pending', 'The provider''s record says that it is under way.');
     END IF;
     RETURN NEW;
 END $$;
 
-CREATE FUNCTION countersign_resend(again payouts_submission, asked payouts_withdrawal) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE first payouts_submission%ROWTYPE;
-BEGIN
-    SELECT * INTO first FROM payouts_submission
-        WHERE withdrawal_id = asked.id AND outcome = 'unknown' AND NOT is_resend;
-    IF asked.status <> 'unknown' OR first IS NULL THEN
-        PERFORM countersign_object('only_the_unknown_is_resent', 'Its outcome is not unknown.');
-    END IF;
-    IF (again.body, again.reference, again.digest) IS DISTINCT FROM (first.body, first.reference, first.digest) THEN
-        PERFORM countersign_object('a_resend_repeats_the_first_call', 'These are not the fields of the first call.');
-    END IF;
-    IF NOT (SELECT resend_allowed FROM payouts_account WHERE id = asked.account_id) THEN
-        PERFORM countersign_object('a_resend_needs_the_providers_promise', 'This provider may pay twice.');
-    END IF;
-    IF (SELECT coalesce(max(looked_at) - min(looked_at), interval '0') FROM payouts_look
-        WHERE withdrawal_id = asked.id AND result = 'absent'  -- of the time of that call, and taken after it
-          AND first.claimed_at BETWEEN since AND least(until, looked_at)) < interval '1 minute'
-       OR (SELECT result FROM payouts_look WHERE withdrawal_id = asked.id ORDER BY id DESC LIMIT 1) <> 'absent' THEN
-        PERFORM countersign_object('a_resend_follows_two_looks', 'It was not looked for twice.');
-    END IF;
-    IF EXISTS (SELECT 1 FROM payouts_resolutionline JOIN payouts_resolution ON payouts_resolution.id = resolution_id
-               WHERE withdrawal_id = asked.id AND state <> 'declined') THEN
-        PERFORM countersign_object('nothing_is_resent_that_people_decide', 'People are deciding what became of it.');
-    END IF;
-    IF asked.stopped_because <> '' THEN
-        PERFORM countersign_object('what_is_stopped_is_not_sent', 'It was stopped.');
-    END IF;
-    IF asked.expires_at < clock_timestamp() - interval '5 seconds' THEN
-        PERFORM countersign_object('nothing_expired_is_sent', 'Its time ran out.');
-    END IF;
-    IF NOT EXISTS (SELECT 1 FROM payouts_address WHERE id = asked.address_id AND status = 'active') THEN
-        PERFORM countersign_object('nothing_is_sent_to_an_inactive_address', 'The address is not active.');
-    END IF;
-END $$;
-"""
-
-# What 0002 compares of a call, and whether it was a resend.
-SENT = """
-CREATE OR REPLACE FUNCTION countersign_submission_update() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF (NEW.withdrawal_id, NEW.account_id, NEW.number, NEW.is_resend, NEW.reference, NEW.body, NEW.digest,
-        NEW.claimed_at)
-       IS DISTINCT FROM
-       (OLD.withdrawal_id, OLD.account_id, OLD.number, OLD.is_resend, OLD.reference, OLD.body, OLD.digest,
-        OLD.claimed_at) THEN
-        PERFORM countersign_object('what_was_sent_never_changes', 'What was sent never changes.');
-    END IF;
-    IF OLD.outcome <> 'open' THEN
-        PERFORM countersign_object('an_answer_is_recorded_once', 'This call was closed already.');
-    END IF;
-    RETURN NEW;
-END $$;
-"""
-
-ADDRESS = """
-CREATE FUNCTION countersign_address_fingerprint() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM countersign_object('what_identifies_an_address_never_changes', 'A correction is a new entry.');
-    RETURN NULL;
-END $$;
-CREATE TRIGGER address_fingerprint BEFORE UPDATE ON payouts_address
-    FOR EACH ROW WHEN (NEW.fingerprint <> OLD.fingerprint) EXECUTE FUNCTION countersign_address_fingerprint();
-"""
-
-
-class Migration(migrations.Migration):
-    """What withdrawals, calls and addresses refuse."""
-
-    dependencies = [("payouts", "0003_reconciliation")]
-    operations = [migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (WITHDRAWAL, SUBMISSION, SENT, ADDRESS)]
+CREATE TRIGGER withdrawal_insert BEFORE INSERT ON payouts_withdrawal
+    FOR EACH ROW EXECUTE FUNCTION countersign_withdrawal_insert();
+CREATE TRIGGER withdrawal_update BEFORE UPDATE ON payouts_withdrawal
+    FOR EACH ROW EXECUTE FUNCTION countersign_withdrawal_update();
+CREATE TRIGGER withdrawal_delete BEFORE DELETE ON payouts_withdrawal
+    FOR EACH ROW EXECUTE FUNCTION countersign_never('withdrawals_are_never_deleted');
+CREATE TRIGGER withdrawal_truncate BEFORE TRUNCATE ON payouts_withdrawal
+    FOR EACH STATEMENT EXECUTE FUNCTION countersign_never('withdrawals_are_never_deleted');
+CREATE TRIGGER withdrawal_waits_for_its_record BEFORE UPDATE ON payouts_withdrawal
+    FOR EACH ROW WHEN (NEW.status = 'failed' AND OLD.status <> 'failed')
+    EXECUTE FUNCTION countersign_pending_record();
