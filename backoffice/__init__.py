@@ -1,1 +1,1 @@
-"""The project: settings, the admin site and its doors (login, second factor, sessions), the embedded database."""
+"""The project: settings, the admin site and its doors (login, second factor, sessions)."""

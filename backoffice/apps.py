@@ -4,8 +4,6 @@ from django.apps import AppConfig
 
 
 class BackofficeConfig(AppConfig):
-    """Sign-in, sessions and the admin site."""
-
     name = "backoffice"
     verbose_name = "Back office"
 

@@ -1,4 +1,4 @@
-"""What the pages for faults hide under DEBUG besides what Django hides."""
+"""What error pages hide under DEBUG, besides what Django hides."""
 
 import re
 

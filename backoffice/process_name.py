@@ -8,7 +8,7 @@ NOT_PLAIN = re.compile(r"[^!-~]")  # PostgreSQL replaces it in a session's name
 
 
 def process_name(host: str) -> str:
-    """One that no other process has, in plain ASCII; PostgreSQL keeps 63 characters, and these are at most 55.
+    """A name that no other process has: plain ASCII, 55 characters at most, of which PostgreSQL would keep 63.
 
     Drawn in part, since containers share host names and process numbers.
     """

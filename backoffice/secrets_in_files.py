@@ -4,20 +4,20 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-_PREFIX = "PROVIDER_ACCOUNT_"
-_VARIABLE = re.compile(rf"{_PREFIX}([A-Z0-9][A-Z0-9_]{{0,31}}?)(_FILE)?")
+_ACCOUNT_PREFIX = "PROVIDER_ACCOUNT_"
+_VARIABLE = re.compile(rf"{_ACCOUNT_PREFIX}([A-Z0-9][A-Z0-9_]{{0,31}}?)(_FILE)?")
 
 
 def account_secrets(environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Account name (lower case) to its URL, and variable to what is wrong with it, which never repeats its value.
+    """(URL by account name in lower case, fault by variable). A fault never repeats the variable's value.
 
-    From PROVIDER_ACCOUNT_<NAME> or PROVIDER_ACCOUNT_<NAME>_FILE; empty ones count as not set. Raises nothing:
-    settings are read before anything could say so in a sentence, and the start-up checks report the faults.
+    From PROVIDER_ACCOUNT_<NAME> or PROVIDER_ACCOUNT_<NAME>_FILE; empty ones count as not set. Raises nothing: settings
+    are read before anything could say so in a sentence, and the start-up checks report the faults.
     """
     found: dict[str, str] = {}
     faults: dict[str, str] = {}
     for variable, value in sorted(environment.items()):
-        if not variable.startswith(_PREFIX) or not value:
+        if not variable.startswith(_ACCOUNT_PREFIX) or not value:
             continue
         match = _VARIABLE.fullmatch(variable)
         name = match[1].lower() if match else ""

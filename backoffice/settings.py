@@ -36,7 +36,7 @@ SIMULATOR_URL = env.str("SIMULATOR_URL", default="")
 
 
 def _whole_number(text: str) -> int:
-    """0 for whatever is no number of a sensible length: a start-up check refuses it in a sentence."""
+    """The number; 0 for anything but one to six digits, which a start-up check refuses in a sentence."""
     text = text.strip()
     return int(text) if text.isdecimal() and len(text) <= 6 else 0
 
@@ -137,10 +137,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # -- cookies and headers --
-_PREFIX = "__Host-" if HTTPS_ONLY else ""
-SESSION_COOKIE_NAME = f"{_PREFIX}session"
-CSRF_COOKIE_NAME = f"{_PREFIX}csrf"
-KNOWN_DEVICE_COOKIE_NAME = f"{_PREFIX}known"
+_COOKIE_PREFIX = "__Host-" if HTTPS_ONLY else ""
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf"
+KNOWN_DEVICE_COOKIE_NAME = f"{_COOKIE_PREFIX}known"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -40,7 +40,7 @@ class Site(AdminSite):
         return bool(user.is_active and user.is_authenticated and user.is_verified() and person(user).roles)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Every page of the site goes through here; who may not see it is sent where they can go on."""
+        """Guard a view: people who may not see it are led to sign in or to enrol, or told that they have no role."""
         from backoffice.doors.guards import for_staff
 
         return for_staff(view, cacheable=cacheable)
@@ -86,7 +86,7 @@ class Site(AdminSite):
         return redirect("admin:login")
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:  # noqa: ARG002
-        """Nothing: where there is to go, `payouts.admin.shell.navigation` says."""
+        """Always empty: `payouts.admin.shell.navigation` says which pages there are."""
         return []
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

@@ -1,4 +1,4 @@
-"""The web server's door. It refuses to open while a start-up check finds an error."""
+"""The web server's application. Importing it fails while a start-up check finds an error."""
 
 import os
 

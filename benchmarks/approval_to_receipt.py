@@ -99,7 +99,6 @@ def report(samples: list[float], asked: int) -> None:
 
 
 def main() -> None:
-    """Run and report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=100)
     asked = parser.parse_args().rounds

@@ -47,7 +47,6 @@ class Case:
 
     @property
     def name(self) -> str:
-        """In words."""
         parts = [f"{self.workers} workers, {self.accounts} accounts, {self.latency * 1000:.0f} ms"]
         parts += [f"{self.burners} CPU burners"] * bool(self.burners)
         parts += [f"a restart every {self.restart_every:g} s"] * bool(self.restart_every)
@@ -199,7 +198,6 @@ def _troubled(case: Case, programs: Sequence[Worker]) -> Iterator[None]:
 
 
 def main() -> int:
-    """Run and report."""
     parser = argparse.ArgumentParser(prog="benchmarks.rate", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", default=list(CASES), help=f"of {', '.join(CASES)}")
     parser.add_argument("--seconds", type=float, default=30.0)

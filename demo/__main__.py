@@ -80,7 +80,7 @@ def _demo(asked: argparse.Namespace, stack: ExitStack) -> int:
 
 
 def _postgres(asked: argparse.Namespace, own: Path) -> EmbeddedPostgres:
-    """The road is gone on a database of its own, so that it ends the same way each time."""
+    """The embedded server; with --once a new one, so that the road ends the same way each time."""
     if asked.once:
         (own / ORDERS).unlink(missing_ok=True)  # the providers start anew with the database
         return EmbeddedPostgres("once", throwaway=True)

@@ -21,7 +21,6 @@ class Page(HTMLParser):
         self.feed(response.text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Collect what there is on this tag."""
         attributes = {name: value or "" for name, value in attrs}
         if tag == "input" and attributes.get("type") == "hidden":
             self.hidden[attributes.get("name", "")] = attributes.get("value", "")

@@ -5,9 +5,11 @@ from django.utils import timezone
 
 from payouts import audit
 from payouts.audit import Event, Worker
+from payouts.domain.decisions.proposal import list_digest
 from payouts.domain.people.roles import Act, Role
 from payouts.domain.recipients.kind import Kind
 from payouts.models import Account, Address, Authenticator, PresenceProof
+from payouts.workflow.decisions import deciding
 from payouts.workflow.people import people
 from payouts.workflow.recipients import address_book
 
@@ -79,7 +81,7 @@ def _address(
     account: str, kind: Kind, area_code: str, address: str, coins: tuple[str, ...], label: str, owner: str
 ) -> None:
     ada, kim = User.objects.get(username="ada"), User.objects.get(username="kim")
-    proposal = address_book.Proposal(
+    draft = address_book.Draft(
         account=Account.objects.get(name=account),
         kind=kind,
         area_code=area_code,
@@ -88,8 +90,14 @@ def _address(
         label=label,
         owner=owner,
     )
-    entry = address_book.propose(proposal, by=ada)
+    entry = address_book.propose(draft, by=ada)
+    digest = entry.proposal.digest
     proof = PresenceProof.objects.create(
-        person=kim, act=Act.ACTIVATE_ADDRESS, subject=str(entry.pk), device="demo", proved_at=timezone.now()
+        person=kim,
+        act=Act.ACTIVATE_ADDRESS,
+        digests=[digest],
+        subject=list_digest([digest]),
+        device="demo",
+        proved_at=timezone.now(),
     )
-    address_book.activate(entry.pk, proof=proof, by=kim)
+    deciding.approve({entry.proposal.pk: digest}, proof=proof, by=kim)

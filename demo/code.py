@@ -7,14 +7,14 @@ from pathlib import Path
 import django
 import environ
 
-ENVIRONMENT = Path(__file__).resolve().parents[1] / "var" / "demo" / "environment"
+ENVIRONMENT_FILE = Path(__file__).resolve().parents[1] / "var" / "demo" / "environment"
 
 
 def main() -> int:
-    """Print it; 1 with a sentence when the demo does not run here, or has nobody of that name."""
+    """Print the code; 1, with a sentence, when the demo does not run here or has nobody of that name."""
     if len(sys.argv) != 2:
         return _fail("usage: script/demo code NAME")
-    if "DEMO" not in os.environ and not join(ENVIRONMENT):
+    if "DEMO" not in os.environ and not join(ENVIRONMENT_FILE):
         return _fail("The demo does not run here: start script/demo first.")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
     django.setup()
@@ -22,7 +22,7 @@ def main() -> int:
 
 
 def join(environment: Path) -> bool:
-    """Take the environment of the demo that runs here; False without one: it is gone as soon as the demo stops."""
+    """Read the running demo's environment from the file; False without the file, which a demo that stops removes."""
     if environment.exists():
         environ.Env.read_env(environment, overwrite=True)
     return environment.exists()

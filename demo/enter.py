@@ -6,7 +6,7 @@ import django
 
 
 def main() -> None:
-    """Whatever is there already is left as it is."""
+    """Make the people and addresses that are missing; what is there already stays as it is."""
     django.setup()
     from demo import cast
     from demo.codes import NotTheDemo, refuse_outside_demo

@@ -12,12 +12,12 @@ import requests
 
 from demo.browser import Browser, Page
 
-PATIENCE = 60.0  # seconds for a worker's answer
+ANSWERED_WITHIN = 60.0  # seconds for a worker's answer
 ACCEPTED, REFUSED, ARRIVED = "submitted", "refused", "completed"
 
 
 @dataclass
-class Line:
+class RoadWithdrawal:
     """One withdrawal of the road: what is asked for, what is expected, and what happened."""
 
     address: str  # the label of the entry
@@ -33,17 +33,17 @@ class Line:
 
     @property
     def reference(self) -> str:
-        """Ours, as the provider was told it."""
+        """Our reference, as the provider was told it; "" before the request is raised."""
         return self.facts.get("reference", "")
 
 
 LINES = [
-    Line("Acme settlement", "USDT", "1250.00", ACCEPTED),
-    Line("Ivy Clarke, contractor", "USDT", "310.5", ACCEPTED),
-    Line("Market maker", "BTC", "0.02500001", ACCEPTED),
-    Line("Acme TRON wallet", "USDT", "1000", ACCEPTED),
-    Line("Acme cold wallet", "ETH", "1.000000000000001", ACCEPTED),
-    Line("Acme TRON wallet", "USDT", "9999999", REFUSED, code="40008", requester="ben"),
+    RoadWithdrawal("Acme settlement", "USDT", "1250.00", ACCEPTED),
+    RoadWithdrawal("Ivy Clarke, contractor", "USDT", "310.5", ACCEPTED),
+    RoadWithdrawal("Market maker", "BTC", "0.02500001", ACCEPTED),
+    RoadWithdrawal("Acme TRON wallet", "USDT", "1000", ACCEPTED),
+    RoadWithdrawal("Acme cold wallet", "ETH", "1.000000000000001", ACCEPTED),
+    RoadWithdrawal("Acme TRON wallet", "USDT", "9999999", REFUSED, code="40008", requester="ben"),
 ]
 
 
@@ -55,7 +55,7 @@ class Road:
         self.browsers: dict[str, Browser] = {}
 
     def sign_in(self, name: str) -> None:
-        """With password and code, through the page."""
+        """Sign the person in with password and code, through the page. Raises SystemExit."""
         from demo.cast import PASSWORD
 
         browser = Browser(self.base_url)
@@ -82,8 +82,8 @@ class Road:
         page = kim.submit(kim.open(path + "activate/"), code=code_of("kim"))
         return "" if page.facts.get("status") == "active" else f"not activated: {page.status}"
 
-    def raise_request(self, line: Line) -> None:
-        """Form, preview, raise."""
+    def raise_request(self, line: RoadWithdrawal) -> None:
+        """Fill in the form, look at the preview, raise. What goes wrong is the line's complaint."""
         from payouts.models import Address
 
         entry = Address.objects.active().get(label=line.address)
@@ -97,8 +97,8 @@ class Road:
         if page.facts.get("status") != "awaiting_approval":
             line.complaint = f"not raised: HTTP {page.status} {page.text[:300]}"
 
-    def approve(self, line: Line, name: str) -> Page:
-        """The confirmation page, with a fresh code."""
+    def approve(self, line: RoadWithdrawal, name: str) -> Page:
+        """Approve on the confirmation page with a fresh code; the page that answers."""
         browser = self.browsers[name]
         page = browser.open(line.path + "approve/")
         page = browser.submit(page, code=code_of(name))
@@ -108,7 +108,7 @@ class Road:
             line.complaint = f"{name} could not approve: HTTP {page.status} {page.text[:300]}"
         return page
 
-    def attempt_own(self, line: Line) -> str:
+    def attempt_own(self, line: RoadWithdrawal) -> str:
         """The requester, who may approve others' requests, tries their own. Returns what went wrong, if anything."""
         browser = self.browsers[line.requester]
         page = browser.open(line.path + "approve/")
@@ -118,9 +118,9 @@ class Road:
         refused = answer.status == 409 and "Somebody else has to approve your request" in answer.text
         return "" if refused else f"HTTP {answer.status}"
 
-    def wait_for_answer(self, line: Line) -> None:
-        """Look at the page until the provider has answered."""
-        deadline = time.monotonic() + PATIENCE
+    def wait_for_answer(self, line: RoadWithdrawal) -> None:
+        """Look at the page until the provider has answered; a wrong answer is the line's complaint."""
+        deadline = time.monotonic() + ANSWERED_WITHIN
         browser = self.browsers[line.requester]
         while time.monotonic() < deadline:
             line.facts = browser.open(line.path).facts
@@ -132,9 +132,9 @@ class Road:
         if got != (line.expected, line.code) and not line.complaint:
             line.complaint = f"expected {line.expected} {line.code}, got {' '.join(map(str, got))}"
 
-    def wait_for_arrival(self, line: Line) -> None:
-        """Where the provider can be asked, its record ends what it accepted."""
-        deadline = time.monotonic() + PATIENCE
+    def wait_for_arrival(self, line: RoadWithdrawal) -> None:
+        """Look at the page until the provider's record has completed the withdrawal."""
+        deadline = time.monotonic() + ANSWERED_WITHIN
         while line.facts.get("status") != ARRIVED and time.monotonic() < deadline:
             time.sleep(0.5)
             line.facts = self.browsers[line.requester].open(line.path).facts
@@ -165,13 +165,13 @@ def code_of(name: str) -> str:
     return code
 
 
-def _approvers(line: Line, number: int) -> list[str]:
+def _approvers(line: RoadWithdrawal, number: int) -> list[str]:
     """Two people, turn by turn, so that nobody waits long for a fresh code."""
     names = [name for name in ("carla", "dev", "emil", "ben") if name != line.requester]
     return [names[(2 * number) % len(names)], names[(2 * number + 1) % len(names)]]
 
 
-def check_orders(lines: list[Line], simulator_url: str, since: float) -> None:
+def check_orders(lines: list[RoadWithdrawal], simulator_url: str, since: float) -> None:
     """Hold every line against what the provider booked since then: one order if accepted, none if refused."""
     session = requests.Session()
     session.trust_env = False
@@ -186,7 +186,7 @@ def check_orders(lines: list[Line], simulator_url: str, since: float) -> None:
             line.complaint = f"the provider booked it {booked.count(order)} times"
 
 
-def report(lines: list[Line]) -> None:
+def report(lines: list[RoadWithdrawal]) -> None:
     """The table of what happened."""
     head = f"{'Payee':<24} {'Amount':>22} {'Approved by':<13} {'Reference':<33} {'Answer':<10} Id or code"
     print(head, "-" * len(head), sep="\n")
@@ -201,7 +201,7 @@ def report(lines: list[Line]) -> None:
 
 
 def walk(road: Road) -> dict[str, str]:
-    """The steps in turn; what went wrong in those that are no withdrawal's, by what they should have shown."""
+    """Take every step; what went wrong in steps that are no withdrawal's, by what they should have shown."""
     for name in ("ada", "ben", "carla", "dev", "emil", "kim", "rosa"):
         road.sign_in(name)
     complaints = {"a new address was proposed and activated": road.propose_and_activate()}
@@ -222,7 +222,7 @@ def walk(road: Road) -> dict[str, str]:
 
 
 def main(base_url: str, simulator_url: str) -> int:
-    """0 when every line ended as it should."""
+    """0 when every line ended as it should and every other step went well, else 1."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
     django.setup()
     begun = time.time()

@@ -14,7 +14,7 @@ from typing import IO
 
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1  # Linux: "send me this signal when my parent has gone"
-PATIENCE = 60.0  # seconds for a first answer, on a slow machine
+FIRST_ANSWER_WITHIN = 60.0  # seconds for a first answer, on a slow machine
 PAUSE = 1.0  # seconds before a program is started again, so that a broken one does not spin
 
 
@@ -43,13 +43,13 @@ class Program:
         log.unlink(missing_ok=True)
 
     def start(self) -> None:
-        """Start it; what it says is added to its log."""
+        """Start the command; what it prints is added to its log."""
         with self.log.open("ab") as log:
             self._process = self._popen(log)
 
     def wait_for_an_answer(self) -> None:
-        """Until it answers a request or, serving none, is there. Raises Unfit."""
-        deadline = time.monotonic() + PATIENCE
+        """Wait until the program answers a request or, without a socket, runs. Raises Unfit."""
+        deadline = time.monotonic() + FIRST_ANSWER_WITHIN
         while not self._answers():
             if self._exit_code() is not None or time.monotonic() > deadline:
                 said = self.log.read_text(errors="replace")[-3000:]
@@ -57,7 +57,7 @@ class Program:
             time.sleep(0.1)
 
     def restart_if_ended(self) -> int | None:
-        """Start it again when it has ended, and return how it ended; whatever its exit status was.
+        """Start the program again, PAUSE seconds after it ended; its exit status, or None when nothing was started.
 
         The worker ends with 0 when PostgreSQL restarts, so success is no reason to leave it.
         """
@@ -73,11 +73,11 @@ class Program:
         return ended
 
     def ask_to_end(self) -> None:
-        """Let it finish what is under way and end."""
+        """Let the program finish what is under way and end (SIGTERM)."""
         self._signal(signal.SIGTERM)
 
     def end(self, deadline: float) -> None:
-        """Wait for its end until then (time.monotonic), and end the whole group for certain."""
+        """Wait for the program's end until `deadline` (time.monotonic()), then kill its whole group."""
         if self._process is None:
             return
         with suppress(subprocess.TimeoutExpired):
@@ -102,7 +102,7 @@ class Program:
         return None if self._process is None else self._process.poll()
 
     def _signal(self, number: signal.Signals) -> None:
-        """To its group, which is gone only when each of its processes is."""
+        """Signal the program's group, which lives until each of its processes has ended."""
         if self._process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
@@ -130,6 +130,6 @@ def listen(port: int) -> socket.socket:
 
 
 def _end_with_the_parent() -> None:
-    """Also when the supervisor is killed in a way that leaves it no time to end its programs."""
+    """Have the kernel end this process with its parent, also when the parent is killed without warning."""
     if hasattr(LIBC, "prctl"):
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -3,16 +3,18 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from demo.programs import Program
+
+P = TypeVar("P", bound=Program)
 
 GRACE = 10.0  # seconds to finish what is under way
 
 
 @contextmanager
-def running(programs: Sequence[Program]) -> Iterator[Sequence[Program]]:
-    """All of them answer inside the block, and none is left after it. Raises programs.Unfit."""
+def running(programs: Sequence[P]) -> Iterator[Sequence[P]]:
+    """Start the programs: inside the block all of them answer, and none is left after it. Raises programs.Unfit."""
     try:
         for program in programs:
             program.start()

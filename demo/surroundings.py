@@ -22,7 +22,7 @@ class Surroundings:
     keys: Mapping[str, str]
 
     def variables(self) -> dict[str, str]:
-        """For manage.py, the worker and the web server."""
+        """The environment of manage.py, the worker and the web server."""
         simulator = self.simulator_url.removeprefix("http://")
         zoomex = f"{self.keys['zoomex_key']}:{self.keys['zoomex_secret']}@{simulator}"
         swapspace = f"{MERCHANT_CODE}:{self.keys['swapspace_key']}@{simulator}"
@@ -44,7 +44,7 @@ class Surroundings:
         }
 
     def simulator_variables(self, book: Path) -> dict[str, str]:
-        """For the simulator: who may call it, how much each of them has, and the file that keeps the orders."""
+        """The simulator's environment: who may call, with which balances, and the file that keeps the orders."""
         zoomex = {
             "api_key": self.keys["zoomex_key"],
             "api_secret": self.keys["zoomex_secret"],
@@ -64,7 +64,7 @@ def inherited() -> dict[str, str]:
 
 
 def kept_keys(path: Path) -> dict[str, str]:
-    """The keys in that file; made at the first start, because the database holds what they encrypt."""
+    """The keys in that file; made at the first start and kept, because the database holds what they encrypt."""
     if not path.exists():
         write_private(path, json.dumps({name: secrets.token_hex(32) for name in KEYS}))
     found: dict[str, str] = json.loads(path.read_text())

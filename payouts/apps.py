@@ -1,4 +1,4 @@
-"""The app: start-up checks, and what every migrate makes true."""
+"""The app's configuration: start-up checks, and what is written after every migrate."""
 
 from typing import Any
 
@@ -7,8 +7,6 @@ from django.db.models.signals import post_migrate
 
 
 class PayoutsConfig(AppConfig):
-    """Countersign's payouts."""
-
     name = "payouts"
     verbose_name = "Payouts"
 

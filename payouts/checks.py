@@ -61,7 +61,7 @@ def database_is_postgresql(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: AR
 
 @register(Tags.security)
 def approvals_are_required(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
-    """At least one other person approves; fewer than two is worth a word."""
+    """At least one other person approves; a single approval is worth a warning."""
     if settings.APPROVALS_REQUIRED < 1:
         hint = "Set APPROVALS_REQUIRED to 2, or to 1 for a team of maker and checker."
         return [Error("APPROVALS_REQUIRED must be at least 1.", hint=hint, id="payouts.E004")]
@@ -155,7 +155,7 @@ def debug_stays_local(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
 
 @register(Tags.security)
 def hosts_are_named(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
-    """Every host is a whole name: a request chooses among them."""
+    """Every host is a whole name: with a pattern, a request would choose the host."""
     patterns = [host for host in settings.ALLOWED_HOSTS if host.startswith(("*", "."))]
     if not patterns:
         return []

@@ -5,7 +5,7 @@ from payouts.providers.registry import PROVIDERS
 
 
 def fields_to_send(order: Order) -> dict[str, str | int]:
-    """The provider's own field names and values, without clock, key and signature; the same that are stored and sent.
+    """The provider's own field names and values, without clock, key and signature: what a claim stores, to be sent.
 
     Raises InvalidValue when the provider cannot carry the order.
     """

@@ -21,6 +21,8 @@ from tests.props.providers.doubles import ScriptedProvider
 from tests.props.rows import emptying
 from tests.props.worker import Plug
 
+LONGEST = ("tests/machine/test_machine.py", "tests/boundaries/test_matrix.py")
+
 
 def pytest_configure() -> None:
     """Cheap hashes, and static files straight from the source folders."""
@@ -30,6 +32,20 @@ def pytest_configure() -> None:
     }
     settings.WHITENOISE_USE_FINDERS = True
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the tests that commit, which pytest-django puts last, the longest begin first: at the end all are busy."""
+    longest = [item for item in items if item.nodeid.startswith(LONGEST)]
+    others = [item for item in items if not item.nodeid.startswith(LONGEST)]
+    first = next((place for place, item in enumerate(others) if _commits(item)), len(others))
+    items[:] = [*others[:first], *longest, *others[first:]]
+
+
+def _commits(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    return marker is not None and bool(marker.kwargs.get("transaction"))
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +64,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    """Everybody."""
     return props.hire()
 
 

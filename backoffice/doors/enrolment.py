@@ -38,7 +38,7 @@ class FirstCodeForm(DoorForm):
         self.request, self.user = request, user_of(request)
 
     def clean_code(self) -> str:
-        """Let the authenticator count from now on."""
+        """Confirm the authenticator by the code. Raises ValidationError: wrong, throttled, or nothing to confirm."""
         code = str(self.cleaned_data["code"])
         try:
             session = self.request.session
@@ -53,7 +53,7 @@ class FirstCodeForm(DoorForm):
 
 
 def user_of(request: HttpRequest) -> User:
-    """The person behind the request; the doors let nobody else this far."""
+    """The person behind the request. Raises Http404 without one: the doors let nobody else this far."""
     if not isinstance(request.user, User):
         raise Http404
     return request.user
@@ -65,7 +65,7 @@ def remember(request: HttpRequest, device: Authenticator) -> None:
 
 
 def pending(request: HttpRequest) -> Authenticator | None:
-    """The authenticator that is being set up in this browser."""
+    """The authenticator that is being set up in this browser; None when there is none."""
     return second_factor.pending(request.session.get(_PENDING), by=user_of(request))
 
 

@@ -21,7 +21,7 @@ View = Callable[..., Any]
 
 
 def refusal(request: HttpRequest) -> HttpResponse | None:
-    """The answer to somebody who may see no page of the site; None for people with a role, in with a code."""
+    """The answer to somebody who may see no page of the site; None for people with a role who signed in with a code."""
     user: Any = request.user
     if not user.is_authenticated:
         return _to_sign_in(request)
@@ -33,7 +33,7 @@ def refusal(request: HttpRequest) -> HttpResponse | None:
 
 
 def for_staff(view: View, *, cacheable: bool = False) -> View:
-    """A page for people with a role who signed in with password and code."""
+    """Guard a view: for people with a role who signed in with password and code. Others get `refusal`'s answer."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -43,7 +43,7 @@ def for_staff(view: View, *, cacheable: bool = False) -> View:
 
 
 def for_newcomers(view: View) -> View:
-    """A page for people who gave their password and have no second factor yet."""
+    """Guard a view: for people who gave their password and have no second factor yet."""
 
     @wraps(view)
     def guarded(request: HttpRequest) -> Any:
@@ -56,7 +56,7 @@ def for_newcomers(view: View) -> View:
 
 
 def while_setting_up(view: View) -> View:
-    """A page for the browser in which an authenticator is being set up."""
+    """Guard a view: for the browser in which an authenticator is being set up."""
 
     @wraps(view)
     def guarded(request: HttpRequest) -> Any:
@@ -68,7 +68,7 @@ def while_setting_up(view: View) -> View:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Back to the page afterwards, when it is one that can be opened again."""
+    """Lead to the sign-in page, and after a GET from there back to this page."""
     if request.method in ("GET", "HEAD"):
         return redirect_to_login(request.get_full_path(), resolve_url("admin:login"))
     return redirect("admin:login")

@@ -40,7 +40,7 @@ class Door:
 
 
 def door(request: HttpRequest, username: str) -> Door:
-    """The doors of this attempt; the same for a name that nobody has."""
+    """The doors at which this attempt is counted; a name that nobody has gets doors of the same kind."""
     name = username.lower()[:_LONGEST_NAME]
     nonce = _nonce(request, name)
     return Door(name, f"device:{nonce}" if nonce else UNKNOWN, source_door("source", request))

@@ -23,7 +23,6 @@ class OriginMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Set and clear the trail's origin."""
         where = Origin(client_ip(request), request.headers.get("User-Agent", "")[:200])
         token = audit.origin.set(where)
         try:
@@ -56,7 +55,6 @@ class NulMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """400, or the answer."""
         if "%00" in request.META.get("QUERY_STRING", ""):
             return HttpResponseBadRequest("The address holds a NUL character.", content_type="text/plain")
         return self.get_response(request)
@@ -86,7 +84,6 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, then look at the answer."""
         response = self.get_response(request)
         if response.status_code == 403 and request.user.is_authenticated:
             audit.record(

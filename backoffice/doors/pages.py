@@ -17,7 +17,7 @@ class FocusedForm(forms.BaseForm):
         self._focus(next(iter(self.fields)))
 
     def full_clean(self) -> None:
-        """Also move the cursor."""
+        """Validate, then put the cursor on the first field that is wrong."""
         super().full_clean()
         wrong = [name for name in self.fields if name in self.errors]
         if wrong:
@@ -31,7 +31,7 @@ class FocusedForm(forms.BaseForm):
 
 
 class DoorForm(FocusedForm, forms.Form):
-    """A form of the doors."""
+    """The base of the forms for signing in and for a person's own security."""
 
 
 class PasswordField(forms.CharField):

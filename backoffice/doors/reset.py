@@ -26,7 +26,7 @@ from payouts.workflow.people import passwords, throttle
 
 
 class AskForm(FocusedForm, PasswordResetForm):
-    """The address that the link is sent to."""
+    """Asks for the e-mail address to which the link is sent."""
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,7 +34,7 @@ class AskForm(FocusedForm, PasswordResetForm):
         self.request = request
 
     def clean(self) -> dict[str, Any]:
-        """Count the question against the address that it comes from."""
+        """Count the request against its source. Raises ValidationError when that has asked too often."""
         try:
             throttle.knock(source_door("reset", self.request))
         except throttle.Throttled as err:
@@ -42,7 +42,7 @@ class AskForm(FocusedForm, PasswordResetForm):
         return self.cleaned_data
 
     def get_users(self, email: str) -> Iterable[User]:
-        """The active person of that address; also one whose invitation ran out, who has no password yet."""
+        """The active person of that address, audited; also one whose invitation ran out, who has no password yet."""
         for user in User.objects.filter(email__iexact=email, is_active=True):
             # PostgreSQL's idea of equal letters is wider than a mail server's
             if _same_letters(email, user.email):
@@ -51,8 +51,6 @@ class AskForm(FocusedForm, PasswordResetForm):
 
 
 class Ask(PasswordResetView):
-    """Ask for a link."""
-
     form_class = AskForm
     template_name = "registration/password_reset_form.html"
     email_template_name = "registration/password_reset_email.txt"
@@ -60,16 +58,14 @@ class Ask(PasswordResetView):
     success_url = reverse_lazy("password_reset_done")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """With the request, for throttling."""
         return super().get_form_kwargs() | {"request": self.request}
 
     def form_valid(self, form: PasswordResetForm) -> HttpResponse:
-        """Send it, with a link to the site's own address."""
+        """Send the link, which leads to the site's own address."""
         self.extra_email_context = {"site": site_url(self.request)}
         return super().form_valid(form)
 
     def render_to_response(self, context: dict[str, Any], **_: Any) -> HttpResponse:
-        """In the site's frame."""
         form = context["form"]
         return page(self.request, self.template_name, status=status_of(form), title="Forgotten password", form=form)
 
@@ -78,26 +74,22 @@ class NewPasswordForm(FocusedForm, SetPasswordForm):  # type: ignore[type-arg]  
     """A new password, twice; kept by the workflow, which ends the person's sessions."""
 
     def save(self, commit: bool = True) -> User:  # noqa: ARG002  Django's signature
-        """Set it."""
         passwords.set_by_link(self.user, self.cleaned_data["new_password1"])
         notices.send(self.user, "password set", "Your password was set by a link sent to this address.")
         return cast(User, self.user)
 
 
 class Confirm(PasswordResetConfirmView):
-    """Set a password by the link."""
-
     form_class = NewPasswordForm
     template_name = "registration/password_reset_confirm.html"
     success_url = reverse_lazy("password_reset_complete")
 
     def get_user(self, uidb64: str) -> User | None:
-        """Nobody, when the person was deactivated meanwhile."""
+        """The person whom the link names; None for nobody, and for somebody deactivated since."""
         user: User | None = super().get_user(uidb64)
         return user if user is not None and user.is_active else None
 
     def render_to_response(self, context: dict[str, Any], **_: Any) -> HttpResponse:
-        """In the site's frame."""
         form, valid = context["form"], context["validlink"]
         status = status_of(form) if valid else 410
         title = "Choose a password" if valid else "This link does not work any more"
@@ -105,7 +97,7 @@ class Confirm(PasswordResetConfirmView):
 
 
 def done(request: HttpRequest) -> HttpResponse:
-    """What everybody is told who asked."""
+    """The page after asking for a link, the same whether or not the address is known."""
     return page(request, "registration/password_reset_done.html", title="Look into your mailbox")
 
 

@@ -22,7 +22,7 @@ from payouts.workflow.people import passwords, people, second_factor, throttle
 
 
 class FreshCodeForm(DoorForm):
-    """A fresh code, which is used for one thing."""
+    """A code that `use` takes for one thing; what `use` returned is the form's `outcome`."""
 
     code = CodeField()
 
@@ -32,7 +32,7 @@ class FreshCodeForm(DoorForm):
         self.outcome: Any = None
 
     def clean_code(self) -> str:
-        """Do what the code is for."""
+        """Call `use` with the code. Raises ValidationError: wrong or throttled."""
         code = str(self.cleaned_data["code"])
         self.outcome = _used(self._use, code)
         return code
@@ -65,7 +65,6 @@ class PasswordForm(DoorForm):
         self.user = user
 
     def clean_new(self) -> str:
-        """Long and uncommon enough."""
         password = str(self.cleaned_data["new"])
         password_validation.validate_password(password, self.user)
         return password

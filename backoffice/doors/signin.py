@@ -39,7 +39,7 @@ class NotAdmitted(CountersignError):
 
 @dataclass(frozen=True)
 class Admitted:
-    """Who may come in, and the device that proved the second factor; None for who has yet to enrol."""
+    """Who may come in, and the device that proved the second factor; None for somebody who has yet to enrol."""
 
     user: User
     device: Device | None

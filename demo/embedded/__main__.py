@@ -63,7 +63,10 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
 
 
 def _pass_on(number: int, child: "subprocess.Popen[bytes]") -> None:
-    """Ctrl-C in a terminal reaches the child by itself; a second one would cut its clean end short."""
+    """Signal the child, but for Ctrl-C in a terminal, which reaches the child by itself.
+
+    A second Ctrl-C would cut the child's clean end short.
+    """
     if not (number == signal.SIGINT and _in_the_foreground()):
         child.send_signal(number)
 

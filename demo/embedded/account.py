@@ -20,29 +20,29 @@ class UntrustedPath(Exception):
 
 
 @dataclass(frozen=True)
-class Account:
-    """Whose processes and files PostgreSQL's are. It refuses to run as root, so root hands it to nobody."""
+class OsAccount:
+    """The user and group that PostgreSQL runs as and owns files as. It refuses to run as root."""
 
     uid: int
     gid: int
 
     @classmethod
-    def of_the_server(cls) -> "Account":
-        """The caller itself, or nobody when the caller is root."""
+    def of_the_server(cls) -> "OsAccount":
+        """The caller itself; the system's user `nobody` when the caller is root."""
         return cls(NOBODY, NOBODY) if os.geteuid() == 0 else cls.of_the_caller()
 
     @classmethod
-    def of_the_caller(cls) -> "Account":
-        """Who this Python runs as."""
+    def of_the_caller(cls) -> "OsAccount":
+        """The user and group of this process."""
         return cls(os.geteuid(), os.getegid())
 
     def run(self, command: list[str | Path], *, cwd: Path, text: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command as this account, with `text` as its input. The caller looks at the exit code.
 
-        Signals wait until it has ended: a server that is half started or half stopped is nobody's.
+        Signals wait until the command has ended, so that no server is left half started or half stopped.
         """
         other: dict[str, Any] = {}
-        if self != Account.of_the_caller():
+        if self != OsAccount.of_the_caller():
             other = {"user": self.uid, "group": self.gid, "extra_groups": ()}
         with _uninterrupted():
             return subprocess.run(
@@ -60,10 +60,10 @@ class Account:
             )
 
     def directory(self, path: Path, mode: int = 0o700) -> Path:
-        """Make this directory, belonging to this account, or make sure that it is exactly that.
+        """Make this directory for this account, or make sure that it is a directory of this account with this mode.
 
-        Raises UntrustedPath for a link, for another owner, and for one that others may enter: in /tmp anybody
-        may have put it there first, to read what we write or to answer in the server's place.
+        Raises UntrustedPath for a link, for another owner, and for one that others may enter: in /tmp anybody may have
+        put it there first, to read what we write or to answer in the server's place.
         """
         try:
             path.mkdir(mode=0o700)

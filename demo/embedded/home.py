@@ -1,7 +1,7 @@
 """Where one embedded server keeps its files, and the lock by which one process at a time has it.
 
-An ordinary user's are below the checkout's var/. PostgreSQL refuses to run as root, and root's checkout
-may be out of every other account's reach, so root's are below /var/lib, named by the checkout's path.
+An ordinary user's files are below the checkout's var/. PostgreSQL refuses to run as root, and root's checkout may be
+out of every other account's reach, so root's files are below /var/lib, named by the checkout's path.
 """
 
 import fcntl
@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO
 
-from demo.embedded.account import Account
+from demo.embedded.account import OsAccount
 
 ROOTS = Path("/var/lib/countersign")
 # What the kernel takes, and no sign that means something in a list of directories.
@@ -51,11 +51,11 @@ class Home:
         raise AssertionError("count() ended")
 
     def release(self) -> None:
-        """Let another process have it."""
+        """Release the lock, so that another process can claim the home."""
         self.lock.close()
 
     def empty(self) -> None:
-        """Remove all that is in it. The server must be stopped."""
+        """Remove all files of the home. The server must be stopped."""
         for path in (*self.path.iterdir(), self.socket_directory()):
             if path.is_dir():
                 shutil.rmtree(path)
@@ -63,7 +63,7 @@ class Home:
                 path.unlink(missing_ok=True)
 
     def socket_directory(self) -> Path:
-        """At home, or in /tmp when the path is too long or too odd for a socket."""
+        """The directory of the socket: in the home, or in /tmp when that path is too long or too odd for a socket."""
         at_home = self.path / "run"
         fits = SOCKET_PATH.fullmatch(str(at_home / SOCKET))
         return at_home if fits else Path("/tmp") / f"countersign-{os.geteuid()}-{self.key}"  # noqa: S108 - checked
@@ -79,10 +79,10 @@ def _base(checkout: Path) -> tuple[Path, str]:
 
 
 def _entered(path: Path) -> Path:
-    """The caller's own; a server of another account may pass through, and look at nothing on the way."""
-    caller, server = Account.of_the_caller(), Account.of_the_server()
+    """Make or check a directory of the caller's, which the server's account may pass through and not list."""
+    caller, server = OsAccount.of_the_caller(), OsAccount.of_the_server()
     passing = 0o700 if server == caller else 0o710
-    return Account(caller.uid, server.gid).directory(path, passing)
+    return OsAccount(caller.uid, server.gid).directory(path, passing)
 
 
 def _locked(path: Path) -> IO[str]:

@@ -3,19 +3,19 @@
 import time
 from pathlib import Path
 
-PATIENCE = 3.0  # seconds for the system to collect a dead process, and for its connections to notice
+ENDED_WITHIN = 3.0  # seconds for the system to collect a dead process, and for its connections to notice
 
 
 def runs(pid: str, mark: bytes) -> bool:
-    """Is there a process with that number that has this among its arguments, as our server has its socket?"""
+    """Whether a process with that number has `mark` among its arguments, as our server has its socket's directory."""
     return mark in _read(pid, "cmdline").split(b"\0")
 
 
 def leaves_its_number(pid: str) -> bool:
-    """Is the number free? A process that is dead and not yet collected is waited for a little."""
+    """Whether no process has the number, after waiting ENDED_WITHIN for a dead one to be collected."""
     if not pid.isdigit():  # the power went while the file was written
         return False
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + ENDED_WITHIN
     while _read(pid, "stat").rpartition(b") ")[2].startswith(b"Z") and time.monotonic() < deadline:
         time.sleep(0.05)
     return not Path("/proc", pid).exists()

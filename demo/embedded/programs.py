@@ -1,7 +1,6 @@
-"""PostgreSQL's programs, out of the installed wheel; for root, copied to where nobody can run them.
+"""PostgreSQL's programs, out of the installed wheel; for root, copied to where the user `nobody` can run them.
 
-The wheel's own Python is not used: as root it adds a system user and opens the directories above the
-data to everybody.
+The wheel's own Python is not used: as root it adds a system user and opens the directories above the data to everybody.
 """
 
 import os
@@ -35,7 +34,7 @@ def copied(into: Path) -> Path:
 
 
 def _open_for_reading(tree: Path) -> None:
-    """Whatever root's umask made of it, nobody has to read and run what is in there."""
+    """Let the user `nobody` read and run what is in the tree, whatever root's umask made of it."""
     for folder, _, files in os.walk(tree):
         for path in (folder, *(os.path.join(folder, name) for name in files)):
             os.chmod(path, 0o755)  # noqa: S103 - public programs, below a closed directory

@@ -1,7 +1,7 @@
 """One embedded PostgreSQL server: how it is made, started, stopped and reached.
 
-Reached by a unix socket only, with a random password. The role that has the password owns its database
-and may create others (for tests), and is no superuser: as in production, that is somebody else.
+Reached by a unix socket only, with a random password. The role that has the password owns its database and may create
+others (for tests), and is no superuser, as in production.
 """
 
 import os
@@ -12,7 +12,7 @@ from types import TracebackType
 from urllib.parse import quote
 
 from demo.embedded import postmaster, programs
-from demo.embedded.account import Account
+from demo.embedded.account import OsAccount
 from demo.embedded.home import ROOTS, Home
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -35,19 +35,19 @@ class DidNotStart(Exception):
 class EmbeddedPostgres:
     """A server of this checkout, by name. `with` starts it, gives its DATABASE_URL, and stops it.
 
-    A throwaway one is made anew at each start and removed at the end, may lose what it wrote when the
-    machine stops, and is the process's own. The others keep what they hold, and one process has them.
+    A throwaway server is made anew at each start and removed at the end, may lose what it wrote when the machine stops,
+    and is the process's own. Any other keeps its data, and one process at a time has it.
     """
 
     def __init__(self, name: str = "demo", *, throwaway: bool = False, checkout: Path = CHECKOUT) -> None:
         self._throwaway = throwaway
         self._name = name
         self._checkout = checkout
-        self._account = Account.of_the_server()
+        self._account = OsAccount.of_the_server()
         self._home: Home | None = None
 
     def start(self) -> str:
-        """Make it if need be, start it, and return a URL that Django's settings and libpq both understand.
+        """Make the server if need be, start it, and return a URL that Django's settings and libpq both understand.
 
         Raises AlreadyRunning, DidNotStart, or UntrustedPath when somebody else's directory is in the way.
         """
@@ -66,7 +66,7 @@ class EmbeddedPostgres:
         return f"postgres://{ROLE}:{password}@/{ROLE}?host={quote(str(socket), safe='')}"
 
     def stop(self) -> None:
-        """Stop it, whoever is connected; a throwaway one is removed as well."""
+        """Stop the server, whoever is connected; a throwaway one is removed as well."""
         if self._home is None:
             return
         self._halt()
@@ -76,7 +76,7 @@ class EmbeddedPostgres:
         self._home = None
 
     def remove(self) -> None:
-        """Forget everything that it holds. Raises AlreadyRunning, and leaves it stopped."""
+        """Stop the server and remove all its data. Raises AlreadyRunning."""
         home = self._claimed()
         self._halt()
         home.empty()
@@ -101,7 +101,7 @@ class EmbeddedPostgres:
         return self._home
 
     def _make(self) -> None:
-        """Made under another name, then renamed: one that was cut short is never taken for a good one."""
+        """Make the data under another name, then rename: data whose making was interrupted is never used."""
         home = self._claimed().path
         unfinished = home / "unfinished"
         if unfinished.exists():
@@ -143,7 +143,7 @@ class EmbeddedPostgres:
                 raise
 
     def _write(self, name: str, text: str, *, mode: int) -> None:
-        """A file of ours, which the server's group may at most read."""
+        """Write a file of the caller's, which the server's group may at most read."""
         path = self._claimed().path / name
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
@@ -153,7 +153,7 @@ class EmbeddedPostgres:
 
     def _run(self, program: str, *arguments: str, text: str = "") -> None:
         home = self._claimed().path
-        same = self._account == Account.of_the_caller()
+        same = self._account == OsAccount.of_the_caller()
         found = programs.installed() if same else programs.copied(ROOTS)
         done = self._account.run([found / program, *arguments], cwd=home, text=text)
         if done.returncode:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypedDict
 
-from demo.simulator.fate import Fate
+from demo.simulator.faults.fate import Fate
 
 
 class Told(TypedDict, total=False):

@@ -6,11 +6,11 @@ from typing import Protocol
 from werkzeug.wrappers import Request, Response
 
 from demo.simulator.book import Book, Call, Told
-from demo.simulator.delivery import deliver
-from demo.simulator.fate import Fate
-from demo.simulator.fault import Fault, Kind
+from demo.simulator.faults.delivery import deliver
+from demo.simulator.faults.fate import Fate
+from demo.simulator.faults.fault import Fault, FaultKind
+from demo.simulator.faults.scripted import Faults
 from demo.simulator.rate import used_up
-from demo.simulator.scripted import Faults
 
 _HEADERS_OF_INTEREST = (
     "X-BAPI-API-KEY",
@@ -24,7 +24,7 @@ _HEADERS_OF_INTEREST = (
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CallDecision:
     """What a provider decided about one call. A code of None: nothing was looked at."""
 
     code: int | None
@@ -36,16 +36,16 @@ class Verdict:
     settles_after: float = 0.0  # seconds, as its customer's orders do
 
 
-class Refused(Exception):
+class Refusal(Exception):
     """The provider's no, with its documented code."""
 
     def __init__(self, code: int, message: str, http_status: int = 200) -> None:
         super().__init__(message)
         self.code, self.message, self.http_status = code, message, http_status
 
-    def verdict(self, headers: dict[str, str] | None = None) -> Verdict:
+    def verdict(self, headers: dict[str, str] | None = None) -> CallDecision:
         """The same, as a decision on a call."""
-        return Verdict(self.code, self.message, self.http_status, headers=headers or {})
+        return CallDecision(self.code, self.message, self.http_status, headers=headers or {})
 
 
 class Counter(Protocol):
@@ -53,13 +53,13 @@ class Counter(Protocol):
 
     provider: str
 
-    def decide(self, request: Request, at: float) -> Verdict:
+    def decide(self, request: Request, at: float) -> CallDecision:
         """Judge a call by the provider's rules. Books nothing: that is the reception's part."""
 
     def describe(self, request: Request) -> Told:
         """What a call says, under the names of the book, as far as it can be read. Never raises."""
 
-    def render(self, verdict: Verdict, at: float) -> Response:
+    def render(self, verdict: CallDecision, at: float) -> Response:
         """The provider's envelope."""
 
 
@@ -94,16 +94,16 @@ def _headers(request: Request) -> dict[str, str]:
     return {name: request.headers[name] for name in _HEADERS_OF_INTEREST if name in request.headers}
 
 
-def _decide(counter: Counter, request: Request, at: float, fault: Fault | None) -> Verdict:
-    verdict = Verdict(None, "not looked at")
+def _decide(counter: Counter, request: Request, at: float, fault: Fault | None) -> CallDecision:
+    verdict = CallDecision(None, "not looked at")
     if fault is None or fault.books:
         verdict = counter.decide(request, at)
     return met(verdict, fault, at, limit=1, window=1.0) if fault else verdict
 
 
-def met(verdict: Verdict, fault: Fault, at: float, *, limit: int, window: float) -> Verdict:
+def met(verdict: CallDecision, fault: Fault, at: float, *, limit: int, window: float) -> CallDecision:
     """The same, with the code that the fault puts in its place; booked stays booked."""
     if fault.code is None:
         return verdict
-    headers = used_up(limit, at + window) if fault.kind is Kind.TOO_MANY else verdict.headers
+    headers = used_up(limit, at + window) if fault.kind is FaultKind.TOO_MANY else verdict.headers
     return replace(verdict, code=fault.code, message=fault.message, http_status=fault.http_status, headers=headers)

@@ -10,7 +10,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import run_wsgi_app
 
 from demo.simulator.book import Book
-from demo.simulator.scripted import Faults
+from demo.simulator.faults.scripted import Faults
 from demo.simulator.site import Simulator
 
 

@@ -4,24 +4,24 @@ import base64
 import hashlib
 import hmac
 
-from demo.simulator.wire import Fields
+from demo.simulator.wire import ReceivedFields
 
 
 class Unsignable(Exception):
     """A field is neither a text, a number nor a boolean, so there is no documented way to sign it."""
 
 
-def signed_text(fields: Fields) -> str:
+def signed_text(fields: ReceivedFields) -> str:
     """`k=v` joined by `&` in the order of the keys, `sign` left out, nothing encoded."""
     return "&".join(f"{key}={_text(key, fields[key])}" for key in sorted(fields) if key != "sign")
 
 
-def zoomex_v1(secret: str, fields: Fields) -> str:
+def zoomex_v1(secret: str, fields: ReceivedFields) -> str:
     """HMAC-SHA256 in lower-case hex: the scheme of /private/v1 and its api_key, timestamp and recv_window."""
     return _hmac(secret, fields).hex()
 
 
-def swapspace(access_key: str, fields: Fields) -> str:
+def swapspace(access_key: str, fields: ReceivedFields) -> str:
     """HMAC-SHA256 in base64; the access key is the HMAC's key and is appended to nothing."""
     return base64.b64encode(_hmac(access_key, fields)).decode("ascii")
 
@@ -31,7 +31,7 @@ def same(expected: str, given: str) -> bool:
     return hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace"))
 
 
-def _hmac(key: str, fields: Fields) -> bytes:
+def _hmac(key: str, fields: ReceivedFields) -> bytes:
     return hmac.digest(key.encode(), signed_text(fields).encode("utf-8", "surrogatepass"), hashlib.sha256)
 
 

@@ -9,15 +9,18 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from demo.simulator import browser, page, rehearsal, swapspace, swapspace_records, zoomex
 from demo.simulator.book import Book
 from demo.simulator.customers import Customers
-from demo.simulator.faults import read_fault, tell_fault
-from demo.simulator.reception import Counter, Verdict, receive
-from demo.simulator.scripted import Faults
-from demo.simulator.told import BadFault
-from demo.simulator.zoomex_auth import PARAMETER
-from demo.simulator.zoomex_records import Records
+from demo.simulator.faults.asked import read_fault, tell_fault
+from demo.simulator.faults.scripted import Faults
+from demo.simulator.faults.told import BadFault
+from demo.simulator.pages import browser, orders, rehearsal
+from demo.simulator.reception import CallDecision, Counter, receive
+from demo.simulator.swapspace import counter as swapspace
+from demo.simulator.swapspace import records
+from demo.simulator.zoomex import counter as zoomex
+from demo.simulator.zoomex.auth import PARAMETER
+from demo.simulator.zoomex.records import RecordsEndpoint
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -59,18 +62,18 @@ class Simulator:
         """For people."""
         rehearsals = rehearsal.Rehearsal(customers, self.book, self.faults)
         return [
-            ("GET", "/", lambda _request, _at: page.show(self.book, customers.swapspace)),
+            ("GET", "/", lambda _request, _at: orders.show(self.book, customers.swapspace)),
             ("GET", "/style.css", lambda _request, _at: browser.style()),
-            ("GET", rehearsal.PATH, rehearsals.show),
-            ("POST", rehearsal.PATH, rehearsals.script),
-            ("POST", f"{rehearsal.PATH}/clear", rehearsals.clear),
-            ("POST", f"{rehearsal.PATH}/payment", rehearsals.pay),
+            ("GET", rehearsal.REHEARSE_PATH, rehearsals.show),
+            ("POST", rehearsal.REHEARSE_PATH, rehearsals.script),
+            ("POST", f"{rehearsal.REHEARSE_PATH}/clear", rehearsals.clear),
+            ("POST", f"{rehearsal.REHEARSE_PATH}/payment", rehearsals.pay),
         ]
 
     def _script(self) -> list[Url]:
         """For tests and scripts."""
         return [
-            ("GET", "/orders.json", lambda _request, _at: page.as_json(self.book)),
+            ("GET", "/orders.json", lambda _request, _at: orders.as_json(self.book)),
             ("GET", "/faults", lambda _request, _at: self._scripted()),
             ("POST", "/faults", self._script_fault),
             ("DELETE", "/faults", self._clear_faults),
@@ -78,19 +81,19 @@ class Simulator:
 
     def _zoomex(self, customers: Customers) -> list[Url]:
         offset = self.faults.clock_offset
-        withdrawals = self._counter(zoomex.Withdrawals(customers, self.book, offset))
+        withdrawals = self._counter(zoomex.ZoomexCounter(customers, self.book, offset))
         return [
             ("POST", f"{_WITHDRAW}/inner-create", withdrawals),
-            ("GET", f"{_WITHDRAW}/query-record", Records(customers, self.book, self.faults).answer),
+            ("GET", f"{_WITHDRAW}/query-record", RecordsEndpoint(customers, self.book, self.faults).answer),
             ("GET", "/cloud/trade/v3/market/time", lambda _request, at: zoomex.market_time(at + offset())),
         ]
 
     def _swapspace(self, customers: Customers) -> list[Url]:
-        withdrawals = self._counter(swapspace.Withdrawals(customers, self.book))
-        statements = swapspace_records.Statements(customers, self.book)
+        withdrawals = self._counter(swapspace.SwapspaceCounter(customers, self.book))
+        statements = records.Statements(customers, self.book)
         return [
             ("POST", "/admin/api/open/saveWithdraw", withdrawals),
-            ("GET", swapspace_records.PATH, statements.download),
+            ("GET", records.EXPORT_PATH, statements.download),
         ]
 
     def _counter(self, counter: Counter) -> Endpoint:
@@ -118,9 +121,9 @@ class Simulator:
 def _trouble(err: HTTPException, request: Request, at: float) -> Response:
     """Zoomex documents 404 for a wrong path and 400 for a wrong method; elsewhere HTTP's own codes hold."""
     if request.path.startswith(_ZOOMEX_PATHS) and isinstance(err, NotFound):
-        return zoomex.envelope(Verdict(_ROUTE_NOT_FOUND, "Route not found", 404), {}, at)
+        return zoomex.envelope(CallDecision(_ROUTE_NOT_FOUND, "Route not found", 404), {}, at)
     if request.path.startswith(_ZOOMEX_PATHS) and isinstance(err, MethodNotAllowed):
-        return zoomex.envelope(Verdict(PARAMETER, "wrong method", 400), {}, at)
+        return zoomex.envelope(CallDecision(PARAMETER, "wrong method", 400), {}, at)
     ours = vars(err).get("description")  # where the one that raised it said why; else HTTP's own name
     return _json({"error": ours or err.name}, err.code or 500)
 

@@ -11,14 +11,14 @@ class Number(str):
     __slots__ = ()
 
 
-Fields = Mapping[str, object]
+ReceivedFields = Mapping[str, object]
 
 
 class Unreadable(Exception):
     """The body is not what its content type says."""
 
 
-def read_json(body: bytes) -> Fields:
+def read_json(body: bytes) -> ReceivedFields:
     """The members of a JSON object; raises Unreadable for anything else, a repeated member included."""
     try:
         read = json.loads(
@@ -35,7 +35,7 @@ def read_json(body: bytes) -> Fields:
     return read
 
 
-def read_form(body: bytes) -> Fields:
+def read_form(body: bytes) -> ReceivedFields:
     """The fields of a URL-encoded form; raises Unreadable when malformed or when a field comes twice."""
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict")

@@ -1,4 +1,4 @@
-"""What somebody has to be told of at once: a closed list, in the words of those who have to act."""
+"""The alerts: a closed list of what people have to be told at once, each with a title and a sentence."""
 
 from enum import StrEnum
 
@@ -18,16 +18,16 @@ class Alert(StrEnum):
 
     @property
     def label(self) -> str:
-        """Its title, in the mail's subject and in the runbook."""
-        return _WORDS[self][0]
+        """The alert's title, in the mail's subject and in the runbook."""
+        return _TITLES_AND_SENTENCES[self][0]
 
     @property
     def sentence(self) -> str:
-        """What happened."""
-        return _WORDS[self][1]
+        """What happened, in a sentence for the mail."""
+        return _TITLES_AND_SENTENCES[self][1]
 
 
-_WORDS = {
+_TITLES_AND_SENTENCES = {
     Alert.ACCOUNT_PAUSED: (
         "An account is paused",
         "Nothing is paid from this account until people have read the reason and released it.",

@@ -38,7 +38,7 @@ def refuse_strays(field: str, text: str) -> None:
 
 
 def refuse_unseen(field: str, text: str) -> None:
-    """Refuse, in text for people of any script, what is not seen or changes the order of what is.
+    """Refuse characters that are invisible or change the reading order; text of any script may pass.
 
     Raises InvalidValue with the code unseen_character; line breaks count as unseen.
     """

@@ -1,4 +1,4 @@
-"""What can be said against an act or a value; one root, so that an edge can catch what it can answer."""
+"""Objections and exceptions; all of ours have one root, so that a caller can catch what it can answer."""
 
 from dataclasses import dataclass
 
@@ -21,6 +21,10 @@ class NotPermitted(CountersignError):
     def __init__(self, objection: Objection) -> None:
         super().__init__(objection.message)
         self.objection = objection
+
+
+class MovedMeanwhile(CountersignError):
+    """Somebody else was faster: it was no longer in the state that this move starts from. Nothing was written."""
 
 
 class InvalidValue(CountersignError):

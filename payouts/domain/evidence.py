@@ -32,7 +32,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # all but tab a
 
 @dataclass(frozen=True)
 class EvidenceType:
-    """What a file is, and what it is called from now on."""
+    """The media type of a checked file, and the name under which it is kept."""
 
     media_type: str
     name: str  # without a path, at most 100 characters, ending as its type does
@@ -55,7 +55,7 @@ def check_evidence(name: str, content: bytes) -> EvidenceType:
 
 
 def safe_name(name: str) -> str:
-    """The last part of a path, without what cannot be seen or turns reading round; its ending is kept."""
+    """The last part of a path, LONGEST_NAME at most, without invisible and direction characters; its ending is kept."""
     base = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     seen = "".join(character for character in " ".join(base.split()) if _can_be_seen(character))
     stem, dot, ending = seen.rstrip(" .").rpartition(".")

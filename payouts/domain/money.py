@@ -1,4 +1,4 @@
-"""Amounts: from a person's text to a Decimal, and from there to the wire and to the eye. Never a float."""
+"""Amounts: from a person's text to a Decimal, and from there to the wire and to the screen. Never a float."""
 
 import re
 from decimal import Decimal

@@ -15,7 +15,7 @@ def in_words(span: timedelta) -> str:
 
 
 def briefly(span: timedelta) -> str:
-    """What is left, never more than that: `3 h`, `1 h 20 min`, `12 min`, `less than a minute`."""
+    """The time left, rounded down: `3 h`, `1 h 20 min`, `12 min`, `less than a minute`."""
     hours, minutes = divmod(span // _MINUTE, 60)
     if hours >= _HOURS_ALONE_FROM:
         return f"{hours} h"

@@ -13,7 +13,7 @@ _SHORTEST_REASON, _LONGEST_REASON = 3, 500
 
 
 def check_remark(text: str) -> str:
-    """What the provider carries along, unchanged; it may be empty. Raises InvalidValue("remark", ...)."""
+    """The remark for the provider, unchanged; it may be empty. Raises InvalidValue("remark", ...)."""
     at = first_outside(text, _REMARK)
     if at is not None and text[at] in "&=":
         message = f"{position(text, at)}. In the text that is signed, & and = make the remark ambiguous."
@@ -38,7 +38,7 @@ def check_invoice_reference(text: str) -> str:
 
 
 def check_reason(text: str) -> str:
-    """Why somebody did what others will ask about, unchanged. Raises InvalidValue("reason", ...)."""
+    """A person's reason for an act, unchanged. Raises InvalidValue("reason", ...)."""
     return _check_words("reason", text, shortest=_SHORTEST_REASON, longest=_LONGEST_REASON)
 
 

@@ -5,6 +5,7 @@ from payouts.models.days.review import Orphan, SignOff
 from payouts.models.days.statement import Evidence, Statement
 from payouts.models.decisions.approval import Approval
 from payouts.models.decisions.presence import PresenceProof
+from payouts.models.decisions.proposal import Proposal
 from payouts.models.people.authenticator import Authenticator, RecoveryDevice
 from payouts.models.people.person import hold, person
 from payouts.models.people.session import PersonSession
@@ -12,7 +13,7 @@ from payouts.models.people.throttle import Throttle
 from payouts.models.recipients.address import Address
 from payouts.models.sending.account import Account, Asset
 from payouts.models.sending.submission import Submission
-from payouts.models.stopping.pause import Pause, Release
+from payouts.models.stopping.pause import Pause
 from payouts.models.unknown.record import Look, ProviderRecord
 from payouts.models.unknown.resolution import Resolution, ResolutionLine
 from payouts.models.withdrawals.withdrawal import Withdrawal
@@ -30,9 +31,9 @@ __all__ = [
     "Pause",
     "PersonSession",
     "PresenceProof",
+    "Proposal",
     "ProviderRecord",
     "RecoveryDevice",
-    "Release",
     "Resolution",
     "ResolutionLine",
     "SignOff",

@@ -13,14 +13,12 @@ from django.db.models.functions import Now
 
 
 class AuditQuerySet(models.QuerySet["AuditEvent"]):
-    """Events, as auditors ask for them."""
-
     def about(self, thing: models.Model) -> Self:
-        """Those about one object."""
+        """The events about one object."""
         return self.filter(subject_type=thing._meta.model_name, subject_id=str(thing.pk))
 
     def found_by(self, text: str) -> Self:
-        """Those about an object with this id, in any of its spellings, or by the person of this name."""
+        """The events about a withdrawal or an address with this id, hyphens or not, or by the person of this name."""
         text = text.strip()
         ids = {text}
         with suppress(ValueError):

@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from payouts.domain.recipients.kind import Kind
 from payouts.domain.sending.answer import Answer
+from payouts.domain.sending.instruction import Instruction
 from payouts.domain.unknown.record import Records
 from payouts.domain.withdrawals.order import Order
 
@@ -92,18 +93,20 @@ class Provider(Protocol):
     def fields(order: Order) -> dict[str, str | int]:
         """The documented fields, in the provider's own names, that say who is paid what.
 
-        Shown to people, stored before the call, and sent as they are; clock, key and signature are not
-        among them. Raises InvalidValue where the order cannot be said in this provider's words.
+        Asked when they are shown to people and when the order is claimed, which stores them; clock, key and signature
+        are not among them. Raises InvalidValue where the order cannot be said in this provider's words.
         """
 
-    def submit(self, order: Order, *, began: float | None = None) -> Answer:
-        """Send once. Whatever is not a documented yes or no is Unknown.
+    def submit(self, instruction: Instruction, *, began: float | None = None) -> Answer:
+        """Send the fields of the instruction as they are, once. Whatever is not a documented yes or no is Unknown.
+
+        Clock, key and signature are added to them. Nothing is derived from anything else: there is no order here.
 
         `began` is a reading of `time.monotonic()` from which the call's deadline counts; now, where it is not given. A
         process that was suspended in between lets no byte out once that deadline is over.
 
-        Raises InvalidValue, before anything has left, for an order that `fields` refuses or that belongs
-        to another account.
+        Raises InvalidValue, before anything has left, for an instruction of another account and for fields that
+        cannot be signed.
         """
 
     def close(self) -> None:

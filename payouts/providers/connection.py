@@ -33,8 +33,11 @@ class Stage(Enum):
     SENDING = "The connection broke after the request had begun to leave."
 
 
-class Call:
-    """One call: its deadline over everything, and what is known of it. Used as a context, in one thread."""
+class TimedCall:
+    """One call's deadline, over connecting, sending and reading, and how far the call came.
+
+    A context manager, entered once and used in one thread.
+    """
 
     def __init__(self, seconds: float, *, began: float | None = None) -> None:
         self.stage = Stage.RESOLVING
@@ -49,7 +52,7 @@ class Call:
         self._watchdog.daemon = True
 
     def __enter__(self) -> Self:
-        self._token: Token[Call] = _CURRENT.set(self)
+        self._token: Token[TimedCall] = _CURRENT.set(self)
         self._watchdog.start()
         return self
 
@@ -82,7 +85,7 @@ class Call:
     def watch(self, fileno: int) -> None:
         """Let the watchdog cut this connection at the deadline.
 
-        It gets a descriptor of its own: TLS takes the first one over, and http.client closes its socket
+        The watchdog gets a descriptor of its own: TLS takes the first one over, and http.client closes its socket
         before the body is read when the server says `Connection: close`.
         """
         with self._lock:
@@ -92,7 +95,10 @@ class Call:
                 self._cut()
 
     def note_first_byte(self) -> None:
-        """From here on the request may have been received. Once expired, nothing is let out any more."""
+        """Note that the first byte is about to leave: from here on the request may have been received.
+
+        Raises TimeoutError after the deadline, so that nothing leaves any more.
+        """
         with self._lock:
             if self.overdue:
                 raise TimeoutError("the call's deadline has passed")
@@ -110,7 +116,7 @@ class Call:
 
 
 # urllib3 makes connections itself, in the thread of the call; this is how they find it.
-_CURRENT: ContextVar[Call] = ContextVar("call")
+_CURRENT: ContextVar[TimedCall] = ContextVar("call")
 
 
 class _Watched(_Base):
@@ -132,7 +138,7 @@ class _Watched(_Base):
         call.note_first_byte()
         super().send(data)
 
-    def _reach(self, addresses: list[str], call: Call) -> socket.socket:
+    def _reach(self, addresses: list[str], call: TimedCall) -> socket.socket:
         for left in range(len(addresses), 0, -1):
             address = (addresses[-left], self.port)
             try:  # a silent first address must not use up the time of the others
@@ -152,13 +158,13 @@ class _SecureConnection(_Watched, HTTPSConnection):
 
 
 class PlainPool(HTTPConnectionPool):
-    """urllib3's pool, with connections that know their call."""
+    """urllib3's pool; its connections keep the deadline of the call that is under way."""
 
     ConnectionCls = _PlainConnection
 
 
 class SecurePool(HTTPSConnectionPool):
-    """urllib3's TLS pool, with connections that know their call."""
+    """urllib3's TLS pool; its connections keep the deadline of the call that is under way."""
 
     ConnectionCls = _SecureConnection
 

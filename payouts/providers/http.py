@@ -14,7 +14,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util.retry import Retry
 
 from payouts.domain.errors import CountersignError
-from payouts.providers.connection import Call, PlainPool, SecurePool, Stage
+from payouts.providers.connection import PlainPool, SecurePool, Stage, TimedCall
 
 MAX_BODY = 1024 * 1024
 # A server that silently closed an idle connection would turn the next POST into a false unknown.
@@ -93,18 +93,17 @@ class Line:
         self._session.close()
 
     def close(self) -> None:
-        """Let the connection go."""
         self._session.close()
 
     def _exchange(self, request: requests.PreparedRequest, began: float | None) -> Reply | NotOpened | Lost:
-        with Call(self._seconds, began=began) as call:
+        with TimedCall(self._seconds, began=began) as call:
             try:
                 return self._read(request, call)
             except Exception as error:  # once a byte has left, whatever breaks leaves the outcome open
                 self.hang_up()
                 return _failure(call, error)
 
-    def _read(self, request: requests.PreparedRequest, call: Call) -> Reply:
+    def _read(self, request: requests.PreparedRequest, call: TimedCall) -> Reply:
         response = self._session.send(
             request,
             stream=True,
@@ -160,7 +159,7 @@ def _tls() -> ssl.SSLContext:
     return context
 
 
-def _failure(call: Call, error: Exception) -> NotOpened | Lost:
+def _failure(call: TimedCall, error: Exception) -> NotOpened | Lost:
     if call.stage is not Stage.SENDING:
         return NotOpened(call.stage.value, call.duration_ms)
     if isinstance(error, _TooLarge):
@@ -170,5 +169,5 @@ def _failure(call: Call, error: Exception) -> NotOpened | Lost:
     return _lost(call, "connection_lost", call.stage.value)
 
 
-def _lost(call: Call, code: str, message: str) -> Lost:
+def _lost(call: TimedCall, code: str, message: str) -> Lost:
     return Lost(code, message, call.duration_ms, call.http_status, bytes(call.body))

@@ -1,16 +1,15 @@
-"""What providers that answer a POST with a JSON object have in common: one call, from order to answer."""
+"""What providers that answer a POST with a JSON object have in common: one call, from stored fields to answer."""
 
 import json
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, ClassVar, Protocol
 
 from payouts.domain.errors import InvalidValue
-from payouts.domain.sending.answer import Accepted, Answer, Exchange, NotExecuted, Refused, Unknown
-from payouts.domain.withdrawals.order import Order
+from payouts.domain.sending.answer import Accepted, Answer, Exchange, NotExecuted, Outcome, Refused, Unknown
+from payouts.domain.sending.instruction import Fields, Instruction
 from payouts.providers.base import Credentials, Option
 from payouts.providers.http import Line, Lost, NotOpened, Reply
 from payouts.providers.redaction import message_text, raw_text
@@ -18,15 +17,6 @@ from payouts.providers.redaction import message_text, raw_text
 RETRY_UNOPENED_AFTER = 5.0
 
 Json = Mapping[str, Any]
-
-
-class Outcome(Enum):
-    """What a documented code says of the order."""
-
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    NOT_EXECUTED = "not executed"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -39,7 +29,7 @@ class Meaning:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Interpretation:
     """What one answer says, before the evidence is put beside it."""
 
     outcome: Outcome
@@ -51,7 +41,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Request:
+class SignedRequest:
     """One signed request. Made afresh for every attempt."""
 
     path: str
@@ -87,11 +77,11 @@ class JsonOverHttp(ABC):
         self.line = line or self.open_line()
 
     @abstractmethod
-    def request(self, order: Order) -> Request:
-        """The order as one signed request: the provider's `fields`, the clock, the key, the signature."""
+    def request(self, fields: Fields) -> SignedRequest:
+        """One signed request: these fields as they are, and with them the clock, the key, the signature."""
 
     @abstractmethod
-    def verdict(self, http_status: int, answer: Json | None) -> Verdict:
+    def verdict(self, http_status: int, answer: Json | None) -> Interpretation:
         """What the answer says; `answer` is None where the body was no JSON object. It must not raise."""
 
     def open_line(self) -> Line:
@@ -102,12 +92,12 @@ class JsonOverHttp(ABC):
         """The account's value of an option, or the option's default."""
         return self.credentials.options.get(name, self.options[name].default)
 
-    def submit(self, order: Order, *, began: float | None = None) -> Answer:
+    def submit(self, instruction: Instruction, *, began: float | None = None) -> Answer:
         """Send once; see Provider.submit."""
-        if (order.provider, order.account) != (self.name, self.credentials.account):
+        if (instruction.provider, instruction.account) != (self.name, self.credentials.account):
             raise InvalidValue("account", "another_account", "The order belongs to another account.")
         try:
-            request = self.request(order)
+            request = self.request(instruction.fields)
         except ValueError as err:  # what signing refuses; nothing has left
             raise InvalidValue("order", "not_signable", "The order cannot be signed.") from err
         headers = {"Content-Type": request.content_type, **request.headers}
@@ -123,10 +113,9 @@ class JsonOverHttp(ABC):
         return self._answer(reply, request)
 
     def close(self) -> None:
-        """Let the connection go."""
         self.line.close()
 
-    def _answer(self, reply: Reply, request: Request) -> Answer:
+    def _answer(self, reply: Reply, request: SignedRequest) -> Answer:
         verdict = self.verdict(reply.http_status, read_object(reply.body))
         raw = raw_text(reply.body, self.credentials, request.sign)
         evidence = Exchange(reply.http_status, reply.duration_ms, raw)

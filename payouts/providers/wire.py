@@ -8,7 +8,7 @@ from payouts.domain.recipients.kind import Kind
 
 
 def amount(value: Decimal) -> str:
-    """The amount in plain digits, or InvalidValue: nothing is sent that is not exactly the order's amount."""
+    """The amount in plain digits. Raises InvalidValue unless it is above zero and can be written exactly."""
     if not (value.is_finite() and value > 0):
         raise InvalidValue("amount", "not_positive", "The amount must be a number above zero.")
     text = plain(value)
@@ -18,7 +18,7 @@ def amount(value: Decimal) -> str:
 
 
 def unambiguous(field: str, text: str) -> str:
-    """The text, if it can stand in a signed `name=value&name=value` line; else InvalidValue."""
+    """The text. Raises InvalidValue when it is empty, holds & or =, or has an invisible character."""
     if not text or "&" in text or "=" in text or not text.isprintable():
         message = "Empty, or with & or = or an invisible character: it cannot be signed safely."
         raise InvalidValue(field, "not_signable", message)
@@ -26,7 +26,7 @@ def unambiguous(field: str, text: str) -> str:
 
 
 def kind_among(kind: Kind, kinds: frozenset[Kind], title: str) -> Kind:
-    """The kind, if the provider pays it; else InvalidValue."""
+    """The kind. Raises InvalidValue when the provider does not pay it."""
     if kind not in kinds:
         raise InvalidValue("kind", "not_taken", f"{title} does not pay recipients of the kind {kind.label}.")
     return kind

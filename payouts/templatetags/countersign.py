@@ -1,4 +1,4 @@
-"""The cells as template filters and tags."""
+"""The cells of `payouts.admin.shell.cells` as template filters, and a few of the templates' own."""
 
 import json
 from collections.abc import Iterable
@@ -16,68 +16,64 @@ from payouts.admin.shell import cells
 from payouts.admin.shell.story import why_not_sent_yet
 from payouts.admin.unknown.unknown import age
 from payouts.audit import Event
+from payouts.domain.decisions.proposal import State
 from payouts.domain.money import readable
-from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.domain.recipients.book import AddressStatus
+from payouts.domain.unknown import resolving as outcomes
+from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, Resolution, Withdrawal
-from payouts.models.unknown.resolution import ResolutionState
 
 register = template.Library()
 
 
 @register.filter
 def status_pill(thing: Withdrawal | Address) -> SafeString:
-    """The status of a withdrawal or an address as a pill."""
     if isinstance(thing, Withdrawal):
-        counted = "approvals" in getattr(thing, "_prefetched_objects_cache", {})
-        return cells.status(thing, approvals=len(thing.approvals.all()) if counted else None)
+        proposal = thing._state.fields_cache.get("proposal")
+        counted = "approvals" in getattr(proposal, "_prefetched_objects_cache", {})
+        return cells.status(thing, approvals=len(thing.proposal.approvals.all()) if counted else None)
     return cells.pill(thing.status, AddressStatus(thing.status).label)
 
 
 @register.filter
 def stands_for(withdrawal: Withdrawal) -> str:
-    """How long it has stood where it stands, as `3 hours`."""
+    """How long the withdrawal has had its status, as `3 hours`."""
     return age(timezone.now() - withdrawal.status_changed_at)
 
 
 @register.filter
 def outcome_pill(submission: Any) -> SafeString:
-    """How a call ended."""
     return cells.pill(submission.outcome, submission.get_outcome_display())
 
 
 @register.filter
 def amount(withdrawal: Withdrawal) -> SafeString:
-    """The amount and coin."""
     return cells.amount(withdrawal.amount, withdrawal.coin)
 
 
 @register.filter
 def told_apart(withdrawal: Withdrawal) -> SafeString:
-    """The parts of an amount that has a fingerprint."""
     return cells.told_apart(withdrawal)
 
 
 @register.filter
 def expiry(withdrawal: Withdrawal) -> SafeString:
-    """How long it may still be approved or sent."""
     return cells.expiry(withdrawal)
 
 
 @register.filter
 def soon(withdrawal: Withdrawal) -> SafeString:
-    """A mark on what expires within the hour."""
     return cells.soon(withdrawal)
 
 
 @register.filter
 def waits_for(withdrawal: Withdrawal) -> str:
-    """Why an approved one was not sent yet; for a few rows, because each asks the database."""
+    """Why an approved withdrawal was not sent yet. For a few rows only: each asks the database."""
     return why_not_sent_yet(withdrawal)
 
 
 @register.filter
 def amount_of(value: Decimal, coin: str) -> SafeString:
-    """A sum in a coin."""
     return cells.amount(value, coin)
 
 
@@ -97,13 +93,18 @@ def payee_linked(withdrawal: Withdrawal) -> SafeString:
 @register.filter
 def resolution_pill(resolution: Resolution) -> SafeString:
     """Where a finding stands."""
-    kind = {"proposed": "proposed", "confirmed": "completed"}.get(resolution.state, "declined")
-    return cells.pill(kind, ResolutionState(resolution.state).label)
+    tone = {"": "proposed", "Confirmed": "completed"}.get(outcome(resolution), "declined")
+    return cells.pill(tone, outcome(resolution) or "Proposed")
+
+
+@register.filter
+def outcome(resolution: Resolution) -> str:
+    """As what it was decided; empty while it waits."""
+    return outcomes.outcome(State(resolution.proposal.state))
 
 
 @register.filter
 def groups(address: Address) -> SafeString:
-    """The whole address for reading."""
     return cells.groups(address)
 
 
@@ -115,7 +116,7 @@ def groups_alone(address: Address) -> SafeString:
 
 @register.filter
 def places(withdrawals: Iterable[Withdrawal]) -> int:
-    """The most decimals that one of them shows: so much room the style sheet keeps after every point."""
+    """The most decimals that one of the amounts shows; the style sheet keeps so much room after every point."""
     shown = (readable(withdrawal.amount, places=2) for withdrawal in withdrawals)
     return max((len(text.partition(".")[2]) for text in shown), default=2)
 
@@ -125,7 +126,7 @@ def still_needed(withdrawal: Withdrawal) -> range:
     """One item for each approval that is missing while it waits."""
     if withdrawal.status != Status.AWAITING_APPROVAL:
         return range(0)
-    return range(withdrawal.approvals_needed - len(withdrawal.approvals.all()))
+    return range(withdrawal.approvals_needed - len(withdrawal.proposal.approvals.all()))
 
 
 @register.filter
@@ -137,13 +138,11 @@ def with_cursor(field: BoundField) -> SafeString:
 
 @register.filter
 def facts(known: dict[str, Any]) -> SafeString:
-    """An audit event's facts."""
     return cells.facts(known)
 
 
 @register.filter
 def moment(value: datetime | None) -> SafeString:
-    """A time with its zone."""
     return cells.when(value)
 
 
@@ -178,7 +177,6 @@ def pretty_json(text: str) -> str:
 
 @register.filter
 def status_alone(value: str) -> SafeString:
-    """A status by itself as a pill."""
     return cells.pill(value, Status(value).label)
 
 

@@ -25,7 +25,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Table:
+class ListTable:
     """Headings and rows; `places` is how many decimals its amounts show at most."""
 
     headings: list[tuple[str, str]]
@@ -45,7 +45,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Stretch:
+class PageStretch:
     """The rows first to last of so many; `before` and `after` are queries, empty where there is no such page."""
 
     first: int
@@ -56,7 +56,7 @@ class Stretch:
 
 
 @register.simple_tag
-def table_of(changelist: ChangeList) -> Table:
+def table_of(changelist: ChangeList) -> ListTable:
     """The page's rows, by the columns of list_display."""
     columns = [(str(name), _heading(changelist, str(name))) for name in changelist.list_display]
     rows = [
@@ -64,24 +64,24 @@ def table_of(changelist: ChangeList) -> Table:
         for row in changelist.result_list
     ]
     withdrawals = [row for row in changelist.result_list if isinstance(row, Withdrawal)]
-    return Table(columns, rows, places(withdrawals))
+    return ListTable(columns, rows, places(withdrawals))
 
 
 @register.simple_tag
 def filters_of(changelist: ChangeList) -> list[Filter]:
-    """The menus; the first choice of each is to leave it out."""
+    """A menu for each filter; the first choice of each is not to filter."""
     return [_filter(spec.title, list(spec.choices(changelist))) for spec in changelist.filter_specs]
 
 
 @register.simple_tag
-def stretch_of(changelist: ChangeList) -> Stretch:
+def stretch_of(changelist: ChangeList) -> PageStretch:
     """Where the page stands in the list, and the queries of its neighbours."""
     number, size = changelist.page_num, changelist.list_per_page
     first = (number - 1) * size + 1
     last = first + len(changelist.result_list) - 1
     before = changelist.get_query_string({PAGE_VAR: number - 1}) if number > 1 else ""
     after = changelist.get_query_string({PAGE_VAR: number + 1}) if last < changelist.result_count else ""
-    return Stretch(first, last, changelist.result_count, before, after)
+    return PageStretch(first, last, changelist.result_count, before, after)
 
 
 def _filter(title: Any, choices: list[Mapping[str, Any]]) -> Filter:

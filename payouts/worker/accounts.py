@@ -45,9 +45,9 @@ def _open(account_name: str) -> Provider:
 
 
 def write_rows() -> None:
-    """Make the rows of configured accounts and of their providers' assets true; nothing is ever removed.
+    """Write the rows of the configured accounts and of all providers' assets. Nothing is ever removed.
 
-    Run after every migrate. What an administrator changed on an asset stays.
+    Run after every migrate. An asset that is there already stays as it is. Raises ProviderChanged.
     """
     with transaction.atomic():
         for name, found in sorted(credentials().items()):

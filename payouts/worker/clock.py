@@ -30,7 +30,7 @@ WHILE_NOT = timedelta(minutes=1)  # also while the provider cannot be asked
 
 @dataclass(frozen=True)
 class Measure:
-    """What is known of an account's clock, and when to look again, by time.monotonic()."""
+    """How this process's clock stands against an account's provider; measured again from `again_at` (monotonic)."""
 
     clock: Clock
     again_at: float
@@ -41,9 +41,9 @@ _measuring: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
 def may_send(account: str, *, by: Worker) -> bool:
-    """Whether this process may send through the account; measures first where it never has.
+    """Whether this process's clock permits sending through the account; measured first where it never was.
 
-    What could not be measured stops nothing: a provider that cannot be asked cannot be told to pay either.
+    True also when the provider could not be measured: one that cannot be asked cannot be told to pay either.
     """
     if account not in _measures:
         measure(account, by=by)
@@ -51,7 +51,10 @@ def may_send(account: str, *, by: Worker) -> bool:
 
 
 def measure(account: str, *, by: Worker) -> None:
-    """Measure now. A change is in the trail before it counts, with an alert unless all is right again."""
+    """Measure the account's provider now and keep the result for `may_send`.
+
+    A change is committed to the audit trail first, with an alert unless the clock is right again.
+    """
     with _measuring[account]:
         before = _measures[account].clock if account in _measures else Clock.RIGHT
         provider = accounts.client(account)
@@ -74,7 +77,7 @@ def keep_measuring(*, by: Worker) -> None:
 
 
 def measure_what_is_due(*, by: Worker) -> None:
-    """Measure each configured account whose time has come. A fault is logged, and the account's turn comes again."""
+    """Measure each configured account that is due. A fault is logged, and the account stays due."""
     for account in accounts.credentials():
         known = _measures.get(account)
         if known is None or known.again_at <= time.monotonic():

@@ -86,8 +86,8 @@ def _submit(claimed: Claim, provider: Provider) -> None:
     log.info(
         "answered",
         extra={
-            "reference": claimed.order.reference,
-            "account": claimed.order.account,
+            "reference": claimed.instruction.reference,
+            "account": claimed.instruction.account,
             "status": status.value,
             "http_status": answer.exchange.http_status,
             "duration_ms": answer.exchange.duration_ms,
@@ -100,9 +100,9 @@ def _call(claimed: Claim, provider: Provider) -> Answer:
     if began is None:
         return HELD_BACK
     try:
-        return provider.submit(claimed.order, began=began)
+        return provider.submit(claimed.instruction, began=began)
     except InvalidValue:  # raised before anything has left: see Provider.submit
-        log.exception("order not sendable", extra={"reference": claimed.order.reference})
+        log.exception("order not sendable", extra={"reference": claimed.instruction.reference})
         return NOT_SENDABLE
 
 
@@ -136,10 +136,10 @@ def _record(claimed: Claim, answer: Answer, came_at: float, stop_codes: frozense
         try:
             return record_answer(claimed.submission, answer, stop_codes=stop_codes, came_at=came_at, by=this_worker())
         except DATABASE_AWAY:
-            log.warning("answer not written yet", extra={"reference": claimed.order.reference})
+            log.warning("answer not written yet", extra={"reference": claimed.instruction.reference})
             connection.close()
             if time.monotonic() > give_up_at:
-                log.critical("answer lost", extra={"reference": claimed.order.reference, **_in_short(answer)})
+                log.critical("answer lost", extra={"reference": claimed.instruction.reference, **_in_short(answer)})
                 raise
             time.sleep(RECORD_AGAIN_AFTER)
 

@@ -7,6 +7,9 @@ from payouts.workflow.people import throttle
 
 
 def tidy_up() -> int:
-    """Remove it; how many rows there were. Nothing here is a fact that anybody may ask for: those are kept for ever."""
+    """Delete ended sessions and month-old counts of failed sign-ins; how many rows there were.
+
+    Neither is a fact that anybody may ask for: such facts are kept for ever.
+    """
     ended, _ = PersonSession.objects.filter(expire_date__lt=timezone.now()).delete()
     return ended + throttle.forget_old()

@@ -1,4 +1,4 @@
-"""Mails about alerts. The row in the trail is the alert; a mail only says that it is there, and leads to its page."""
+"""Mails about alerts. The alert is a row of the trail; its mail only says that there is one, and links to its page."""
 
 import logging
 from datetime import timedelta
@@ -19,10 +19,9 @@ AGAIN_IN, TRIED_FOR = 60, timedelta(days=1)  # seconds, and how long
 
 
 def mail_alert(event_id: int) -> None:
-    """Mail one alert of the trail to ALERTS_TO; where the mail server does not take it, again and again for a day.
+    """Mail one alert of the trail to ALERTS_TO; a mail server that fails is tried again for a day.
 
-    A worker that ends between the mail server's yes and the end of its job has it mailed once more: rather twice than
-    not at all.
+    A worker that ends after the mail server took the mail and before its job ended has the mail sent twice.
     """
     event = AuditEvent.objects.get(pk=event_id)
     alert = Alert(event.facts["alert"])
@@ -38,7 +37,10 @@ def mail_alert(event_id: int) -> None:
 
 
 def _try_again(event: AuditEvent) -> None:
-    """By the database's clock, since a worker's own may be what the alert is about."""
+    """Queue the mail again, until TRIED_FOR after the alert.
+
+    By the database's clock, since a worker's own may be what the alert is about.
+    """
     if AuditEvent.objects.filter(pk=event.pk, at__gt=Now() - TRIED_FOR).exists():
         queue.ask_for_mail(event, in_seconds=AGAIN_IN)
     else:
@@ -46,7 +48,7 @@ def _try_again(event: AuditEvent) -> None:
 
 
 def _link(event: AuditEvent) -> str:
-    """The page of what it is about; the desk, for what has none."""
+    """The URL of the page of the alert's subject; of the desk where the subject has no page."""
     try:
         page = reverse(f"admin:payouts_{event.subject_type}_change", args=[event.subject_id])
     except NoReverseMatch:

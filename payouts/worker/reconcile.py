@@ -38,7 +38,11 @@ MOST_QUESTIONS = 20  # in one look: the sweep asks for one every five seconds, a
 
 
 def look_up(account_name: str) -> int:
-    """Ask for the records of everything of the account that is due, few questions for many; how many were due."""
+    """Ask the provider for the records of all withdrawals of the account that are due; how many were due.
+
+    One question covers many withdrawals. 0, and nothing is asked, where the account is not configured, its provider has
+    no records to ask for, or this process's clock is wrong.
+    """
     account = Account.objects.get(name=account_name)
     provider = _provider(account_name)
     if provider is None or not isinstance(provider, LookUp) or not clock.may_send(account_name, by=this_worker()):
@@ -58,10 +62,10 @@ def look_up(account_name: str) -> int:
 
 
 def review_accounts(*, stop: Callable[[], bool]) -> None:
-    """Have every account's days since its last review compared with its provider's records, both ways.
+    """Compare every account's days since its last review with its provider's records, both ways.
 
-    A fault with one is logged, and the others have their turn. `stop` is asked between days and while it waits, so that
-    a worker told to end does; what was compared by then stays so.
+    A fault with one account is logged, and the others are reviewed; a database that is away raises. `stop` is asked
+    between days and while waiting, so that a worker told to end does; what was compared by then is committed.
     """
     for account in Account.objects.order_by("name"):
         try:
@@ -92,8 +96,10 @@ def _review(account: Account, stop: Callable[[], bool]) -> None:
 
 
 def _note_records(account: Account, wanted: Reading, stop: Callable[[], bool]) -> tuple[Reading, Came]:
-    """Keep what the provider lists, a day at a time, since records are read to their end or not at all; how far it
-    came, and why no farther."""
+    """Keep the records that the provider lists for `wanted`; the part that was read, and why it ended there.
+
+    A day at a time, since records are read to their end or not at all.
+    """
     provider = _provider(account.name)
     if provider is None:
         return wanted.until_only(wanted.since), Came.NOT_CONFIGURED
@@ -115,7 +121,10 @@ def _note_records(account: Account, wanted: Reading, stop: Callable[[], bool]) -
 
 
 def _read(provider: LookUp, since: datetime, until: datetime, stop: Callable[[], bool]) -> Records:
-    """The day's records. Our own pace is waited for, a whole minute, because a day begins with its first page again."""
+    """The day's records; asked for again after a minute when too much was asked within the minute before.
+
+    After a whole minute, because a day that is asked for again begins with its first page.
+    """
     said = provider.records(since=since, until=until)
     while isinstance(said, Unavailable) and said.is_our_own_pace and _waited(stop):
         said = provider.records(since=since, until=until)
@@ -132,7 +141,10 @@ def _waited(stop: Callable[[], bool]) -> bool:
 
 
 def _mind(account: Account, provider: Provider, said: Records) -> bool:
-    """A provider that says stop, or to be left alone, to a question would say so to a payment. Whether it did."""
+    """Pause the account for a stop code, and leave it alone where the provider asks for that; True for either.
+
+    The provider would answer a payment in the same way.
+    """
     if not isinstance(said, Unavailable):
         return False
     log.warning("records not available", extra={"account": account.name, "code": said.code})
@@ -147,7 +159,7 @@ def _mind(account: Account, provider: Provider, said: Records) -> bool:
 
 
 def _is_refused_for_its_clock(account: Account, provider: Provider, said: Records) -> bool:
-    """Whether it is this worker's clock that has just gone wrong: others are told nothing of the kind."""
+    """Whether the stop code came because this worker's clock has just gone wrong: no reason to stop the account."""
     if not isinstance(said, Unavailable) or said.code not in provider.stop_codes:
         return False
     clock.measure(account.name, by=this_worker())
@@ -164,7 +176,10 @@ def _provider(account_name: str) -> Provider | None:
 
 @contextmanager
 def _in_turn() -> Iterator[None]:
-    """After whoever is writing records down in this process. A courtesy, and no guard: the rows' locks are that."""
+    """Wait, LONGEST_TURN at most, until nobody else writes down records in this process.
+
+    Only spreads the load: the rows' locks guard the data.
+    """
     is_ours = _turn.acquire(timeout=LONGEST_TURN)
     try:
         yield

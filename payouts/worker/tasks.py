@@ -1,4 +1,4 @@
-"""The queue's skin over dispatch: each task parses nothing and calls one function."""
+"""The queue's tasks: each hands over to a function of the worker, which is tested without the queue."""
 
 import logging
 from contextlib import suppress
@@ -34,7 +34,7 @@ def look_up(account: str) -> None:
 
 @app.task(name="mail_alert", queue="payouts", retry=RetryStrategy(max_attempts=10, wait=60))
 def mail_alert(event_id: int) -> None:
-    """Tell the people of ALERTS_TO. A mail server that is away is seen to there; these retries are for all else."""
+    """Mail an alert to ALERTS_TO, which tries a failing mail server again itself. The retries are for other faults."""
     mailing.mail_alert(event_id)
 
 
@@ -50,7 +50,7 @@ def review_accounts(context: JobContext, timestamp: int) -> None:  # noqa: ARG00
 def sweep(timestamp: int) -> None:  # noqa: ARG001  the queue says when it was due
     """Look at the rows for what a lost job or a dead worker left behind.
 
-    Without a lock of the queue: a worker that dies in one must not hold the next one up, and two at once do no harm.
+    Without a lock of the queue: a worker that dies in a sweep must not hold up the next, and two at once do no harm.
     """
     dispatch.sweep()
     reconcile.ask_for_looks()
@@ -59,7 +59,6 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001  the queue says when it was d
 @app.periodic(cron="17 3 * * *")
 @app.task(name="tidy_up", queue="payouts", queueing_lock="tidy_up")
 def tidy_up(timestamp: int) -> None:  # noqa: ARG001
-    """Remove what nobody needs any more."""
     housekeeping.tidy_up()
 
 
@@ -76,9 +75,9 @@ async def end_stalled(context: JobContext, timestamp: int) -> None:
     """End jobs whose worker stopped beating: their locks would keep the account from being drained. Then sweep.
 
     For what `take_over` does not see: a worker that hangs or is suspended, a host that is gone, other jobs than drains.
-    Ended and not retried: a retried one would have to wait beside the nudge that the sweep has made since, and the
-    queueing lock allows one. The rows say what is left to do, except for a mail, which is tried again. Should the
-    worker live after all, two drain the account for a while: the database lets one of them call at a time.
+    The jobs are ended and not retried: a retried one would have to wait beside the nudge that the sweep has made since,
+    and the queueing lock allows one. The rows say what is left to do, except for a mail, which is tried again. Should
+    the worker live after all, two drain the account for a while: the database lets one of them call at a time.
     """
     jobs = context.app.job_manager
     stalled = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=SILENT_FOR))

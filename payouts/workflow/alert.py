@@ -13,11 +13,10 @@ log = logging.getLogger(__name__)
 
 
 def raise_alert(alert: Alert, *, about: Subject, sentence: str, by: Actor) -> None:
-    """Write it into the trail and have it mailed by a worker, in the caller's transaction; log it once committed.
+    """Write an alert into the audit trail and queue its mail, in the caller's transaction; log it once committed.
 
-    `sentence` says what it is about in this case: names of accounts, ids and codes, and never an address, an amount or
-    what a person or a provider wrote, because mail is read by machines on its way. A mail server that is away stops
-    nothing and loses nothing: the mail is tried again.
+    `sentence` names accounts, ids and codes, and never an address, an amount or what a person or a provider wrote,
+    because mail is read by machines on its way. While the mail server is away the mail is tried again.
     """
     event = audit.record(Event.ALERT_RAISED, by=by, about=about, alert=alert, sentence=sentence)
     queue.ask_for_mail(event)

@@ -19,10 +19,10 @@ QUEUE = "payouts"
 
 
 def nudge(account: str, *, in_seconds: int = 0) -> None:
-    """Have the account drained, soon or in so many seconds.
+    """Queue a drain of the account, for now or in so many seconds.
 
-    A nudge that waits already serves for this one as well: it is locked until this transaction ends, so that it cannot
-    run in between and miss what this transaction is about to commit.
+    A drain that waits already serves instead: it is locked until this transaction ends, so that it cannot run in
+    between and miss what this transaction is about to commit.
     """
     job = app.configure_task(
         "drain_account",
@@ -43,9 +43,9 @@ def nudge(account: str, *, in_seconds: int = 0) -> None:
 
 
 def ask_for_look(account: str) -> None:
-    """Have the provider's records of the account looked at soon.
+    """Queue a look at the provider's records of the account.
 
-    One that waits already serves as well: it reads what is due when it starts, and the sweep asks again.
+    A look that waits already serves instead: it reads what is due when it starts, and the sweep asks again.
     """
     lock = f"look:{account}"
     job = app.configure_task("look_up", queue=QUEUE, lock=lock, queueing_lock=lock)
@@ -65,7 +65,7 @@ MAILS_AT_A_TIME = 4
 
 
 def ask_for_mail(alert: AuditEvent, *, in_seconds: int | None = None) -> None:
-    """Have an alert mailed. Joins the caller's transaction: each alert in the trail is mailed, and no other."""
+    """Queue the mail of an alert, in the caller's transaction: each alert in the trail is mailed, and no other."""
     with connection.cursor() as cursor:
         cursor.execute(MAIL, [f"mail:{alert.pk % MAILS_AT_A_TIME}", alert.pk, in_seconds])
 
@@ -98,12 +98,12 @@ def take_over() -> int:
 
 
 def lock_name(account: str) -> str:
-    """One drain at a time per account."""
+    """The name of the queue's lock that allows one drain of the account at a time."""
     return f"account:{account}"
 
 
 def _hold_waiting_nudge(account: str, in_seconds: int) -> bool:
-    """Lock the nudge that waits, and bring it forward where it would come too late; False when it just started."""
+    """Lock the drain that waits, and bring it forward when `in_seconds` is 0; False when none waits any more."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo' FOR UPDATE",

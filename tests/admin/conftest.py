@@ -66,7 +66,6 @@ def thing(request: pytest.FixtureRequest) -> Thing:
 
 @pytest.fixture
 def requester(cast: Cast, sign_in: SignIn) -> Client:
-    """The requester's browser."""
     return sign_in(cast.requester)
 
 

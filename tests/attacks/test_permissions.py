@@ -103,7 +103,6 @@ TABLE: dict[str, Row] = {
 
 
 def patterns() -> Iterator[URLPattern]:
-    """Every pattern of the URLconf."""
     waiting: list[Any] = list(get_resolver().url_patterns)
     while waiting:
         entry = waiting.pop()

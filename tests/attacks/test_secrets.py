@@ -93,7 +93,7 @@ def test_what_a_working_day_leaves_holds_no_secret(cast: Cast, payee: Address, l
     for approver in (user, cast.second_approver):
         client = browser()
         assert fill_in(client, approver).status_code == 302
-        form = {"code": code_of(approver), "digest": it.digest}
+        form = {"code": code_of(approver), "digest": it.proposal.digest}
         assert client.post(act_on(it, "approve"), form).status_code == 302
         typed.append(form["code"])
     dispatch.drain("treasury", stop=lambda: False)

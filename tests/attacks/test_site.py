@@ -1,5 +1,7 @@
 """Lines that hold for the whole site: looking changes nothing, nobody stands above the rules, refusals are told."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
 
@@ -63,12 +65,18 @@ def test_somebody_with_every_role_and_the_superusers_flag_keeps_to_the_rules(
     client = sign_in(everybody)
     mine = raised(cast, payee, by=everybody)
     entry = address_book.propose(proposal(payee.account), by=everybody)
-    form = {"code": code_of(everybody), "digest": mine.digest, "roles": "Auditors"}
-    for thing, act in ((mine, "approve"), (entry, "activate"), (everybody, "roles"), (everybody, "unblock")):
-        answer = client.post(act_on(thing, act), form)
+    form = {"code": code_of(everybody), "roles": "Auditors"}
+    acts: list[tuple[Any, str, str]] = [
+        (mine, "approve", mine.proposal.digest),
+        (entry, "activate", entry.proposal.digest),
+        (everybody, "roles", ""),
+        (everybody, "unblock", ""),
+    ]
+    for thing, act, digest in acts:
+        answer = client.post(act_on(thing, act), form | {"digest": digest})
         assert answer.status_code == 409
         assert objected_to(answer)
-    assert not mine.approvals.exists()
+    assert not mine.proposal.approvals.exists()
     assert Address.objects.get(pk=entry.pk).status == "proposed"
 
 

@@ -3,19 +3,23 @@
 A withdrawal that two people approved meets the fault. Workers die at one boundary after another, for as long as its
 road leads to them; then workers that live, time, looks, the one resend and, for what stays unknown, two people who read
 the provider's book bring it to an end. Boundaries to which that road did not lead are left to another withdrawal, until
-each has had its death. Everything is checked after each of them.
+each has had its death. Everything is checked after each of them. Where a death leaves every row, the provider's book
+and its faults as an earlier one did, and the same lies ahead, the end of that one is its end too: it is not waited for
+again.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 
 import pytest
 
-from demo.simulator.fault import KINDS, Kind, On
-from demo.simulator.faults import read_fault
+from demo.simulator.faults.asked import read_fault
+from demo.simulator.faults.fault import KINDS, FaultKind, On
 from tests.machine import worker
 from tests.machine.checks import Checks
 from tests.machine.installation import ACCOUNTS, BLIND, IDEMPOTENT, LOOK_UP_ONLY, PROVIDER, Installation
 from tests.machine.prepared import Prepared, prepared
+from tests.machine.state import State, state_of
 from tests.machine.steps import ending
 from tests.machine.steps.troubles import DONE, REJECTED, Trouble, name_of
 from tests.machine.worker import Work, killed_at
@@ -23,6 +27,7 @@ from tests.props.boundaries import BOUNDARIES, STEPS, Boundary, Side
 
 Roads = dict[str, list[str]]
 Before = Callable[[Installation, Checks], None]
+Ahead = tuple[tuple[str, tuple[Boundary, ...]], ...]
 
 KIND = {IDEMPOTENT: "idempotent", LOOK_UP_ONLY: "look-up only", BLIND: "blind"}
 BROKEN: list[Trouble] = [
@@ -114,6 +119,22 @@ PARTS = [
 ]
 
 
+class Ended:
+    """Where withdrawals stood that came to a good end, and what lay ahead of them there."""
+
+    def __init__(self) -> None:
+        self._states: defaultdict[Ahead, list[State]] = defaultdict(list)
+
+    def knows(self, ahead: Ahead, state: State) -> bool:
+        """Whether one stood just so."""
+        return any(state.is_as(other) for other in self._states[ahead])
+
+    def add(self, them: list[tuple[Ahead, State]]) -> None:
+        """One more has come to its end by way of these."""
+        for ahead, state in them:
+            self._states[ahead].append(state)
+
+
 def _nothing(here: Installation, checks: Checks) -> None:
     """Nothing has happened yet."""
 
@@ -130,7 +151,7 @@ def _until_it_may_be_sent_again(here: Installation, checks: Checks) -> None:
 
 def test_every_fault_of_the_simulator_is_among_them() -> None:
     for provider, on in ((name, on) for name in KINDS for on in KINDS[name]):
-        listed = {Kind(each["fault"]) for each in TROUBLES[provider] if On(each.get("on", "create")) is on}
+        listed = {FaultKind(each["fault"]) for each in TROUBLES[provider] if On(each.get("on", "create")) is on}
         assert listed == KINDS[provider][on], f"{provider} {on}"
 
 
@@ -162,8 +183,9 @@ def test_whoever_dies_while_it_is_sent_again_it_comes_to_a_good_end(subtests: py
 def _die_everywhere(
     scene: Prepared, account: str, roads: Roads, trouble: Trouble, left: set[Boundary], *, before: Before = _nothing
 ) -> None:
+    ended = Ended()
     while left:
-        died = _one_road(scene, account, roads, trouble, left, before=before)
+        died = _one_road(scene, account, roads, trouble, left, ended, before=before)
         assert died, f"no road leads to {', '.join(sorted(each.name for each in left))}"
         left = left - died
 
@@ -176,11 +198,19 @@ def _leads_to(boundary: Boundary, account: str, trouble: Trouble) -> bool:
 
 
 def _one_road(
-    scene: Prepared, account: str, roads: Roads, trouble: Trouble, left: set[Boundary], *, before: Before
+    scene: Prepared,
+    account: str,
+    roads: Roads,
+    trouble: Trouble,
+    left: set[Boundary],
+    ended: Ended,
+    *,
+    before: Before,
 ) -> set[Boundary]:
     """From approval to its end, with as many deaths on it as it leads to; where they were."""
     here, checks = scene.begin(account)
     died: list[Boundary] = []
+    on_it: list[tuple[Ahead, State]] = []
     try:
         before(here, checks)
         here.simulator.faults.add(read_fault({"provider": PROVIDER[account], **trouble}))
@@ -193,12 +223,24 @@ def _one_road(
                     checks.after_a_step()
             if not deadly:  # it still leads to the next one
                 _walk(*_works(here, account, road))
-        ending.bring_to_an_end(here, checks)
+            elif died:
+                on_it.append((_ahead(roads, road, left), state_of(here)))
+                if ended.knows(*on_it[-1]):
+                    break
+        else:
+            ending.bring_to_an_end(here, checks)
         checks.at_the_end()
+        ended.add(on_it)
     except Exception as err:
         err.add_note(f"After deaths {', then '.join(each.name for each in died)}.")
         raise
     return set(died)
+
+
+def _ahead(roads: Roads, road: str, left: set[Boundary]) -> Ahead:
+    """What is still to come on the roads after this one: where they go, and who is to die there."""
+    later = list(roads)[list(roads).index(road) + 1 :]
+    return tuple((name, tuple(place for place in places(roads[name]) if place in left)) for name in later)
 
 
 def places(steps: list[str]) -> list[Boundary]:

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -24,6 +24,8 @@ from tests.props.cast import PASSWORD, code_of
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = {"zoomex": ("browser-key", "browser-secret"), "swapspace": ("100105", "browser-access-key")}
+SETTLES = {"settles_after": 86_400}  # seconds
+PATIENCE = 120_000  # milliseconds; nothing takes so long but on a machine that does much else
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -45,6 +47,7 @@ def chromium() -> Iterator[Browser]:
     assert found, "There is no Chromium: apt-get install chromium, or run script/test --no-browser."
     # Playwright runs a loop in this thread, which Django would take for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
@@ -70,11 +73,11 @@ def site(request: pytest.FixtureRequest, settings: Settings) -> str:
 
 @pytest.fixture
 def simulator() -> Iterator[Running]:
-    """Both providers, with room for everything."""
+    """Both providers, with room for everything; what they accepted stays on its way for as long as a test may take."""
     (zoomex_key, zoomex_secret), (merchant, access_key) = KEYS["zoomex"], KEYS["swapspace"]
     balances = {"USDT": "250000", "ETH": "50"}
-    zoomex = {"api_key": zoomex_key, "api_secret": zoomex_secret, "balances": balances, "recipients": "*"}
-    swapspace = {"code": merchant, "access_key": access_key, "balances": balances}
+    zoomex = {"api_key": zoomex_key, "api_secret": zoomex_secret, "balances": balances, "recipients": "*", **SETTLES}
+    swapspace = {"code": merchant, "access_key": access_key, "balances": balances, **SETTLES}
     with serve(Simulator(parse(json.dumps({"zoomex": [zoomex], "swapspace": [swapspace]})))) as running:
         yield running
 
@@ -95,7 +98,7 @@ def worker(site: str, simulator: Running, tmp_path: Path) -> Iterator[None]:
         )
         yield
         process.terminate()
-        process.wait(20)
+        process.wait(120)
 
 
 def _test_database() -> str:
@@ -159,6 +162,7 @@ class Room:
         scheme: Any = "dark" if dark else "light"
         size: Any = {"width": width, "height": height}
         context = self.browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+        context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         return Visitor(context, self.site)
 

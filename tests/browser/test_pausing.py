@@ -1,6 +1,7 @@
 """Stopping in time in a real browser: the button, the line on every page, and two people who let it go on."""
 
 import pytest
+from playwright.sync_api import expect
 
 from payouts.models import Account, Address, Pause
 from payouts.workflow.stopping import pause
@@ -24,15 +25,15 @@ def test_one_person_stops_everything_and_two_let_it_go_on(
     keeper.check()
     keeper.page.get_by_label("Reason").fill("A payee looks wrong")
     keeper.page.get_by_role("button", name="Pause everything").click()
-    assert keeper.page.get_by_role("link", name="Everything is paused").is_visible()
+    expect(keeper.page.get_by_role("link", name="Everything is paused")).to_be_visible()
     keeper.go(page_of(asked))
-    assert "nothing is sent while it is paused" in keeper.page.inner_text(".next")
+    expect(keeper.page.locator(".next")).to_contain_text("nothing is sent while it is paused")
     for user in (cast.first_approver, cast.administrator):
         visitor = room.visitor()
         visitor.sign_in(user)
         visitor.page.get_by_role("link", name="Everything is paused").click()
         visitor.page.get_by_role("link", name="Release", exact=True).click()
-        assert "1 approved withdrawal" in visitor.page.inner_text("main")
+        expect(visitor.page.locator("main")).to_contain_text("1 approved withdrawal")
         visitor.check()
         visitor.page.get_by_label("Reason").fill("Checked with the payee")
         visitor.page.get_by_label("One-time code").fill(code_of(user))

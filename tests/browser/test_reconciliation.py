@@ -8,17 +8,18 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from playwright.sync_api import expect
 
 from payouts.audit import Worker
 from payouts.domain.people.roles import Act
 from payouts.models import Account, Address, Orphan, SignOff
 from payouts.workflow.days import review
-from payouts.workflow.days.day import statement_of
-from payouts.workflow.days.sign_off import sign_off
+from payouts.workflow.days.sign_off import day_now, sign_off
 from payouts.workflow.unknown.records import note
 from tests.browser.conftest import Room, Visitor
-from tests.props.cast import Cast, code_of, proof_of
+from tests.props.cast import Cast, code_of
 from tests.props.days import at, compared, days_ago, record_of, sent, stranger
+from tests.props.decisions import proof_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,11 +70,11 @@ def test_a_file_is_mapped_while_one_looks(uploader: Visitor) -> None:
     page.get_by_label("Whose time the file tells").select_option("UTC+02:00")
     page.get_by_label("Amount").select_option("Token")
     page.get_by_role("button", name="Look again").click()
-    assert "already chosen" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("already chosen")
     uploader.check()
     page.get_by_label("Amount").select_option("Withdraw Amount")
     page.get_by_role("button", name="Look again").click()
-    assert "10:00:03" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("10:00:03")
     uploader.check()
     uploader.photograph("statement-mapping")
 
@@ -143,9 +144,9 @@ def test_a_day_is_signed_and_printed(room: Room, cast: Cast, payee: Address, tre
     keep_as_pdf(auditor, "day")
     auditor.page.emulate_media(media="print")
     auditor.page.set_viewport_size({"width": 1050, "height": 740})
-    assert not auditor.page.get_by_role("navigation").first.is_visible()
-    assert auditor.page.get_by_text("Statement of reconciliation").is_visible()
-    assert SignOff.objects.get().digest in auditor.page.inner_text("main")
+    expect(auditor.page.get_by_role("navigation").first).not_to_be_visible()
+    expect(auditor.page.get_by_text("Statement of reconciliation")).to_be_visible()
+    expect(auditor.page.locator("main")).to_contain_text(SignOff.objects.get().proposal.digest)
     auditor.photograph("day-print")
 
 
@@ -163,13 +164,13 @@ def test_a_signed_day_says_that_it_has_changed(
 ) -> None:
     a_day_with_orphans(cast, payee, treasury)
     explained(cast)
-    shown = statement_of(treasury, DAY).digest()
+    shown = day_now(treasury, DAY).digest
     proof = proof_of(cast.auditor, Act.SIGN_OFF, shown)
     sign_off(treasury, DAY, shown_digest=shown, proof=proof, by=cast.auditor)
     note(treasury, [stranger(at(DAY, "04:00:00"))], by=BY)
     review.review(treasury, DAY, by=BY)
     later = visit(room, cast.keeper, KEY, **window)
-    assert "Changed since it was signed" in later.page.inner_text("main")
+    expect(later.page.locator("main")).to_contain_text("Changed since it was signed")
     later.check()
     later.photograph(f"day-{name}")
     later.go("/reconciliation/")

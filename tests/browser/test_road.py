@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from demo.simulator.serve import Running
 from payouts.models import Account, Address, AuditEvent, Withdrawal
-from tests.browser.conftest import Room, Visitor
+from tests.browser.conftest import PATIENCE, Room, Visitor
 from tests.props import cast as props
 from tests.props.cast import Cast, code_of
 
@@ -84,11 +84,12 @@ def approve(visitor: Visitor, approver: User, payee: Address, number: str) -> No
 
 def wait_for_the_answer(page: Page) -> None:
     """Look again, as a person does, until the worker has recorded the provider's answer."""
-    for _ in range(40):
+    for _ in range(PATIENCE // 500):
         page.reload()
         if page.locator("main[data-status=submitted]").count():
             return
         page.wait_for_timeout(500)
+    raise AssertionError("The worker has not recorded an answer.")
 
 
 def audit(visitor: Visitor, cast: Cast, withdrawal: Withdrawal) -> None:

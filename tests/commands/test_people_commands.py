@@ -23,7 +23,6 @@ ROOT = {"email": "root@example.com", "full_name": "Ada Lovelace", "role": ["Admi
 
 
 def run(name: str, *arguments: str, **options: Any) -> str:
-    """What the command prints."""
     out = StringIO()
     call_command(name, *arguments, stdout=out, **options)
     return out.getvalue()

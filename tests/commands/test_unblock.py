@@ -30,7 +30,7 @@ def test_nobody_of_that_name_is_said(db: None) -> None:
 
 
 def test_only_old_counts_of_open_doors_are_forgotten(db: None) -> None:
-    old = timezone.now() - throttle.KEPT_FOR - timedelta(hours=1)
+    old = timezone.now() - throttle.THROTTLES_KEPT_FOR - timedelta(hours=1)
     Throttle.objects.create(door="password:made-up:unknown-device", failures=3, tried_at=old)
     Throttle.objects.create(door="password:ada:unknown-device", failures=3, tried_at=timezone.now())
     Throttle.objects.create(door="password:ben:x", failures=throttle.FAILURES_UNTIL_SHUT, tried_at=old)

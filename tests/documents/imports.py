@@ -19,7 +19,6 @@ def files(*tops: str) -> list[str]:
 
 
 def source_of(file: str) -> str:
-    """Its text."""
     return (ROOT / file).read_text()
 
 

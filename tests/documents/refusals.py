@@ -59,7 +59,6 @@ def constraints() -> Iterator[tuple[str, str]]:
 
 
 def page() -> str:
-    """The whole document."""
     parts = [
         _table("Objections: what a person may not do now", "code", objections()),
         _table("Values: what a person has to correct", "field and code", wrong_values()),
@@ -89,6 +88,8 @@ def _said(name: str) -> Iterator[Words]:
                     passing_on.add(function.name)
                 else:
                     yield words
+        for call in _constants(tree, name):
+            yield tuple(_text(arg) for arg in call.args)
         for call in _calls_in(tree, passing_on - {name}):
             if len(call.args) > 1:
                 yield tuple(_text(arg) for arg in call.args)
@@ -104,6 +105,13 @@ def _trees() -> Iterator[ast.Module]:
         for path in sorted((ROOT / source).rglob("*.py")):
             if "migrations" not in path.parts:
                 yield ast.parse(path.read_text())
+
+
+def _constants(tree: ast.Module, name: str) -> Iterator[ast.Call]:
+    """The calls that give a name to a sentence at the top of a file."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            yield from _calls_in(node, {name})
 
 
 def _functions(tree: ast.Module) -> list[ast.FunctionDef]:

@@ -36,7 +36,7 @@ def at_once(post: Callable[[Client], Any], clients: list[Client]) -> list[int]:
 
     def run(client: Client) -> int:
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             return int(post(client).status_code)
         finally:
             connections.close_all()

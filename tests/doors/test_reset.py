@@ -32,7 +32,6 @@ def ada(db: None) -> User:
 
 
 def ask(client: Client, email: str = "ada@example.com") -> Any:
-    """Ask for a link."""
     return client.post("/password/", {"email": email})
 
 

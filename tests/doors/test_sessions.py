@@ -17,7 +17,8 @@ from payouts.domain.people.roles import Act, Role
 from payouts.models import PersonSession
 from payouts.models.people.session import SessionStore
 from payouts.workflow.people import people
-from tests.props.cast import Cast, proof_of
+from tests.props.cast import Cast
+from tests.props.decisions import proof_of
 from tests.props.pages.pages import strict, words
 from tests.props.pages.visits import browser, is_in, signed_in
 from tests.props.trail import told
@@ -26,7 +27,6 @@ pytestmark = pytest.mark.django_db
 
 
 def row_of(client: Client) -> PersonSession:
-    """The session's row."""
     return PersonSession.objects.get(session_key=client.session.session_key)
 
 

@@ -14,7 +14,8 @@ from payouts.audit import Event
 from payouts.domain.people.roles import Act, Role
 from payouts.models import AuditEvent, Throttle
 from payouts.workflow.people import people, throttle
-from tests.props.cast import PASSWORD, Cast, code_of, person_with, proof_of
+from tests.props.cast import PASSWORD, Cast, code_of, person_with
+from tests.props.decisions import proof_of
 from tests.props.pages.visits import browser, sign_in, signed_in, wrong_code
 from tests.props.trail import told
 
@@ -156,7 +157,7 @@ def test_an_address_is_never_shut_for_good() -> None:
     throttle.knock("source:192.0.2.1")
     door.refresh_from_db()
     assert door.shut_until is not None
-    assert door.shut_until - timezone.now() <= throttle.LONGEST_WAIT
+    assert door.shut_until - timezone.now() <= throttle.LONGEST_SHUT
 
 
 @pytest.mark.parametrize(

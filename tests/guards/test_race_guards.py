@@ -8,9 +8,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from payouts.models import Address, Resolution, ResolutionLine, Submission
-from tests.props.cast import Cast, approved
+from tests.props.cast import Cast, approved, raised
 from tests.props.races import in_thread
-from tests.props.rows.rows import confirmation, line_row, looked_twice, resend_row, resolution_row, unknown
+from tests.props.rows.decisions import close, say_yes
+from tests.props.rows.rows import line_row, looked_twice, resend_row, resolution_row, unknown
 from tests.props.rows.sql import insert, submission_row, update
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,17 +40,54 @@ def refused_after(first: Callable[[], Any], second: Callable[[], Any]) -> str:
 
 
 def test_no_line_is_added_while_a_resolution_is_being_confirmed(cast: Cast, payee: Address) -> None:
-    row = resolution_row(cast.first_approver)
+    lost, other = unknown(cast, payee), unknown(cast, payee, amount=Decimal("7"))
+    row = resolution_row(cast.first_approver, lost)
     insert("resolution", **row)
-    insert("resolutionline", **line_row(row, unknown(cast, payee)))
-    other = unknown(cast, payee, amount=Decimal("7"))
-    resolution = Resolution.objects.get()
-    columns = confirmation(row, cast.second_approver)
+    insert("resolutionline", **line_row(row, lost))
+    proposal = Resolution.objects.get().proposal
+    say_yes(proposal, cast.second_approver)
     told = refused_after(
-        lambda: update(resolution, **columns), lambda: insert("resolutionline", **line_row(row, other))
+        lambda: close(proposal, "carried", cast.second_approver),
+        lambda: insert("resolutionline", **line_row(row, other)),
     )
     assert told == "what_was_proposed_never_changes"
     assert ResolutionLine.objects.count() == 1
+
+
+def test_no_resolution_is_confirmed_while_a_line_is_being_added(cast: Cast, payee: Address) -> None:
+    lost, other = unknown(cast, payee), unknown(cast, payee, amount=Decimal("7"))
+    row = resolution_row(cast.first_approver, lost)
+    insert("resolution", **row)
+    insert("resolutionline", **line_row(row, lost))
+    proposal = Resolution.objects.get().proposal
+    say_yes(proposal, cast.second_approver)
+    told = refused_after(
+        lambda: insert("resolutionline", **line_row(row, other)),
+        lambda: close(proposal, "carried", cast.second_approver),
+    )
+    assert told == "what_is_approved_is_what_the_rows_say"
+
+
+def test_nobody_approves_while_it_is_being_decided(cast: Cast, payee: Address) -> None:
+    proposal = raised(cast, payee).proposal
+    told = refused_after(lambda: close(proposal, "lapsed", None), lambda: say_yes(proposal, cast.first_approver))
+    assert told == "approval_only_while_open"
+
+
+def test_nobody_rejects_while_it_is_being_claimed(cast: Cast, payee: Address) -> None:
+    ready = approved(cast, payee)
+    told = refused_after(
+        lambda: update(ready, status="submitting"), lambda: close(ready.proposal, "rejected", cast.third_approver)
+    )
+    assert told == "what_was_decided_never_changes"
+
+
+def test_nothing_is_claimed_while_it_is_being_rejected(cast: Cast, payee: Address) -> None:
+    ready = approved(cast, payee)
+    told = refused_after(
+        lambda: close(ready.proposal, "rejected", cast.third_approver), lambda: update(ready, status="submitting")
+    )
+    assert told == "approved_means_enough_approvals"
 
 
 def test_no_call_begins_while_what_was_claimed_is_being_given_back(cast: Cast, payee: Address) -> None:
@@ -68,7 +106,7 @@ def test_no_call_begins_while_what_was_claimed_is_being_given_back(cast: Cast, p
 def test_nothing_is_resolved_while_it_is_being_resent(cast: Cast, payee: Address) -> None:
     lost = unknown(cast, payee)
     looked_twice(lost)
-    row = resolution_row(cast.first_approver)
+    row = resolution_row(cast.first_approver, lost)
     insert("resolution", **row)
     told = refused_after(
         lambda: insert("submission", **resend_row(lost)), lambda: insert("resolutionline", **line_row(row, lost))
@@ -79,7 +117,7 @@ def test_nothing_is_resolved_while_it_is_being_resent(cast: Cast, payee: Address
 def test_nothing_is_resent_while_people_propose_what_became_of_it(cast: Cast, payee: Address) -> None:
     lost = unknown(cast, payee)
     looked_twice(lost)
-    row = resolution_row(cast.first_approver)
+    row = resolution_row(cast.first_approver, lost)
     insert("resolution", **row)
     told = refused_after(
         lambda: insert("resolutionline", **line_row(row, lost)), lambda: insert("submission", **resend_row(lost))

@@ -9,9 +9,11 @@ from uuid import UUID
 from django.conf import settings
 
 from demo.simulator.book import Call
+from payouts.domain.canonical import digest
+from payouts.domain.decisions.proposal import proposal_text
+from payouts.domain.sending.answer import Outcome
 from payouts.domain.withdrawals.status import MOVES, Status
 from payouts.models import Approval, Look, Submission, Withdrawal
-from payouts.models.sending.submission import Outcome
 from tests.machine import rows
 from tests.machine.installation import CUSTOMER, SECRET, Installation
 from tests.machine.rows import Seen
@@ -130,8 +132,8 @@ class Checks:
         withdrawal = Withdrawal.objects.select_related("account", "address").get(pk=UUID(reference))
         if call.customer != CUSTOMER[withdrawal.account.name]:
             raise Broken(f"{reference} was paid from another account")
-        digest = withdrawal.order().digest()
-        approvals = Approval.objects.filter(withdrawal=withdrawal, digest=digest)
+        shown = digest(proposal_text("withdrawal", str(withdrawal.pk), withdrawal.content()))
+        approvals = Approval.objects.filter(proposal=withdrawal.proposal_id, digest=shown)
         people = set(approvals.values_list("approver_id", flat=True)) & self.approved_by[reference]
         if len(people - {withdrawal.requested_by_id}) < 2:
             raise Broken(f"{reference} was booked with {len(people)} approvals")

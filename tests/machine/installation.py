@@ -17,7 +17,7 @@ from demo.simulator.customers import parse
 from demo.simulator.site import Simulator
 from payouts.domain.recipients.kind import Kind
 from payouts.domain.sending.answer import Answer
-from payouts.domain.withdrawals.order import Order
+from payouts.domain.sending.instruction import Instruction
 from payouts.models import Account, Address, Submission
 from payouts.providers.base import Credentials
 from payouts.providers.json_over_http import JsonOverHttp
@@ -47,12 +47,12 @@ class _Noted(JsonOverHttp):
 
     book: NotedBook
 
-    def submit(self, order: Order, *, began: float | None = None) -> Answer:
-        if not Submission.objects.open().filter(reference=order.reference).exists():
-            raise TooLate(f"{order.reference} is sent, although nobody waits for its answer any more")
-        self.book.sending = order.reference
+    def submit(self, instruction: Instruction, *, began: float | None = None) -> Answer:
+        if not Submission.objects.open().filter(reference=instruction.reference).exists():
+            raise TooLate(f"{instruction.reference} is sent, although nobody waits for its answer any more")
+        self.book.sending = instruction.reference
         try:
-            return super().submit(order, began=began)
+            return super().submit(instruction, began=began)
         finally:
             self.book.sending = None
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.domain.recipients.book import AddressStatus
+from payouts.domain.withdrawals.status import Status
 from tests.machine.steps.next_step import Standing
 
 _WITHDRAWALS = """

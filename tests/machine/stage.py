@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
 
-from demo.simulator.faults import read_fault
+from demo.simulator.faults.asked import read_fault
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Address
 from tests.machine.checks import Checks

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from demo.simulator.book import Call
-from demo.simulator.fate import DONE
+from demo.simulator.faults.fate import DONE
 from tests.machine.steps.ageing import NotedBook
 
 

@@ -123,7 +123,7 @@ def production(tmp_path: Path, **changed: str | None) -> dict[str, str]:
 def start(environment: dict[str, str], *command: str) -> tuple[int, str]:
     """How a start ended, and what it said."""
     ended = subprocess.run(
-        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     return ended.returncode, ended.stdout + ended.stderr
 

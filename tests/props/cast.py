@@ -8,16 +8,15 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.models import Group, User
-from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from payouts.domain.people.roles import Act, Role
+from payouts.domain.people.roles import Role
 from payouts.domain.recipients.kind import Kind
-from payouts.models import Account, Address, Authenticator, PresenceProof, Withdrawal
-from payouts.workflow.decisions import approval
+from payouts.models import Account, Address, Authenticator, Withdrawal
 from payouts.workflow.recipients import address_book
 from payouts.workflow.withdrawals import request
+from tests.props.decisions import yes
 
 TRON_ADDRESS = "TL9qtZWi2PX2uZFRZ8RsrYxULVv9Zbax44"
 ETH_ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
@@ -99,12 +98,7 @@ def code_of(user: User, *, steps: int = 0) -> str:
     return f"{totp.token():06d}"
 
 
-def proof_of(user: User, act: Act, subject: str) -> PresenceProof:
-    """A fresh proof of presence, as a right code would make it."""
-    return PresenceProof.objects.create(person=user, act=act, subject=subject, device="test", proved_at=timezone.now())
-
-
-def proposal(account: Account, **changes: Any) -> address_book.Proposal:
+def proposal(account: Account, **changes: Any) -> address_book.Draft:
     """A sound proposal for the account: a fresh UID for Zoomex, the documented TRON address for Swapspace."""
     facts: dict[str, Any] = {
         "account": account,
@@ -115,14 +109,14 @@ def proposal(account: Account, **changes: Any) -> address_book.Proposal:
         "label": "Acme settlement",
         "owner": "Acme Ltd",
     }
-    return address_book.Proposal(**(facts | changes))
+    return address_book.Draft(**(facts | changes))
 
 
 def active_address(cast: Cast, account: Account, **changes: Any) -> Address:
     """An entry proposed by the requester and activated by the keeper."""
     entry = address_book.propose(proposal(account, **changes), by=cast.requester)
-    proof = proof_of(cast.keeper, Act.ACTIVATE_ADDRESS, str(entry.pk))
-    return address_book.activate(entry.pk, proof=proof, by=cast.keeper)
+    found: Address = yes(entry, cast.keeper)
+    return found
 
 
 def request_for(address: Address, **changes: Any) -> request.Request:
@@ -147,8 +141,8 @@ def raised(cast: Cast, address: Address, *, by: User | None = None, **changes: A
 
 def approve(withdrawal: Withdrawal, by: User) -> Withdrawal:
     """One approval with its own proof."""
-    proof = proof_of(by, Act.APPROVE, withdrawal.digest)
-    return approval.approve(withdrawal.pk, shown_digest=withdrawal.digest, proof=proof, by=by)
+    done: Withdrawal = yes(withdrawal, by)
+    return done
 
 
 def approved(cast: Cast, address: Address, **changes: Any) -> Withdrawal:

@@ -8,28 +8,32 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from payouts.audit import Worker
+from payouts.audit import Event, Worker
+from payouts.domain.alert import Alert
 from payouts.domain.people.roles import Act
+from payouts.domain.sending.answer import Outcome
 from payouts.domain.unknown.record import Record, RecordStatus
 from payouts.models import (
     Account,
     Address,
     Approval,
+    AuditEvent,
     Orphan,
     ProviderRecord,
     Statement,
     Submission,
     Withdrawal,
 )
-from payouts.models.sending.submission import Outcome
+from payouts.models.sending.submission import OPEN
 from payouts.workflow.days import review
 from payouts.workflow.unknown import evidence
 from payouts.workflow.unknown.records import note
-from tests.props.cast import Cast, proof_of, raised
+from tests.props.cast import Cast, raised
+from tests.props.decisions import proof_of
 from tests.props.rows.guards import forge, guards_off
 
 _ids = itertools.count(20_001)
-_OUTCOMES = {"submitting": Outcome.OPEN, "unknown": Outcome.UNKNOWN, "refused": Outcome.REFUSED}
+_OUTCOMES = {"submitting": OPEN, "unknown": Outcome.UNKNOWN, "refused": Outcome.REFUSED}
 
 
 def days_ago(number: int) -> date:
@@ -38,7 +42,6 @@ def days_ago(number: int) -> date:
 
 
 def at(day: date, clock: str = "12:00:00") -> datetime:
-    """The moment of a UTC day."""
     return datetime.combine(day, time.fromisoformat(clock), tzinfo=UTC)
 
 
@@ -71,11 +74,10 @@ def _approval(withdrawal: Withdrawal, approver: User, moment: datetime) -> None:
 
     with guards_off():
         Approval.objects.create(
-            withdrawal=withdrawal,
+            proposal=withdrawal.proposal,
             approver=approver,
-            requester=withdrawal.requested_by,
-            digest=withdrawal.digest,
-            proof=proof_of(approver, Act.APPROVE, withdrawal.digest),
+            digest=withdrawal.proposal.digest,
+            proof=proof_of(approver, Act.APPROVE, withdrawal.proposal.digest),
             approved_at=moment,
         )
 
@@ -117,7 +119,7 @@ def stranger(moment: datetime, **changes: Any) -> Record:
 
 
 def row_of(account: Account, record: Record) -> ProviderRecord:
-    """Its row."""
+    """The stored row of a record."""
     return ProviderRecord.objects.get(account=account, record_id=record.provider_id)
 
 
@@ -148,3 +150,26 @@ def orphan_of(account: Account, moment: datetime | None = None) -> Orphan:
     note(account, [record], by=Worker("tests"))
     review.review(account, moment.date(), by=Worker("tests"))
     return Orphan.objects.get(record__record_id=record.provider_id)
+
+
+def kinds(account: Account) -> list[str]:
+    """What a review of the day three days ago finds, twice looked: the second look finds nothing new."""
+    day, by = days_ago(3), Worker("tests")
+    review.review(account, day, by=by)
+    before = list(Orphan.objects.values_list("pk", "closed_at"))
+    assert review.review(account, day, by=by) == []
+    assert list(Orphan.objects.values_list("pk", "closed_at")) == before
+    return [orphan.kind for orphan in Orphan.objects.filter(account=account).order_by("pk")]
+
+
+def reviewed(account: Account, ago: timedelta | None) -> Account:
+    """The account, last reviewed so long ago; None is never."""
+    account.reviewed_until = None if ago is None else timezone.now() - ago
+    account.save(update_fields=["reviewed_until"])
+    return account
+
+
+def alerts(alert: Alert, about: Account | Orphan) -> list[str]:
+    """What each such alert about it says, in turn."""
+    rows = AuditEvent.objects.about(about).filter(event=Event.ALERT_RAISED, facts__alert=alert)
+    return [row.facts["sentence"] for row in rows.order_by("id")]

@@ -7,12 +7,13 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from payouts.domain.people.roles import Act
-from payouts.models import Address, Resolution, Withdrawal
+from payouts.domain.unknown.record import RecordStatus
+from payouts.models import Address, ProviderRecord, Resolution, Withdrawal
 from payouts.models.unknown.resolution import Verdict
 from payouts.workflow.unknown import resolution
-from payouts.workflow.unknown.finding import Attachment, Finding, Line
-from tests.props.cast import Cast, proof_of, raised
+from payouts.workflow.unknown.finding import Attachment, Finding, FindingLine
+from tests.props import decisions
+from tests.props.cast import Cast, raised
 from tests.props.rows.guards import forge
 
 TRANSACTION = "0x" + "ab" * 32
@@ -33,7 +34,7 @@ def finding(*withdrawals: Withdrawal, **changes: Any) -> Finding:
     """A sound finding: paid, each by a transaction of its own."""
     found = changes.pop("found_as", None)
     lines = [
-        Line(each.pk, (TRANSACTION[:-1] + f"{place}") if found is None else found)
+        FindingLine(each.pk, (TRANSACTION[:-1] + f"{place}") if found is None else found)
         for place, each in enumerate(withdrawals)
     ]
     facts: dict[str, Any] = {
@@ -53,4 +54,19 @@ def proposed(cast: Cast, *withdrawals: Withdrawal, by: User | None = None, **cha
 
 def confirm(found: Resolution, by: User) -> Resolution:
     """With its own proof."""
-    return resolution.confirm(found.pk, proof=proof_of(by, Act.CONFIRM_RESOLUTION, str(found.pk)), by=by)
+    done: Resolution = decisions.yes(found, by)
+    return done
+
+
+def status_of(withdrawal: Withdrawal) -> str:
+    return Withdrawal.objects.get(pk=withdrawal.pk).status
+
+
+def record_of(paid: Withdrawal, record_id: str, **columns: Any) -> ProviderRecord:
+    """The provider's record with that id, of the same payment."""
+    facts: dict[str, Any] = {
+        "account": paid.account, "record_id": record_id, "coin": paid.coin, "amount": paid.amount,
+        "address": paid.address.address, "status": RecordStatus.COMPLETED.value, "status_text": "ok",
+        "known": True, "created_at": timezone.now(), "raw": "{}",
+    }  # fmt: skip
+    return ProviderRecord.objects.create(**(facts | columns))

@@ -26,7 +26,7 @@ def at_once(*acts: Deed) -> list[Any]:
     def run(act: Deed) -> Any:
         try:
             connection.ensure_connection()
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             return act()
         except (CountersignError, RaisedAlready) as objection:
             return objection

@@ -16,7 +16,7 @@ from tests.props.rows.guards import forge
 def busy_site(cast: Cast, payee: Address, chain_payee: Address) -> Cast:
     """Withdrawals in seven states, two calls that never opened, an entry that waits for activation, an orphan."""
     for status in ("awaiting_approval", "rejected", "unknown", "submitted", "refused"):
-        forge(raised(cast, payee), status=status, error_code="10001", invoice_reference="INV-1")
+        forge(raised(cast, payee, invoice_reference="INV-1"), status=status, error_code="10001")
     approved(cast, chain_payee)
     approved(cast, payee, amount=Decimal("99"))  # an equal one would wait for the unknown one
     address_book.propose(proposal(payee.account), by=cast.second_requester)

@@ -21,7 +21,7 @@ from payouts.models import (
     Pause,
     PersonSession,
     PresenceProof,
-    Release,
+    Proposal,
     Resolution,
     ResolutionLine,
     Submission,
@@ -30,7 +30,7 @@ from payouts.models import (
 )
 
 _TABLES = (
-    Account, Address, Approval, Asset, Pause, PersonSession, PresenceProof, Release, Submission, Throttle, Withdrawal,
+    Account, Address, Approval, Asset, Pause, PersonSession, PresenceProof, Proposal, Submission, Throttle, Withdrawal,
     User, User.groups.through, ProcrastinateJob, Evidence, Resolution, ResolutionLine,
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.contrib.auth.models import User
 
@@ -10,15 +11,14 @@ from payouts.audit import Event
 from payouts.domain.people.roles import Act
 from payouts.models import Account, Address
 from payouts.workflow.days import review
-from payouts.workflow.days.day import statement_of
-from payouts.workflow.days.sign_off import sign_off
-from payouts.workflow.decisions import approval
+from payouts.workflow.days.sign_off import day_now, sign_off
+from payouts.workflow.decisions import deciding
 from payouts.workflow.recipients import address_book
 from payouts.workflow.stopping import pause
-from payouts.workflow.unknown import resolution
 from payouts.workflow.withdrawals import request
-from tests.props.cast import Cast, proof_of, proposal, raised
+from tests.props.cast import Cast, proposal, raised
 from tests.props.days import compared, days_ago, orphan_of
+from tests.props.decisions import proof_of
 from tests.props.findings import lost, proposed
 from tests.props.races import Deed
 
@@ -35,7 +35,7 @@ class Stage:
 
     @property
     def account(self) -> Account:
-        """The payee's."""
+        """The account of the payee."""
         return self.payee.account
 
 
@@ -54,10 +54,15 @@ def _both(deed: Deed) -> tuple[Deed, Deed]:
     return deed, deed
 
 
-def _proved(act: Act, subject: str, by: User, deed: Callable[..., object]) -> tuple[Deed, Deed]:
+def _proved(act: Act, digest: str, by: User, deed: Callable[..., object]) -> tuple[Deed, Deed]:
     """Each with a code of its own: it is not the proof that keeps the second one out."""
-    first, second = (partial(deed, proof=proof_of(by, act, subject), by=by) for _ in range(2))
+    first, second = (partial(deed, proof=proof_of(by, act, digest), by=by) for _ in range(2))
     return first, second
+
+
+def _approved(thing: Any, act: Act, by: User, note: str = "") -> tuple[Deed, Deed]:
+    shown = {thing.proposal.pk: thing.proposal.digest}
+    return _proved(act, thing.proposal.digest, by, partial(deciding.approve, shown, note=note))
 
 
 def _cancel(stage: Stage) -> tuple[Deed, Deed]:
@@ -67,7 +72,7 @@ def _cancel(stage: Stage) -> tuple[Deed, Deed]:
 
 def _reject(stage: Stage) -> tuple[Deed, Deed]:
     asked = raised(stage.cast, stage.payee)
-    return _both(lambda: approval.reject(asked.pk, reason=WHY, by=stage.cast.first_approver))
+    return _both(lambda: deciding.reject(asked.proposal_id, reason=WHY, by=stage.cast.first_approver))
 
 
 def _revoke(stage: Stage) -> tuple[Deed, Deed]:
@@ -76,28 +81,26 @@ def _revoke(stage: Stage) -> tuple[Deed, Deed]:
 
 def _decline(stage: Stage) -> tuple[Deed, Deed]:
     entry = address_book.propose(proposal(stage.account), by=stage.cast.requester)
-    return _both(lambda: address_book.decline(entry.pk, reason=WHY, by=stage.cast.keeper))
+    return _both(lambda: deciding.reject(entry.proposal_id, reason=WHY, by=stage.cast.keeper))
 
 
 def _activate(stage: Stage) -> tuple[Deed, Deed]:
     entry = address_book.propose(proposal(stage.account), by=stage.cast.requester)
-    deed = partial(address_book.activate, entry.pk)
-    return _proved(Act.ACTIVATE_ADDRESS, str(entry.pk), stage.cast.keeper, deed)
+    return _approved(entry, Act.ACTIVATE_ADDRESS, stage.cast.keeper)
 
 
 def _decline_finding(stage: Stage) -> tuple[Deed, Deed]:
     found = proposed(stage.cast, lost(stage.cast, stage.payee))
-    return _both(lambda: resolution.decline(found.pk, reason=WHY, by=stage.cast.first_approver))
+    return _both(lambda: deciding.reject(found.proposal_id, reason=WHY, by=stage.cast.first_approver))
 
 
 def _confirm_finding(stage: Stage) -> tuple[Deed, Deed]:
     found = proposed(stage.cast, lost(stage.cast, stage.payee))
-    deed = partial(resolution.confirm, found.pk)
-    return _proved(Act.CONFIRM_RESOLUTION, str(found.pk), stage.cast.first_approver, deed)
+    return _approved(found, Act.CONFIRM_RESOLUTION, stage.cast.first_approver)
 
 
 def _sign_off(stage: Stage) -> tuple[Deed, Deed]:
-    digest = statement_of(compared(stage.account), days_ago(1)).digest()
+    digest = day_now(compared(stage.account), days_ago(1)).digest
     deed = partial(sign_off, stage.account, days_ago(1), shown_digest=digest)
     return _proved(Act.SIGN_OFF, digest, stage.signer or stage.cast.auditor, deed)
 
@@ -117,7 +120,7 @@ def _pause_everything(stage: Stage) -> tuple[Deed, Deed]:
 
 def _release(stage: Stage) -> tuple[Deed, Deed]:
     it = pause.pause_account(stage.account.pk, reason=WHY, by=stage.cast.keeper)
-    return _proved(Act.RELEASE, str(it.pk), stage.cast.first_approver, partial(pause.release, it.pk, reason=WHY))
+    return _approved(it, Act.RELEASE, stage.cast.first_approver, note=WHY)
 
 
 TWICE = [

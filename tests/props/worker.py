@@ -1,9 +1,11 @@
 """The worker as tests run it: one step at a time, and without the waiting."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from payouts.audit import Event, Worker, this_worker
 from payouts.models import Account, Address, AuditEvent, Withdrawal
@@ -12,6 +14,7 @@ from payouts.worker import dispatch, reconcile
 from payouts.workflow.sending.submission import Claim, Wait, claim
 from tests.props.cast import Cast, approved
 from tests.props.providers.doubles import Crash, ScriptedProvider
+from tests.props.rows.guards import forge
 
 WORKER = this_worker()
 GONE = Worker("worker gone:1:000000")  # no session of the database bears its name
@@ -56,6 +59,42 @@ def stop_after(calls: int) -> Callable[[], bool]:
 
 
 def finish_jobs() -> None:
-    """The nudges so far have run."""
+    """End all jobs, as if the nudges so far had run."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded'")
+
+
+def look(withdrawal: Withdrawal) -> str:
+    """The time to look has come; the status afterwards."""
+    Withdrawal.objects.filter(pk=withdrawal.pk).update(next_look_at=timezone.now() - timedelta(seconds=1))
+    reconcile.look_up(withdrawal.account.name)
+    withdrawal.refresh_from_db()
+    return withdrawal.status
+
+
+def minutes_pass(withdrawal: Withdrawal, minutes: int = 6) -> None:
+    """Everything known of it happened so much earlier."""
+    passed = timedelta(minutes=minutes)
+    for each in withdrawal.looks.all():
+        forge(each, looked_at=each.looked_at - passed, since=each.since - passed, until=each.until - passed)
+    for call in withdrawal.submissions.exclude(outcome="open"):
+        assert call.answered_at is not None
+        forge(call, claimed_at=call.claimed_at - passed, answered_at=call.answered_at - passed)
+
+
+def soon(withdrawal: Withdrawal) -> str:
+    """Its status, of something that is looked at within some minutes; by a clock that no test has turned."""
+    withdrawal.refresh_from_db()
+    assert withdrawal.next_look_at is not None
+    assert timedelta(0) < withdrawal.next_look_at - datetime.now(UTC) < timedelta(minutes=15)
+    return withdrawal.status
+
+
+def look_twice(withdrawal: Withdrawal) -> None:
+    look(withdrawal)
+    minutes_pass(withdrawal)
+    look(withdrawal)
+
+
+def alerts() -> list[str]:
+    return [event.facts["alert"] for event in AuditEvent.objects.filter(event=Event.ALERT_RAISED).order_by("id")]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from payouts.providers import http
 from payouts.providers.registry import PROVIDERS
 from tests.props.providers.lines import NOW, Behaviour, MakeClient, Peer, RawServer, ScriptedLine, StartServer, account
 
@@ -93,3 +94,9 @@ def certificate() -> Path:
 def line() -> ScriptedLine:
     """The line under `client`: give it its script, look at what it sent."""
     return ScriptedLine()
+
+
+@pytest.fixture
+def trusting(monkeypatch: pytest.MonkeyPatch, certificate: Path) -> None:
+    """For this test, the raw server's certificate stands in for certifi's bundle."""
+    monkeypatch.setattr(http, "TRUSTED", str(certificate))

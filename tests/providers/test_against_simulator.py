@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from demo.simulator.customers import parse
-from demo.simulator.faults import read_fault
+from demo.simulator.faults.asked import read_fault
 from demo.simulator.serve import Running, serve
 from demo.simulator.site import Simulator
 from payouts.domain.recipients.kind import Kind
@@ -19,7 +19,7 @@ from payouts.providers.http import Line
 from payouts.providers.registry import open_provider
 from payouts.providers.swapspace.provider import Swapspace
 from payouts.providers.zoomex.provider import Zoomex
-from tests.props.providers.lines import ACCOUNTS, MakeClient, account, order
+from tests.props.providers.lines import ACCOUNTS, MakeClient, account, instruction, instruction_of, order
 
 EVERY_KIND = pytest.mark.parametrize("kind", sorted(Zoomex.kinds | Swapspace.kinds))
 ONE_OF_EACH = pytest.mark.parametrize("kind", [Kind.UID, Kind.TRX_CHAIN])
@@ -54,7 +54,7 @@ def at(simulator: Running, provider: str, **options: str) -> Credentials:
 def test_an_order_of_every_kind_is_accepted_and_booked_as_asked(simulator: Running, kind: Kind) -> None:
     asked = order(kind, amount=Decimal("12.50"))
     provider = open_provider(at(simulator, asked.provider))
-    answer = provider.submit(asked)
+    answer = provider.submit(instruction_of(asked))
     provider.close()
     assert isinstance(answer, Accepted)
     assert answer.provider_id == ("10195" if asked.provider == "zoomex" else None)
@@ -69,14 +69,14 @@ def test_an_order_of_every_kind_is_accepted_and_booked_as_asked(simulator: Runni
 def test_swapspace_finds_the_signature_right_in_either_content(simulator: Running, content: str, amount: str) -> None:
     provider = open_provider(at(simulator, "swapspace", content=content))
     for second in range(5):  # signatures with and without + and /
-        answer = provider.submit(order(Kind.TRX_CHAIN, amount=Decimal(amount) + second))
+        answer = provider.submit(instruction(Kind.TRX_CHAIN, amount=Decimal(amount) + second))
         assert isinstance(answer, Accepted)
     provider.close()
 
 
 def test_a_remark_is_carried(simulator: Running) -> None:
     provider = open_provider(at(simulator, "zoomex"))
-    assert isinstance(provider.submit(order(Kind.EMAIL, remark="Invoice 2024/17, part 1")), Accepted)
+    assert isinstance(provider.submit(instruction(Kind.EMAIL, remark="Invoice 2024/17, part 1")), Accepted)
     provider.close()
     assert simulator.book.booked()[0].remark == "Invoice 2024/17, part 1"
 
@@ -96,7 +96,7 @@ def test_what_the_provider_will_not_do_is_refused_with_its_code(
 ) -> None:
     asked = order(kind, **changes)
     provider = open_provider(at(simulator, asked.provider))
-    answer = provider.submit(asked)
+    answer = provider.submit(instruction_of(asked))
     provider.close()
     assert isinstance(answer, Refused)
     assert answer.code == code
@@ -107,7 +107,7 @@ def test_what_the_provider_will_not_do_is_refused_with_its_code(
 def test_a_wrong_secret_is_refused(simulator: Running, kind: Kind, code: str) -> None:
     asked = order(kind)
     provider = open_provider(replace(at(simulator, asked.provider), secret="another"))
-    answer = provider.submit(asked)
+    answer = provider.submit(instruction_of(asked))
     provider.close()
     assert isinstance(answer, Refused)
     assert answer.code == code
@@ -116,7 +116,7 @@ def test_a_wrong_secret_is_refused(simulator: Running, kind: Kind, code: str) ->
 def test_a_wrong_clock_is_refused(simulator: Running, client: MakeClient) -> None:
     past = client("zoomex")  # its clock stands in January 2024
     past.line = Line(simulator.url, seconds=5)
-    answer = past.submit(order(Kind.UID))
+    answer = past.submit(instruction(Kind.UID))
     past.close()
     assert isinstance(answer, Refused)
     assert answer.code == "10002"
@@ -138,7 +138,7 @@ def test_every_scripted_fault_is_unknown_and_is_not_sent_twice(
     provider = client(asked.provider)
     provider.line = Line(simulator.url, seconds=0.4)
     provider.clock = time.time
-    answer = provider.submit(asked)
+    answer = provider.submit(instruction_of(asked))
     provider.close()
     assert isinstance(answer, Unknown)
     assert len(simulator.book.calls()) == 1
@@ -149,5 +149,5 @@ def test_once_closed_it_opens_again(simulator: Running, kind: Kind) -> None:
     asked = order(kind)
     provider = open_provider(at(simulator, asked.provider))
     for reference in ("b" * 32, "c" * 32):
-        assert isinstance(provider.submit(replace(asked, reference=reference)), Accepted)
+        assert isinstance(provider.submit(instruction_of(replace(asked, reference=reference))), Accepted)
         provider.close()

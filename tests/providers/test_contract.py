@@ -1,12 +1,12 @@
 """What every registered provider owes the rest of the product.
 
-A new one is in here by being registered, and adds a line to YES, NO, ADDED, STOP and to ACCOUNTS in doubles.py.
+A new one is in here by being registered, and adds a line to YES, NO, ADDED, BARE, STOP and to ACCOUNTS in lines.py.
 """
 
 import copy
 import json
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,7 +19,7 @@ from payouts.domain.sending.answer import Accepted, Exchange, NotExecuted, Refus
 from payouts.providers.base import LookUp, Provider
 from payouts.providers.http import Line, Lost, NotOpened
 from payouts.providers.registry import PROVIDERS, open_provider
-from tests.props.providers.lines import MakeClient, ScriptedLine, account, order
+from tests.props.providers.lines import MakeClient, ScriptedLine, account, instruction, instruction_of, order
 
 EVERY_PROVIDER = pytest.mark.parametrize("name", PROVIDERS)
 EVERY_KIND = pytest.mark.parametrize(
@@ -39,6 +39,7 @@ ADDED = {
     "zoomex": {"api_key", "timestamp", "recv_window", "sign"},
     "swapspace": {"code", "order_time", "sign"},
 }
+BARE: dict[str, set[str]] = {"zoomex": set(), "swapspace": {"withdraw_amount"}}  # texts that JSON has as numbers
 DOUBTFUL = (10007, 38001, 90042, 131212)  # they stop the account, and are no documented no
 # The codes after which the whole account stops, and the answer that carries each.
 STOP: dict[str, dict[str, tuple[int, object]]] = {
@@ -50,6 +51,16 @@ STOP: dict[str, dict[str, tuple[int, object]]] = {
     "swapspace": {str(code): (200, {"code": code, "msg": "no"}) for code in (40003, 40004, 40005, 40008, 40010)},
 }
 OTHER_ADDRESS = {Kind.EMAIL: "bob@example.com", Kind.PHONE: "20123457", Kind.UID: "12345679"}
+
+
+@dataclass(frozen=True)
+class Number:
+    """A bare number of a JSON text, with the digits it was written with."""
+
+    digits: object
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Number) and str(self.digits) == str(other.digits)
 
 
 def any_kind(name: str) -> Kind:
@@ -93,7 +104,7 @@ def test_a_code_that_stops_the_account_refuses_the_order_unless_it_is_in_doubt(
 ) -> None:
     http_status, body = STOP[name][code]
     line.answers(body, http_status)
-    answer = client(name).submit(order(any_kind(name), provider=name))
+    answer = client(name).submit(instruction(any_kind(name), provider=name))
     assert isinstance(answer, Unknown if code in map(str, DOUBTFUL) else Refused)
     assert answer.code == code
 
@@ -143,32 +154,92 @@ def test_no_amount_but_a_positive_number_has_fields(name: str, kind: Kind, amoun
         PROVIDERS[name].fields(order(kind, provider=name, amount=Decimal(amount)))
 
 
-@EVERY_KIND
+@pytest.mark.parametrize(
+    ("name", "kind", "content"),
+    [(name, kind, {}) for name, p in PROVIDERS.items() for kind in sorted(p.kinds)]
+    + [
+        (name, kind, {"content": "form"})
+        for name, p in PROVIDERS.items()
+        for kind in sorted(p.kinds)
+        if "content" in p.options
+    ],
+)
 def test_exactly_the_fields_are_sent_with_clock_key_and_signature(
-    name: str, kind: Kind, client: MakeClient, line: ScriptedLine
+    name: str, kind: Kind, content: dict[str, str], client: MakeClient, line: ScriptedLine
 ) -> None:
-    asked = order(kind, provider=name)
+    stored = instruction(kind, provider=name, area_code="45", remark="é, part 1", amount=Decimal("12345678901.123456"))
     line.answers(YES[name][0])
-    client(name).submit(asked)
+    client(name, **content).submit(stored)
     [(method, _, body, _)] = line.sent
     sent = sent_fields(body)
-    fields = {field: str(value) for field, value in PROVIDERS[name].fields(asked).items()}
+    fields = {field: str(value) for field, value in stored.fields.items()}
     assert method == "POST"
     assert {field: sent[field] for field in fields} == fields
     assert set(sent) - set(fields) == ADDED[name]
 
 
+@EVERY_KIND
+def test_numbers_are_sent_as_numbers_and_texts_as_texts(
+    name: str, kind: Kind, client: MakeClient, line: ScriptedLine
+) -> None:
+    stored = instruction(kind, provider=name, area_code="45", amount=Decimal("12345678901.123456"))
+    line.answers(YES[name][0])
+    client(name).submit(stored)
+    sent = json.loads(line.sent[0][2], parse_int=Number, parse_float=Number)
+    fields = {
+        field: Number(value) if type(value) is int or field in BARE[name] else value
+        for field, value in stored.fields.items()
+    }
+    assert {field: sent[field] for field in fields} == fields
+
+
+@EVERY_KIND
+def test_what_is_stored_is_sent_whatever_the_code_would_make_of_the_order_by_then(
+    name: str, kind: Kind, client: MakeClient, line: ScriptedLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = instruction(kind, provider=name)
+    another = {field: f"{value}9" for field, value in stored.fields.items()}
+    monkeypatch.setattr(PROVIDERS[name], "fields", staticmethod(lambda order: another))
+    line.answers(YES[name][0])
+    client(name).submit(stored)
+    sent = sent_fields(line.sent[0][2])
+    assert {field: sent[field] for field in stored.fields} == {
+        field: str(value) for field, value in stored.fields.items()
+    }
+
+
 @EVERY_PROVIDER
-def test_neither_order_nor_credentials_nor_fields_are_changed(
+def test_fields_that_no_order_would_have_are_sent_as_they_stand(
     name: str, client: MakeClient, line: ScriptedLine
 ) -> None:
-    asked, provider = order(any_kind(name), provider=name), client(name)
-    before = copy.deepcopy((asked, provider.credentials, provider.fields(asked)))
+    fields: dict[str, str | int] = {"b": "one", "a": 2, "c": "", "d": "003", "e": "1e3"}
+    line.answers(YES[name][0])
+    client(name).submit(replace(instruction(any_kind(name), provider=name), fields=fields))
+    sent = json.loads(line.sent[0][2])
+    assert {field: sent[field] for field in fields} == fields
+    assert set(sent) - set(fields) == ADDED[name]
+
+
+@EVERY_PROVIDER
+@pytest.mark.parametrize("value", ["a&b", "a=b", "\ud83d", 1.0, True, None, Decimal(1)], ids=ascii)
+def test_what_cannot_be_signed_is_not_sent(name: str, client: MakeClient, line: ScriptedLine, value: Any) -> None:
+    stored = instruction(any_kind(name), provider=name)
+    with pytest.raises(InvalidValue) as refused:
+        client(name).submit(replace(stored, fields={**stored.fields, "coin": value}))
+    assert refused.value.code == "not_signable"
+    assert line.sent == []
+
+
+@EVERY_PROVIDER
+def test_neither_fields_nor_credentials_are_changed(name: str, client: MakeClient, line: ScriptedLine) -> None:
+    stored, provider = instruction(any_kind(name), provider=name), client(name)
+    stored = replace(stored, fields=dict(stored.fields))  # that can be changed
+    before = copy.deepcopy((stored, provider.credentials))
     line.answers(YES[name][0])
     line.answers(YES[name][0])
-    provider.submit(asked)
-    provider.submit(asked)
-    assert (asked, provider.credentials, provider.fields(asked)) == before
+    provider.submit(stored)
+    provider.submit(stored)
+    assert (stored, provider.credentials) == before
     assert line.sent[0] == line.sent[1]  # a fresh request each time: at one instant, the same
 
 
@@ -176,7 +247,7 @@ def test_neither_order_nor_credentials_nor_fields_are_changed(
 def test_the_documented_yes_is_accepted(name: str, client: MakeClient, line: ScriptedLine) -> None:
     body, provider_id = YES[name]
     line.answers(body)
-    answer = client(name).submit(order(any_kind(name), provider=name))
+    answer = client(name).submit(instruction(any_kind(name), provider=name))
     assert answer == Accepted(provider_id, Exchange(200, 12, json.dumps(body)))
     assert line.hung_up == 0
 
@@ -187,7 +258,7 @@ def test_the_calls_deadline_counts_from_when_it_is_told(
     name: str, began: float | None, client: MakeClient, line: ScriptedLine
 ) -> None:
     line.answers(YES[name][0])
-    client(name).submit(order(any_kind(name), provider=name), began=began)
+    client(name).submit(instruction(any_kind(name), provider=name), began=began)
     assert line.began == [began]
 
 
@@ -195,7 +266,7 @@ def test_the_calls_deadline_counts_from_when_it_is_told(
 def test_a_documented_no_is_refused(name: str, client: MakeClient, line: ScriptedLine) -> None:
     body, code = NO[name]
     line.answers(body)
-    answer = client(name).submit(order(any_kind(name), provider=name))
+    answer = client(name).submit(instruction(any_kind(name), provider=name))
     assert answer == Refused(code, "no", Exchange(200, 12, json.dumps(body)))
     assert line.hung_up == 0
 
@@ -206,13 +277,13 @@ def test_a_refusal_without_a_message_says_what_the_code_means(
 ) -> None:
     body, _ = NO[name]
     line.answers({field: value for field, value in body.items() if value != "no"})
-    assert client(name).submit(order(any_kind(name), provider=name)).message
+    assert client(name).submit(instruction(any_kind(name), provider=name)).message
 
 
 @EVERY_PROVIDER
 def test_a_connection_that_never_opened_was_not_executed(name: str, client: MakeClient, line: ScriptedLine) -> None:
     line.script = [NotOpened("No connection.", 7)]
-    answer = client(name).submit(order(any_kind(name), provider=name))
+    answer = client(name).submit(instruction(any_kind(name), provider=name))
     assert answer == NotExecuted("connection_not_opened", "No connection.", 5.0, Exchange(None, 7, ""))
 
 
@@ -222,7 +293,7 @@ def test_a_lost_answer_is_unknown_with_what_was_read(
     name: str, client: MakeClient, line: ScriptedLine, code: str
 ) -> None:
     line.script = [Lost(code, "Gone.", 300, 200, b'{"co')]
-    answer = client(name).submit(order(any_kind(name), provider=name))
+    answer = client(name).submit(instruction(any_kind(name), provider=name))
     assert answer == Unknown(code, "Gone.", Exchange(200, 300, '{"co'))
 
 
@@ -230,7 +301,7 @@ def test_a_lost_answer_is_unknown_with_what_was_read(
 @pytest.mark.parametrize("body", [b"", b"<html>", b"null", b"true", b"[]", b"{}", b"\x00", b'{"success":true}'])
 def test_what_cannot_be_read_is_unknown(name: str, client: MakeClient, line: ScriptedLine, body: bytes) -> None:
     line.answers(body)
-    assert isinstance(client(name).submit(order(any_kind(name), provider=name)), Unknown)
+    assert isinstance(client(name).submit(instruction(any_kind(name), provider=name)), Unknown)
     assert line.hung_up == 1
 
 
@@ -240,7 +311,7 @@ def test_a_yes_under_an_undocumented_status_is_unknown(
     name: str, client: MakeClient, line: ScriptedLine, status: int
 ) -> None:
     line.answers(YES[name][0], status)
-    assert isinstance(client(name).submit(order(any_kind(name), provider=name)), Unknown)
+    assert isinstance(client(name).submit(instruction(any_kind(name), provider=name)), Unknown)
 
 
 @EVERY_PROVIDER
@@ -249,7 +320,7 @@ def test_an_order_of_another_account_is_not_sent(
     name: str, client: MakeClient, line: ScriptedLine, change: dict[str, Any]
 ) -> None:
     with pytest.raises(InvalidValue) as refused:
-        client(name).submit(order(any_kind(name), **{"provider": name, **change}))
+        client(name).submit(replace(instruction(any_kind(name), provider=name), **change))
     assert refused.value.code == "another_account"
     assert line.sent == []
 
@@ -258,7 +329,7 @@ def test_an_order_of_another_account_is_not_sent(
 def test_what_a_provider_echoes_of_our_secrets_is_not_kept(name: str, client: MakeClient, line: ScriptedLine) -> None:
     asked, credentials = order(any_kind(name), provider=name), account(name)
     line.answers(YES[name][0])
-    client(name).submit(asked)
+    client(name).submit(instruction_of(asked))
     sign = sent_fields(line.sent[0][2])["sign"]
     canaries = [credentials.key, credentials.secret, sign]
     body = {**NO[name][0], "echo": canaries, "retMsg": " ".join(canaries), "msg": " ".join(canaries)}
@@ -266,7 +337,7 @@ def test_what_a_provider_echoes_of_our_secrets_is_not_kept(name: str, client: Ma
         line.answers(body, http_status)
     line.script.append(Lost("connection_lost", "Gone.", 1, 200, json.dumps(canaries).encode()))
     for _ in range(3):
-        answer = client(name).submit(asked)
+        answer = client(name).submit(instruction_of(asked))
         for canary in canaries:
             assert canary not in repr(answer)
         assert "[removed]" in answer.exchange.raw
@@ -275,7 +346,7 @@ def test_what_a_provider_echoes_of_our_secrets_is_not_kept(name: str, client: Ma
 @EVERY_PROVIDER
 def test_no_repr_shows_a_secret(name: str, client: MakeClient) -> None:
     provider, credentials = client(name), account(name)
-    request = provider.request(order(any_kind(name), provider=name))
+    request = provider.request(instruction(any_kind(name), provider=name).fields)
     for shown in (provider, request, credentials):
         assert credentials.secret not in repr(shown)
         assert credentials.key not in repr(shown)

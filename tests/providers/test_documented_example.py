@@ -1,5 +1,6 @@
 """The example in docs/adding-a-provider.md is a provider that works."""
 
+import json
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from payouts.domain.recipients.kind import Kind
 from payouts.domain.sending.answer import Accepted, NotExecuted, Refused, Unknown
 from payouts.providers.credentials import parse_account
-from tests.props.providers.lines import NOW, ScriptedLine, order
+from tests.props.providers.lines import NOW, ScriptedLine, instruction_of, order
 
 PAGE = Path(__file__).parents[2] / "docs" / "adding-a-provider.md"
 
@@ -41,8 +42,9 @@ def example(line: ScriptedLine) -> Any:
 )
 def test_it_answers_as_its_page_says(example: Any, line: ScriptedLine, body: object, expected: Any) -> None:
     line.answers(body)
-    asked = order(Kind.UID, account="desk", amount=Decimal("1.50"))
-    answer = example.submit(order(Kind.UID, provider="example", account="desk", amount=Decimal("1.50")))
+    asked = order(Kind.UID, provider="example", account="desk", amount=Decimal("1.50"))
+    answer = example.submit(instruction_of(asked, example))
     assert isinstance(answer, expected)
-    assert example.fields(asked)["amount"] == "1.5"
-    assert len(line.sent) == 1
+    [(_, _, sent, _)] = line.sent
+    fields = {"reference": "a" * 32, "uid": "12345678", "coin": "USDT", "amount": "1.5"}
+    assert json.loads(sent) == fields | {"key": "k1", "time": int(NOW), "sign": json.loads(sent)["sign"]}

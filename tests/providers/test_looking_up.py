@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from demo.simulator.customers import parse
-from demo.simulator.faults import read_fault
+from demo.simulator.faults.asked import read_fault
 from demo.simulator.serve import Running, serve
 from demo.simulator.site import Simulator
 from payouts.domain.recipients.kind import Kind
@@ -21,7 +21,7 @@ from payouts.domain.withdrawals.order import Order
 from payouts.providers.zoomex import records
 from payouts.providers.zoomex.provider import Zoomex
 from tests.props.providers.callers import Clock
-from tests.props.providers.lines import account, order
+from tests.props.providers.lines import account, instruction, instruction_of, order
 
 FAST = {"settles_after": 5, "rate": 0}
 Look = Callable[..., Found | Ambiguous | Absent]
@@ -77,7 +77,7 @@ def ask(provider: Zoomex, clock: Clock) -> Any:
 def test_what_was_booked_is_found_with_its_id(provider: Zoomex, look: Look, kind: Kind) -> None:
     asked = order(kind, amount=Decimal("12.50"))
     other = replace(asked, reference="b" * 32, amount=Decimal("12.51"))
-    accepted = [provider.submit(each) for each in (asked, other)]
+    accepted = [provider.submit(instruction_of(each)) for each in (asked, other)]
     found = [look(each) for each in (asked, other)]
     assert all(isinstance(answer, Accepted) for answer in accepted)
     assert [answer.record.provider_id for answer in found] == ["10195", "10196"]  # type: ignore[union-attr]
@@ -91,7 +91,7 @@ def test_an_unknown_outcome_is_resolved_by_looking(
 ) -> None:
     simulator.faults.add(read_fault({"provider": "zoomex", "fault": fault}))
     asked = order(Kind.EMAIL)
-    assert isinstance(provider.submit(asked), Unknown)
+    assert isinstance(provider.submit(instruction_of(asked)), Unknown)
     assert isinstance(look(asked), expected)
 
 
@@ -99,21 +99,21 @@ def test_an_unknown_outcome_is_resolved_by_looking(
 def test_internal_transfers_are_hidden_under_the_default_type(
     provider: Zoomex, look: Look, monkeypatch: pytest.MonkeyPatch, kind: int, expected: type
 ) -> None:
-    provider.submit(order(Kind.UID))
+    provider.submit(instruction(Kind.UID))
     monkeypatch.setattr(records, "ALL_TYPES", kind)
     assert isinstance(look(order(Kind.UID)), expected)
 
 
 def test_the_client_asks_for_every_type(provider: Zoomex, look: Look) -> None:
-    provider.submit(order(Kind.UID))
+    provider.submit(instruction(Kind.UID))
     assert records.ALL_TYPES == 2
     assert isinstance(look(order(Kind.UID)), Found)
 
 
 def test_two_equal_orders_are_ambiguous_until_one_is_claimed(provider: Zoomex, look: Look) -> None:
     asked = order(Kind.UID)
-    provider.submit(asked)
-    provider.submit(replace(asked, reference="b" * 32))
+    provider.submit(instruction_of(asked))
+    provider.submit(instruction_of(replace(asked, reference="b" * 32)))
     assert look(asked) == Ambiguous(2)
     found = look(asked, claimed_ids=frozenset({"10195"}))
     assert isinstance(found, Found)
@@ -121,7 +121,7 @@ def test_two_equal_orders_are_ambiguous_until_one_is_claimed(provider: Zoomex, l
 
 
 def test_a_record_is_pending_until_it_has_settled(provider: Zoomex, look: Look, clock: Clock) -> None:
-    provider.submit(order(Kind.UID))
+    provider.submit(instruction(Kind.UID))
     seen = []
     for seconds in (4.9, 0.1):
         clock.advance(seconds)
@@ -132,14 +132,14 @@ def test_a_record_is_pending_until_it_has_settled(provider: Zoomex, look: Look, 
 
 
 def test_a_record_of_another_time_is_not_the_order_s(provider: Zoomex, look: Look, clock: Clock) -> None:
-    provider.submit(order(Kind.UID))
+    provider.submit(instruction(Kind.UID))
     clock.advance(71)
     assert look(order(Kind.UID)) == Absent()
 
 
 def test_every_page_is_read(provider: Zoomex, clock: Clock) -> None:
     for number in range(120):  # three pages of fifty, with cursors that end in = and in ==
-        provider.submit(order(Kind.UID, reference=f"r{number}", amount=Decimal(number + 1)))
+        provider.submit(instruction(Kind.UID, reference=f"r{number}", amount=Decimal(number + 1)))
     listed = ask(provider, clock)
     assert [record.amount for record in listed.records] == list(range(120, 0, -1))
 

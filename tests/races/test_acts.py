@@ -15,16 +15,18 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from payouts.audit import Event
 from payouts.domain.people.roles import Act
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Account, Address, Approval, PresenceProof, Submission, Withdrawal
+from payouts.models import Account, Address, PresenceProof, Submission, Withdrawal
 from payouts.preview import fields_to_send
 from payouts.worker import dispatch
-from payouts.workflow.decisions import approval
+from payouts.workflow.decisions import deciding
 from payouts.workflow.recipients import address_book
 from payouts.workflow.sending import answer
 from payouts.workflow.sending.answer import record_answer
 from payouts.workflow.sending.submission import Claim, Wait, claim
 from payouts.workflow.withdrawals import request
-from tests.props.cast import Cast, approve, approved, proof_of, raised
+from tests.props import decisions
+from tests.props.cast import Cast, approve, approved, raised
+from tests.props.decisions import proof_of
 from tests.props.providers.doubles import ACCEPTED
 from tests.props.races import ROUNDS, Deed, at_once, codes, in_thread, moves, status_of, told
 from tests.props.rows.guards import forge
@@ -35,8 +37,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def approving(asked: Withdrawal, by: User, proof: PresenceProof | None = None) -> Deed:
     """An approval whose code was entered before."""
-    fresh = proof or proof_of(by, Act.APPROVE, asked.digest)
-    return lambda: approval.approve(asked.pk, shown_digest=asked.digest, proof=fresh, by=by)
+    fresh = proof or proof_of(by, Act.APPROVE, asked.proposal.digest)
+    return lambda: decisions.approve(asked, proof=fresh, by=by)
 
 
 def claiming(account: str = "treasury") -> Claim | Wait | None:
@@ -53,7 +55,7 @@ def test_two_last_approvals(cast: Cast, payee: Address, _: int) -> None:
     results = at_once(approving(asked, cast.second_approver), approving(asked, cast.third_approver))
     assert codes(results) == ["already_moved_on"]
     assert status_of(asked) == Status.APPROVED
-    assert asked.approvals.count() == 2
+    assert asked.proposal.approvals.count() == 2
     assert moves(asked) == ["approved"]
     assert told(Event.APPROVAL_OBJECTED) == 1
     assert ProcrastinateJob.objects.count() == 1
@@ -73,17 +75,17 @@ def test_a_double_click_on_approve(cast: Cast, payee: Address, _: int) -> None:
     asked = raised(cast, payee)
     results = at_once(*[approving(asked, cast.first_approver) for _ in range(3)])
     assert codes(results) == ["approved_already"] * 2
-    assert asked.approvals.count() == 1
+    assert asked.proposal.approvals.count() == 1
     assert status_of(asked) == Status.AWAITING_APPROVAL
 
 
 @pytest.mark.parametrize("_", ROUNDS)
 def test_one_proof_that_is_posted_several_times_serves_once(cast: Cast, payee: Address, _: int) -> None:
     asked = raised(cast, payee)
-    proof = proof_of(cast.first_approver, Act.APPROVE, asked.digest)
+    proof = proof_of(cast.first_approver, Act.APPROVE, asked.proposal.digest)
     results = at_once(*[approving(asked, cast.first_approver, proof) for _ in range(4)])
     assert codes(results) == ["approved_already"] * 3
-    assert Approval.objects.count() == 1
+    assert asked.proposal.approvals.count() == 1
 
 
 @pytest.mark.parametrize("_", ROUNDS)
@@ -118,7 +120,7 @@ def test_approve_against_reject(cast: Cast, payee: Address, _: int) -> None:
     approve(asked, cast.first_approver)
     approved_, rejected = at_once(
         approving(asked, cast.second_approver),
-        lambda: approval.reject(asked.pk, reason="Wrong invoice", by=cast.third_approver),
+        lambda: deciding.reject(asked.proposal_id, reason="Wrong invoice", by=cast.third_approver),
     )
     assert isinstance(rejected, Withdrawal)
     assert status_of(asked) == Status.REJECTED
@@ -132,7 +134,7 @@ def test_cancel_against_reject(cast: Cast, payee: Address, _: int) -> None:
     asked = approved(cast, payee)
     results = at_once(
         lambda: request.cancel(asked.pk, reason="Second thoughts", by=cast.requester),
-        lambda: approval.reject(asked.pk, reason="Wrong invoice", by=cast.third_approver),
+        lambda: deciding.reject(asked.proposal_id, reason="Wrong invoice", by=cast.third_approver),
     )
     assert codes(results) == ["already_moved_on"]
     assert moves(asked) == ["approved", status_of(asked)]
@@ -199,10 +201,10 @@ def test_a_claim_waits_for_whoever_claims_in_the_same_account(cast: Cast, payee:
     with transaction.atomic():
         Account.objects.locked(payee.account_id)
         waiting = in_thread(lambda: claimed.append(claiming("treasury")))
-        in_thread(lambda: claimed.append(claiming("merchant"))).join(timeout=10)
+        in_thread(lambda: claimed.append(claiming("merchant"))).join(timeout=60)
         waiting.join(timeout=0.2)
         assert [type(each) for each in claimed] == [Claim]
-    waiting.join(timeout=10)
+    waiting.join(timeout=60)
     assert [type(each) for each in claimed] == [Claim, Claim]
 
 
@@ -248,7 +250,7 @@ def test_a_sweep_waits_for_no_account_that_somebody_holds(cast: Cast, payee: Add
     with transaction.atomic():
         Account.objects.locked(payee.account_id)
         sweeping = in_thread(dispatch.sweep)
-        sweeping.join(timeout=10)
+        sweeping.join(timeout=60)
         assert not sweeping.is_alive()
     assert (status_of(asked), status_of(other)) == (Status.SUBMITTING, Status.UNKNOWN)
     dispatch.sweep()

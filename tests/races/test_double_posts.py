@@ -5,14 +5,16 @@ from django.contrib.auth.models import User
 
 from payouts.audit import Event
 from payouts.domain.people.roles import Act
-from payouts.domain.withdrawals.status import AddressStatus
+from payouts.domain.recipients.book import AddressStatus
 from payouts.models import Account, Address, PresenceProof, Withdrawal
-from payouts.workflow.decisions import presence
+from payouts.workflow.decisions import deciding, presence
 from payouts.workflow.decisions.presence import WrongCode
 from payouts.workflow.people.throttle import Throttled
 from payouts.workflow.recipients import address_book
 from payouts.workflow.withdrawals import request
-from tests.props.cast import Cast, code_of, proof_of, proposal, request_for
+from tests.props import decisions
+from tests.props.cast import Cast, code_of, proposal, request_for
+from tests.props.decisions import proof_of
 from tests.props.races import MANY, ROUNDS, Deed, at_once, codes, many_at_once, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,7 +60,7 @@ def test_a_hundred_posts_of_one_code_at_a_hundred_doors_are_accepted_once(cast: 
     doors = iter(range(MANY))
 
     def post() -> None:
-        presence.prove(code, act=Act.APPROVE, subject="d" * 64, by=cast.first_approver, door=f"tab {next(doors)}")
+        presence.prove(code, act=Act.APPROVE, digests=["d" * 64], by=cast.first_approver, door=f"tab {next(doors)}")
 
     assert many_at_once(post) == {"done": 1, "WrongCode": MANY - 1}
     assert PresenceProof.objects.count() == 1
@@ -74,8 +76,8 @@ def test_activating_two_entries_for_one_recipient(cast: Cast, treasury: Account,
     keepers = (cast.keeper, cast.second_keeper)
 
     def activating(entry: Address, by: User) -> Deed:
-        proof = proof_of(by, Act.ACTIVATE_ADDRESS, str(entry.pk))
-        return lambda: address_book.activate(entry.pk, proof=proof, by=by)
+        proof = proof_of(by, Act.ACTIVATE_ADDRESS, entry.proposal.digest)
+        return lambda: decisions.approve(entry, proof=proof, by=by)
 
     results = at_once(*[activating(entry, by) for entry, by in zip(twins, keepers, strict=True)])
     assert codes(results) == ["already_active"]
@@ -86,10 +88,10 @@ def test_activating_two_entries_for_one_recipient(cast: Cast, treasury: Account,
 @pytest.mark.parametrize("_", ROUNDS)
 def test_activate_against_decline(cast: Cast, treasury: Account, _: int) -> None:
     entry = address_book.propose(proposal(treasury), by=cast.requester)
-    proof = proof_of(cast.keeper, Act.ACTIVATE_ADDRESS, str(entry.pk))
+    proof = proof_of(cast.keeper, Act.ACTIVATE_ADDRESS, entry.proposal.digest)
     results = at_once(
-        lambda: address_book.activate(entry.pk, proof=proof, by=cast.keeper),
-        lambda: address_book.decline(entry.pk, reason="Not ours", by=cast.second_keeper),
+        lambda: decisions.approve(entry, proof=proof, by=cast.keeper),
+        lambda: deciding.reject(entry.proposal_id, reason="Not ours", by=cast.second_keeper),
     )
     assert codes(results) == ["already_moved_on"]
     assert told(Event.ADDRESS_ACTIVATED) + told(Event.ADDRESS_DECLINED) == 1

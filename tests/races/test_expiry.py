@@ -10,11 +10,12 @@ from django.utils import timezone
 from payouts.domain.people.roles import Act
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, Submission, Withdrawal
-from payouts.workflow.decisions import approval
 from payouts.workflow.sending.submission import Claim
 from payouts.workflow.withdrawals import request
 from payouts.workflow.withdrawals.expiry import expire_overdue
-from tests.props.cast import Cast, approve, approved, proof_of, raised
+from tests.props import decisions
+from tests.props.cast import Cast, approve, approved, raised
+from tests.props.decisions import proof_of
 from tests.props.races import at_once, codes, moves, status_of
 from tests.props.rows.guards import forge
 from tests.workflow.withdrawals.test_expiry import WORKER, claiming, overdue
@@ -29,10 +30,10 @@ def test_the_last_approval_against_the_sweep(cast: Cast, payee: Address, millise
     """Its time ends while both are under way: either it is approved, with new time, or it is over."""
     asked = raised(cast, payee)
     approve(asked, cast.first_approver)
-    proof = proof_of(cast.second_approver, Act.APPROVE, asked.digest)
+    proof = proof_of(cast.second_approver, Act.APPROVE, asked.proposal.digest)
     forge(asked, expires_at=timezone.now() + timedelta(milliseconds=milliseconds))
     approving, expired = at_once(
-        lambda: approval.approve(asked.pk, shown_digest=asked.digest, proof=proof, by=cast.second_approver),
+        lambda: decisions.approve(asked, proof=proof, by=cast.second_approver),
         until_it_is_over(asked),
     )
     if isinstance(approving, Withdrawal):

@@ -11,7 +11,9 @@ from payouts.domain.stopping.pausing import Cause
 from payouts.models import Account, Address, Pause, Submission
 from payouts.workflow.sending.submission import Claim
 from payouts.workflow.stopping import pause
-from tests.props.cast import Cast, approved, proof_of
+from tests.props import decisions
+from tests.props.cast import Cast, approved
+from tests.props.decisions import proof_of
 from tests.props.races import ROUNDS, at_once, codes, in_thread, told
 from tests.props.worker import WORKER, claim_next
 
@@ -93,10 +95,10 @@ def test_stop_codes_of_several_calls_are_one_pause(cast: Cast, treasury: Account
 def test_two_releases_at_once_end_it_once(cast: Cast, treasury: Account, _: int) -> None:
     it = pause.pause_everything(reason=WHY, by=cast.keeper)
     people = (cast.first_approver, cast.second_approver, cast.administrator)
-    proofs = [(by, proof_of(by, Act.RELEASE, str(it.pk))) for by in people]
+    proofs = [(by, proof_of(by, Act.RELEASE, it.proposal.digest)) for by in people]
     results = at_once(
         *[
-            lambda by=by, proof=proof: pause.release(it.pk, proof=proof, reason="Looks fine", by=by)
+            lambda by=by, proof=proof: decisions.approve(it, proof=proof, note="Looks fine", by=by)
             for by, proof in proofs
         ]
     )
@@ -110,10 +112,8 @@ def test_two_releases_at_once_end_it_once(cast: Cast, treasury: Account, _: int)
 def test_one_person_who_clicks_twice_releases_once(cast: Cast, treasury: Account, _: int) -> None:
     it = pause.pause_account(treasury.pk, reason=WHY, by=cast.keeper)
     by = cast.first_approver
-    proofs = [proof_of(by, Act.RELEASE, str(it.pk)) for _ in range(2)]
-    results = at_once(
-        *[lambda proof=proof: pause.release(it.pk, proof=proof, reason="Fine", by=by) for proof in proofs]
-    )
+    proofs = [proof_of(by, Act.RELEASE, it.proposal.digest) for _ in range(2)]
+    results = at_once(*[lambda proof=proof: decisions.approve(it, proof=proof, note="Fine", by=by) for proof in proofs])
     assert codes(results) == ["released_already"]
     it.refresh_from_db()
     assert it.released_at is None
@@ -124,16 +124,16 @@ def test_a_stop_that_meets_the_release_of_the_one_before_pauses_anew(
 ) -> None:
     before = pause.stop_account(treasury, code="10003", message="Invalid key", by=WORKER)
     assert before is not None
-    proof = proof_of(cast.administrator, Act.RELEASE, str(before.pk))
+    proof = proof_of(cast.administrator, Act.RELEASE, before.proposal.digest)
     ending, go_on = threading.Event(), threading.Event()
 
     def held_up(account: str) -> None:  # the last thing that a release does before it is committed
         ending.set()
-        go_on.wait(10)
+        go_on.wait(60)
 
-    monkeypatch.setattr("payouts.workflow.stopping.pause.queue.nudge", held_up)
-    releasing = in_thread(lambda: pause.release(before.pk, proof=proof, reason=WHY, by=cast.administrator))
-    assert ending.wait(10)
+    monkeypatch.setattr("payouts.workflow.stopping.release.queue.nudge", held_up)
+    releasing = in_thread(lambda: decisions.approve(before, proof=proof, note=WHY, by=cast.administrator))
+    assert ending.wait(60)
     stopping = in_thread(lambda: pause.stop_account(treasury, code="10003", message="Invalid key", by=WORKER))
     stopping.join(0.3)
     go_on.set()

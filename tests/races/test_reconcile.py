@@ -4,19 +4,22 @@ import pytest
 from django.utils import timezone
 
 from payouts.audit import Event
+from payouts.domain.decisions.proposal import State
 from payouts.domain.people.roles import Act
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, ProviderRecord, Resolution, Submission, Withdrawal
 from payouts.models.unknown.record import LookResult
-from payouts.models.unknown.resolution import ResolutionState, Verdict
+from payouts.models.unknown.resolution import Verdict
 from payouts.preview import fields_to_send
 from payouts.worker import reconcile
 from payouts.workflow.sending import answer
 from payouts.workflow.sending.submission import Claim
 from payouts.workflow.unknown import resolution
-from payouts.workflow.unknown.finding import Finding, Line
+from payouts.workflow.unknown.finding import Finding, FindingLine
 from payouts.workflow.unknown.resend import claim_again
-from tests.props.cast import Cast, approved, proof_of
+from tests.props import decisions
+from tests.props.cast import Cast, approved
+from tests.props.decisions import proof_of
 from tests.props.findings import TRANSACTION
 from tests.props.providers.doubles import ACCEPTED, UNKNOWN, LookUpProvider, record_of
 from tests.props.races import ROUNDS, at_once, codes, moves, status_of, told
@@ -90,16 +93,16 @@ def test_a_look_against_the_second_person(cast: Cast, payee: Address, provider: 
     call = given_up(cast, payee, provider)
     finding = Finding(
         Verdict.PAID,
-        (Line(call.withdrawal_id, TRANSACTION),),
+        (FindingLine(call.withdrawal_id, TRANSACTION),),
         where_looked="The provider's page",
         looked_at=timezone.now(),
         note="It stands there with this amount",
     )
     proposed = resolution.propose(finding, by=cast.first_approver)
-    proof = proof_of(cast.second_approver, Act.CONFIRM_RESOLUTION, str(proposed.pk))
+    proof = proof_of(cast.second_approver, Act.CONFIRM_RESOLUTION, proposed.proposal.digest)
     _looked, confirmed = at_once(
         lambda: reconcile.look_up("treasury"),
-        lambda: resolution.confirm(proposed.pk, proof=proof, by=cast.second_approver),
+        lambda: decisions.approve(proposed, proof=proof, by=cast.second_approver),
     )
     if isinstance(confirmed, Resolution):
         assert moves(call.withdrawal) == ["approved", "submitting", "unknown", "completed"]
@@ -109,4 +112,5 @@ def test_a_look_against_the_second_person(cast: Cast, payee: Address, provider: 
         assert moves(call.withdrawal) == ["approved", "submitting", "unknown", "submitted"]
         assert told(Event.RESOLUTION_OBJECTED) == 1
         proposed.refresh_from_db()
-        assert proposed.state == ResolutionState.DECLINED
+        proposed.proposal.refresh_from_db()
+        assert proposed.proposal.state == State.LAPSED

@@ -13,19 +13,21 @@ from payouts.domain.unknown.record import RecordStatus
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, ProviderRecord, Resolution, ResolutionLine, Withdrawal
 from payouts.models.unknown.resolution import Verdict
+from payouts.workflow.decisions import deciding
 from payouts.workflow.unknown import resolution
 from payouts.workflow.withdrawals.transition import move
-from tests.props.cast import Cast, proof_of
-from tests.props.findings import finding, lost, proposed
+from tests.props import decisions
+from tests.props.cast import Cast
+from tests.props.decisions import proof_of
+from tests.props.findings import finding, lost, proposed, record_of
 from tests.props.races import MANY, ROUNDS, Deed, at_once, codes, many_at_once, moves, status_of, told
-from tests.workflow.unknown.test_resolution import record_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def confirming(found: Resolution, by: User) -> Deed:
-    proof = proof_of(by, Act.CONFIRM_RESOLUTION, str(found.pk))
-    return lambda: resolution.confirm(found.pk, proof=proof, by=by)
+    proof = proof_of(by, Act.CONFIRM_RESOLUTION, found.proposal.digest)
+    return lambda: decisions.approve(found, proof=proof, by=by)
 
 
 def test_a_hundred_posts_of_one_finding_are_one_finding(cast: Cast, payee: Address) -> None:
@@ -50,7 +52,7 @@ def test_confirm_against_decline(cast: Cast, payee: Address, _: int) -> None:
     found = proposed(cast, it)
     results = at_once(
         confirming(found, cast.first_approver),
-        lambda: resolution.decline(found.pk, reason="Another payment", by=cast.second_approver),
+        lambda: deciding.reject(found.proposal_id, reason="Another payment", by=cast.second_approver),
     )
     assert codes(results) == ["already_decided"]
     assert told(Event.RESOLUTION_CONFIRMED) + told(Event.RESOLUTION_DECLINED) == 1

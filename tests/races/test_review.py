@@ -18,9 +18,9 @@ from payouts.models.unknown.resolution import Verdict
 from payouts.worker import accounts, reconcile
 from payouts.workflow.sending import answer
 from payouts.workflow.sending.submission import Claim
-from payouts.workflow.unknown import resolution
-from tests.props import findings
-from tests.props.cast import Cast, approved, proof_of
+from tests.props import decisions, findings
+from tests.props.cast import Cast, approved
+from tests.props.decisions import proof_of
 from tests.props.providers.doubles import ACCEPTED, COMPLETED, LookUpProvider, ScriptedProvider, record_of
 from tests.props.races import ROUNDS, Deed, at_once, codes, moves, status_of, told
 from tests.props.rows.rows import sent_long_ago
@@ -96,10 +96,10 @@ def test_a_review_against_the_second_person(
     listed.book = [record_of(asked.order(), at=sent_at, **COMPLETED)]
     found_as = "20001" if verdict is Verdict.PAID else ""
     proposed = findings.proposed(cast, asked, verdict=verdict, found_as=found_as)
-    proof = proof_of(cast.second_approver, Act.CONFIRM_RESOLUTION, str(proposed.pk))
+    proof = proof_of(cast.second_approver, Act.CONFIRM_RESOLUTION, proposed.proposal.digest)
     _reviewed, confirmed = at_once(
         review_all,
-        later(turn, lambda: resolution.confirm(proposed.pk, proof=proof, by=cast.second_approver)),
+        later(turn, lambda: decisions.approve(proposed, proof=proof, by=cast.second_approver)),
     )
     review_all()
     assert faults() == []

@@ -9,7 +9,8 @@ from payouts.domain.people.roles import Act, Role
 from payouts.models import Address, AuditEvent, Authenticator, PersonSession, ProviderRecord, Statement, person
 from payouts.workflow.days import statement
 from payouts.workflow.people import people, second_factor
-from tests.props.cast import Cast, proof_of
+from tests.props.cast import Cast
+from tests.props.decisions import proof_of
 from tests.props.races import ROUNDS, Deed, at_once, codes, told
 from tests.props.twice import TWICE, WHY, Stage, Twice
 from tests.workflow.days.test_statement import MakeUpload, line, upload

@@ -16,14 +16,14 @@ from django.db import InterfaceError, OperationalError, connection
 
 from payouts.domain.people.roles import Act
 from payouts.domain.recipients.kind import Kind
-from payouts.models import Account, Address, Approval, Pause, PresenceProof, Withdrawal
+from payouts.models import Account, Address, Pause, PresenceProof, Withdrawal
 from payouts.models.unknown.resolution import Verdict
-from payouts.workflow.decisions import approval, presence
-from payouts.workflow.stopping import pause
+from payouts.workflow.decisions import presence
 from payouts.workflow.unknown import resolution
-from payouts.workflow.unknown.finding import Finding, Line
+from payouts.workflow.unknown.finding import Finding, FindingLine
 from payouts.workflow.withdrawals import request
 from tests.props import cast as props
+from tests.props import decisions
 
 Made = TypeVar("Made")
 AWAY = (OperationalError, InterfaceError)
@@ -60,19 +60,18 @@ class People:
             return  # only the acknowledgement was lost
 
     def _approve(self, withdrawal_id: UUID, by: User) -> None:
-        if Approval.objects.filter(withdrawal=withdrawal_id, approver=by).exists():
-            return
-        digest = Withdrawal.objects.get(pk=withdrawal_id).digest
-        approval.approve(withdrawal_id, shown_digest=digest, proof=_proved(by, Act.APPROVE, digest), by=by)
+        asked = Withdrawal.objects.select_related("proposal").get(pk=withdrawal_id)
+        if not asked.proposal.approvals.filter(approver=by).exists():
+            decisions.approve(asked, proof=_proved(by, Act.APPROVE, asked.proposal.digest), by=by)
 
     def release_pauses(self) -> int:
         """Let go on whatever was stopped, by as many people as it takes; how many pauses there were."""
         stopped = list(Pause.objects.open())
         for each in stopped:
-            for by in (self.cast.administrator, self.cast.first_approver)[: each.releases_needed]:
-                if not each.releases.filter(person=by).exists():
-                    proof = _proved(by, Act.RELEASE, str(each.pk))
-                    pause.release(each.pk, proof=proof, reason="Looked into it", by=by)
+            for by in (self.cast.administrator, self.cast.first_approver)[: each.proposal.needed]:
+                if not each.proposal.approvals.filter(approver=by).exists():
+                    proof = _proved(by, Act.RELEASE, each.proposal.digest)
+                    decisions.approve(each, proof=proof, note="Looked into it", by=by)
         return len(stopped)
 
     def resolve(self, withdrawal: Withdrawal, *, found_as: str | None, looked_at: datetime) -> None:
@@ -82,19 +81,19 @@ class People:
         """
         finding = Finding(
             verdict=Verdict.NOT_PAID if found_as is None else Verdict.PAID,
-            lines=(Line(withdrawal.pk, found_as or ""),),
+            lines=(FindingLine(withdrawal.pk, found_as or ""),),
             where_looked="The provider's own book",
             looked_at=looked_at,
             note="Compared line by line",
         )
         proposed = resolution.propose(finding, by=self.cast.first_approver)
         second = self.cast.second_approver
-        proof = _proved(second, Act.CONFIRM_RESOLUTION, str(proposed.pk))
-        resolution.confirm(proposed.pk, proof=proof, by=second)
+        proof = _proved(second, Act.CONFIRM_RESOLUTION, proposed.proposal.digest)
+        decisions.approve(proposed, proof=proof, by=second)
 
 
-def _proved(by: User, act: Act, subject: str) -> PresenceProof:
-    return presence.prove(props.code_of(by), act=act, subject=subject, by=by)
+def _proved(by: User, act: Act, digest: str) -> PresenceProof:
+    return presence.prove(props.code_of(by), act=act, digests=[digest], by=by)
 
 
 def insist(act: Callable[[], Made]) -> Made:

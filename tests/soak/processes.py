@@ -28,7 +28,7 @@ BEAT = 0.05  # seconds between two looks at everything
 AHEAD = 80  # withdrawals
 LONG_ENOUGH = 61.0  # seconds before "not paid" may be said; see scene.py
 BREATH = 6.0  # seconds between two faults at the product's own pace
-QUIET_BEFORE_THE_END = 180.0  # seconds for the last ones to settle, once nothing goes wrong any more
+QUIET_BEFORE_THE_END = 900.0  # seconds at most for the last ones to settle, once nothing goes wrong any more
 TRUE_PACE = 60.0  # seconds in which a row has to move again after a kill
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from django.db import connection
 
 from payouts.audit import Event
+from payouts.domain.canonical import digest
+from payouts.domain.decisions.proposal import proposal_text
 from payouts.domain.withdrawals.status import Status
 from payouts.models import AuditEvent, Submission, Withdrawal
 from payouts.preview import fields_to_send
@@ -20,20 +22,23 @@ def papers(cast: Cast) -> list[Paper]:
     trail: dict[str, list[tuple[Status, Status]]] = {}
     for event in AuditEvent.objects.filter(event=Event.STATUS_MOVED).order_by("id"):
         trail.setdefault(event.subject_id, []).append((Status(event.facts["old"]), Status(event.facts["new"])))
-    rows = Withdrawal.objects.select_related("account", "address").prefetch_related("approvals", "submissions")
+    rows = Withdrawal.objects.select_related("account", "address", "proposal").prefetch_related(
+        "proposal__approvals", "submissions"
+    )
     return [_paper(row, cast, trail.get(str(row.pk), [])) for row in rows]
 
 
 def _paper(row: Withdrawal, cast: Cast, moves: Sequence[tuple[Status, Status]]) -> Paper:
     order = row.order()
-    agreed = {each.approver_id for each in row.approvals.all() if each.digest == order.digest()}
+    shown = digest(proposal_text("withdrawal", str(row.pk), row.content()))
+    agreed = {each.approver_id for each in row.proposal.approvals.all() if each.digest == shown}
     return Paper(
         reference=row.reference,
         provider=order.provider,
         customer=cast.customer(order.account),
         status=Status(row.status),
         fields={name: str(value) for name, value in fields_to_send(order).items()},
-        is_approved=len(agreed - {row.requested_by_id}) >= row.approvals_required,
+        is_approved=len(agreed - {row.requested_by_id}) >= row.proposal.needed,
         moves=moves,
         was_resent=any(each.is_resend for each in row.submissions.all()),
     )

@@ -81,7 +81,7 @@ class Worker(Program):
         return self._process.pid
 
     def kill(self) -> None:
-        """At once, wherever it is."""
+        """Kill the worker at once, wherever it is in its work."""
         self._signal(signal.SIGKILL)
 
 

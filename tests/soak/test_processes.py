@@ -13,7 +13,7 @@ SOAK = [
     *("--workers", "2", "--accounts", "3", "--withdrawals", "12", "--faults", "40", "--minutes", "0.5", "--more-kills"),
     *("--looks", "0"),  # each takes a minute: what is unknown then stays so
 ]
-PATIENCE = 300  # seconds: it takes about forty, or more where the machine has other things to do
+PATIENCE = 1800  # seconds: it takes about forty, or many times that where the machine has other things to do
 
 
 @pytest.mark.xdist_group("processes")  # groups begin first: nobody has to wait for this one at the end

@@ -1,4 +1,4 @@
-"""The faults that the soak asks of the simulated providers, as `demo.simulator.faults.read_fault` takes them."""
+"""The faults that the soak asks of the simulated providers, as `demo.simulator.faults.asked.read_fault` takes them."""
 
 from collections.abc import Mapping
 

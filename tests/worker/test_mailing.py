@@ -56,7 +56,7 @@ def test_it_says_what_happened_when_and_where_to_look(treasury: Account) -> None
 
 def test_what_has_a_page_leads_to_it_and_what_has_none_to_the_desk(cast: Cast, payee: Address) -> None:
     asked = approved(cast, payee)
-    for about, page in ((asked, f"/payouts/withdrawal/{asked.pk}/"), (asked.approvals.earliest("pk"), "/")):
+    for about, page in ((asked, f"/payouts/withdrawal/{asked.pk}/"), (asked.proposal.approvals.earliest("pk"), "/")):
         event = AuditEvent(subject_type=str(about._meta.model_name), subject_id=str(about.pk))
         assert mailing._link(event) == f"https://pay.example.com{page}"
 

@@ -12,19 +12,19 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from payouts.admin.shell.story import why_not_sent_yet
 from payouts.audit import Event
 from payouts.domain.people.roles import Act
-from payouts.domain.sending.answer import Answer, Exchange
+from payouts.domain.sending.answer import Answer, Exchange, Outcome
 from payouts.domain.stopping.pausing import Cause
 from payouts.domain.unknown.record import Unavailable
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, Pause, Submission, Withdrawal
-from payouts.providers.json_over_http import Outcome
 from payouts.providers.zoomex import v1
 from payouts.worker import dispatch, reconcile
 from payouts.workflow.sending.answer import record_answer
 from payouts.workflow.sending.quiet import leave_alone
 from payouts.workflow.sending.submission import Claim, Wait
-from payouts.workflow.stopping import pause
-from tests.props.cast import Cast, approved, proof_of
+from tests.props import decisions
+from tests.props.cast import Cast, approved
+from tests.props.decisions import proof_of
 from tests.props.providers.doubles import (
     ACCEPTED,
     NOT_EXECUTED,
@@ -57,7 +57,7 @@ def test_the_first_stop_code_pauses_the_account_and_keeps_the_rest_approved(
     assert second.status == Status.APPROVED
     assert len(provider.orders) == 1
     it = Pause.objects.get()
-    assert (it.account, it.cause, it.code, it.releases_needed) == (payee.account, Cause.STOP_CODE, "10003", 1)
+    assert (it.account, it.cause, it.code, it.proposal.needed) == (payee.account, Cause.STOP_CODE, "10003", 1)
     assert second.paused_because() == "The provider answered 10003: The API key is not valid"
     counted = [event.event for event in events]
     assert (counted.count(Event.ACCOUNT_PAUSED), counted.count(Event.ALERT_RAISED)) == (1, 1)
@@ -69,9 +69,9 @@ def test_after_the_release_what_waited_is_sent(cast: Cast, payee: Address, plug:
     plug(ScriptedProvider(STOPS, ACCEPTED))
     drain()
     it = Pause.objects.get()
-    proof = proof_of(cast.administrator, Act.RELEASE, str(it.pk))
+    proof = proof_of(cast.administrator, Act.RELEASE, it.proposal.digest)
     finish_jobs()
-    pause.release(it.pk, proof=proof, reason="The key was renewed", by=cast.administrator)
+    decisions.approve(it, proof=proof, note="The key was renewed", by=cast.administrator)
     assert ProcrastinateJob.objects.filter(status="todo").exists()
     assert drain() == 1
     waiting.refresh_from_db()

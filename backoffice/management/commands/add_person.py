@@ -20,12 +20,9 @@ from payouts.workflow.people.people import add_person
 
 
 class Command(BaseCommand):
-    """Parse and add."""
-
     help = "Add a person and print the link by which they choose a password."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Who, with which roles, and where the site is."""
         parser.add_argument("username")
         parser.add_argument("--email", required=True)
         parser.add_argument("--full-name", required=True)
@@ -33,7 +30,6 @@ class Command(BaseCommand):
         parser.add_argument("--base-url", default=_site(), help="where people reach the site (%(default)s)")
 
     def handle(self, *, username: str, base_url: str, **options: Any) -> None:
-        """One person."""
         facts = {"email": options["email"], "full_name": options["full_name"]}
         roles = [Role(name) for name in options["role"]]
         try:

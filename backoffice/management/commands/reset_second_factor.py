@@ -19,17 +19,13 @@ from payouts.workflow.people import second_factor
 
 
 class Command(BaseCommand):
-    """Parse and reset."""
-
     help = "Forget a person's lost second factor; they enrol anew after the next sign-in."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Whose, and why."""
         parser.add_argument("username")
         parser.add_argument("--reason", required=True)
 
     def handle(self, *, username: str, reason: str, **options: Any) -> None:  # noqa: ARG002
-        """One person."""
         try:
             user = User.objects.get(username=username)
             second_factor.reset(user, reason=reason, by=Worker("command line"))

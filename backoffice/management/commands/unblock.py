@@ -18,11 +18,9 @@ class Command(BaseCommand):
     help = "Lets a person try to sign in again, for when no administrator can do it on the People page."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Whom."""
         parser.add_argument("username")
 
     def handle(self, *, username: str, **options: Any) -> None:  # noqa: ARG002
-        """One person."""
         user = User.objects.filter(username=username).first()
         if user is None:
             raise CommandError(f"Nobody is called {username}.")

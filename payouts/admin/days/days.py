@@ -15,15 +15,14 @@ from payouts.admin.days.recent import DAYS, recent
 from payouts.admin.shell.acts import ActPage, ShownForm, paths_of
 from payouts.admin.shell.fields import CheckedField
 from payouts.admin.shell.listing import person_of, require, user_of
-from payouts.domain.days import reviewing
 from payouts.domain.days.day import DayStatement
 from payouts.domain.errors import Objection
 from payouts.domain.people.roles import Act
 from payouts.domain.texts import check_reason
 from payouts.models import Account, SignOff
 from payouts.preview import title
-from payouts.workflow.days.day import statement_of
-from payouts.workflow.days.sign_off import facts_of, sign_off
+from payouts.workflow.days.compared import was_compared
+from payouts.workflow.days.sign_off import SIGN_OFF, day_now, sign_off
 
 
 class DayConverter:
@@ -37,7 +36,6 @@ class DayConverter:
         return value
 
     def to_url(self, value: str) -> str:
-        """As it stands."""
         return value
 
 
@@ -55,9 +53,8 @@ class Day:
         self.refresh_from_db()
 
     def refresh_from_db(self) -> None:
-        """Read it again."""
-        self.statement: DayStatement = statement_of(self.account, self.day)
-        signed = SignOff.objects.filter(account=self.account, day=self.day).select_related("signed_by")
+        self.now = day_now(self.account, self.day)
+        signed = SignOff.objects.filter(account=self.account, day=self.day).select_related("proposal__decided_by")
         self.signed: SignOff | None = signed.first()
 
     @property
@@ -66,14 +63,18 @@ class Day:
         return key_of(self.account.name, self.day)
 
     @property
+    def statement(self) -> DayStatement:
+        return self.now.statement
+
+    @property
     def digest(self) -> str:
-        """Of the statement as it stands."""
-        return self.statement.digest()
+        """Of what would be signed, as it stands."""
+        return self.now.digest
 
     @property
     def has_changed(self) -> bool:
         """Whether it is not what was signed any more."""
-        return self.signed is not None and self.signed.digest != self.digest
+        return self.signed is not None and self.signed.proposal.digest != self.digest
 
 
 class SignForm(ShownForm):
@@ -101,8 +102,7 @@ def _find(key: str) -> Day | None:
 
 def _objection(request: HttpRequest, day: Day) -> Objection | None:
     shown = request.POST.get("digest", "") if request.method == "POST" else day.digest
-    facts = facts_of(day.account, day.statement, by=user_of(request))
-    return reviewing.may_sign_off(facts, person_of(request), shown_digest=shown)
+    return SIGN_OFF.objection(day.now, person_of(request), shown_digest=shown)
 
 
 def _facts(day: Day) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def _facts(day: Day) -> dict[str, Any]:
     }
 
 
-SIGN_OFF: ActPage[Day] = ActPage(
+SIGNING: ActPage[Day] = ActPage(
     act=Act.SIGN_OFF,
     name="sign-off",
     title="Sign this day off?",
@@ -137,7 +137,7 @@ SIGN_OFF: ActPage[Day] = ActPage(
         by=user_of(http),
     ),
     facts=_facts,
-    subject=lambda day, form: str(form.get("digest", "")),
+    digest=lambda day, form: str(form.get("digest", "")),
 )
 
 
@@ -175,15 +175,14 @@ def day_view(request: HttpRequest, pk: str) -> HttpResponse:
     day = _find(pk)
     if day is None:
         raise Http404
-    facts = facts_of(day.account, day.statement, by=user_of(request))
-    objection = reviewing.may_sign_off(facts, person_of(request), shown_digest=day.digest)
+    objection = SIGN_OFF.objection(day.now, person_of(request), shown_digest=day.digest)
     context = {
         **admin.site.each_context(request),
         **_facts(day),
-        "was_compared": facts.was_compared,
+        "was_compared": was_compared(day.account, day.day),
         "title": f"{day.account.name}, {day.day:%-d %B %Y}",
         "objection": None if objection and objection.code in ("no_role", "signed_already") else objection,
-        "sign_url": "" if objection else SIGN_OFF.url(day),
+        "sign_url": "" if objection else SIGNING.url(day),
         "unsigned_because": objection.message if objection else "",
     }
     return render(request, "payouts/days/day.html", context)
@@ -195,10 +194,9 @@ def urls() -> list[URLPattern]:
     return [
         path("", view(never_cache(days_view)), name="payouts_reconciliation"),
         path("<day:pk>/", view(never_cache(day_view)), name="payouts_day_change"),
-        *paths_of([SIGN_OFF], _find, Day.url_name, "day", view_act=Act.VIEW_RECONCILIATION),
+        *paths_of([SIGNING], _find, Day.url_name, "day", view_act=Act.VIEW_RECONCILIATION),
     ]
 
 
 def url_of(account: str, day: date) -> str:
-    """A day's page."""
     return reverse("admin:payouts_day_change", args=[key_of(account, day)])

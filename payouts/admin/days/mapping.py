@@ -8,8 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from payouts.domain.days.statement import Reading
-from payouts.domain.days.statement_columns import REQUIRED, Mapping, guess_mapping
+from payouts.domain.days.statement import ParsedStatement
+from payouts.domain.days.statement_columns import REQUIRED, ColumnMapping, guess_mapping
 from payouts.domain.days.statement_table import Table
 from payouts.domain.errors import InvalidValue
 from payouts.domain.unknown.record import RecordStatus
@@ -41,19 +41,18 @@ _STATUSES = [
 
 
 def _offsets() -> list[tuple[str, str]]:
-    """Minutes from UTC, and how they are written: whole hours, and what else somebody's clock shows."""
+    """(minutes from UTC, label) of every offset that clocks show: the whole hours, and some that are not whole."""
     minutes = sorted({*range(-12 * 60, 14 * 60 + 1, 60), -570, -210, 210, 270, 330, 345, 390, 570})
     return [(str(each), f"UTC{'+' if each > 0 else '-'}{abs(each) // 60:02d}:{abs(each) % 60:02d}") for each in minutes]
 
 
 class MomentField(forms.Field):
-    """A date and time without a zone: whose time it is, another field says."""
+    """A date and time without a zone; the form's field `zone` says whose time it is."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}), **kwargs)
 
     def to_python(self, value: Any) -> datetime | None:
-        """The moment, to the second."""
         if not value:
             return None
         try:
@@ -63,7 +62,7 @@ class MomentField(forms.Field):
 
 
 class MappingForm(forms.Form):
-    """Proposed by usual names, chosen by a person. Its errors name the column or the line."""
+    """How a file is to be read: guessed from usual names, then chosen by a person. Errors name the column or line."""
 
     def __init__(self, account: Account, evidence: Evidence, table: Table, posted: Any = None) -> None:
         self.account, self.evidence, self.table = account, evidence, table
@@ -84,18 +83,17 @@ class MappingForm(forms.Form):
         self._add_time(chosen)
 
     def columns(self) -> list[forms.BoundField]:
-        """The fields for columns."""
         return [self[name] for name in LABELS]
 
     def others(self) -> list[forms.BoundField]:
-        """The rest: words, zone and time."""
+        """The fields for words, zone and time."""
         return [field for field in self if field.name not in LABELS]
 
-    def mapping(self) -> Mapping:
-        """What is chosen, by what was posted or proposed."""
-        return Mapping(**{ours: str(self[ours].value() or "") for ours in LABELS})
+    def mapping(self) -> ColumnMapping:
+        """The columns as posted; as guessed while nothing is posted."""
+        return ColumnMapping(**{ours: str(self[ours].value() or "") for ours in LABELS})
 
-    def read(self) -> Reading | None:
+    def read(self) -> ParsedStatement | None:
         """The file as it would be read now; None while the choice of columns does not make sense."""
         try:
             return statement.read(self.evidence, self.mapping(), words=self._said(), zone=self._zone())
@@ -119,7 +117,7 @@ class MappingForm(forms.Form):
             self.add_error(None, "Nothing of the file is used until every line can be read.")
         return cleaned
 
-    def _add_columns(self, guess: Mapping) -> list[str]:
+    def _add_columns(self, guess: ColumnMapping) -> list[str]:
         headers = [(header, header) for header in self.table.headers]
         for ours, label in LABELS.items():
             required = ours in REQUIRED
@@ -147,7 +145,7 @@ class MappingForm(forms.Form):
         return words if len(words) <= MOST_WORDS else []
 
     def _completed(self, posted: Any) -> Any:
-        """With proposals for words that the page had no fields for: their column was chosen just now."""
+        """What was posted, with a guess for each status word for which the page had no field yet."""
         posted = posted.copy()
         if "add" not in posted:
             for at, word in enumerate(self._words_of(posted.get("status", ""))):
@@ -169,8 +167,8 @@ def _meaning(word: str) -> str:
     return next(known, RecordStatus.PENDING).value
 
 
-def _days_of(reading: Reading, zone: fixed_offset) -> tuple[str, str]:
-    """The whole days that the lines are of, but no time that is still to come."""
+def _days_of(reading: ParsedStatement, zone: fixed_offset) -> tuple[str, str]:
+    """The start of the first and the end of the last day of the lines, never later than now; as ISO texts."""
     moments = [line.record.created_at.astimezone(zone) for line in reading.lines]
     first = datetime.combine(min(moments).date(), time())
     last = datetime.combine(max(moments).date(), time(23, 59, 59))

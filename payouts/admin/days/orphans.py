@@ -80,18 +80,14 @@ ACTS: list[ActPage[Orphan]] = [
 ]
 
 
-class StateFilter(SimpleListFilter):
-    """Whether somebody has to find out."""
-
+class OrphanStateFilter(SimpleListFilter):
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The states."""
         return [("open", "Open"), ("closed", "Closed")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows in that state."""
         if self.value() not in dict(self.lookup_choices):
             return queryset
         return queryset.filter(closed_at__isnull=self.value() == "open")
@@ -99,51 +95,43 @@ class StateFilter(SimpleListFilter):
 
 @admin.register(Orphan)
 class OrphanAdmin(ReadOnlyAdmin):
-    """Everything that had no partner, newest first."""
+    """Everything that had or has no partner, newest first."""
 
     view_act = Act.VIEW_RECONCILIATION
     list_title = "Without partner"
     empty_text = "Nothing is without its partner. Clear the filters to see what was."
     list_display = ("when", "day_", "which", "kind_", "what_", "state", "because")
-    list_filter = (StateFilter, "account", "kind")
+    list_filter = (OrphanStateFilter, "account", "kind")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """With what the list shows."""
         return super().get_queryset(request).select_related("account", "closed_by").order_by("-found_at", "-id")
 
     @admin.display(description="Found")
     def when(self, orphan: Orphan) -> SafeString:
-        """When, linked to its page."""
         return link("payouts_orphan_change", orphan.pk, when(orphan.found_at))
 
     @admin.display(description="Day, UTC")
     def day_(self, orphan: Orphan) -> str:
-        """Of which day's statement."""
         return f"{orphan.day:%-d %b %Y}"
 
     @admin.display(description="Account")
     def which(self, orphan: Orphan) -> str:
-        """At which account."""
         return orphan.account.name
 
     @admin.display(description="What lacks what")
     def kind_(self, orphan: Orphan) -> str:
-        """The kind."""
         return OrphanKind(orphan.kind).label
 
     @admin.display(description="In words")
     def what_(self, orphan: Orphan) -> str:
-        """What is missing or differs."""
         return orphan.what
 
     @admin.display(description="State")
     def state(self, orphan: Orphan) -> SafeString:
-        """Open or closed."""
         return pill("orphan", "Open") if orphan.closed_at is None else pill("quiet", "Closed")
 
     @admin.display(description="Explained")
     def because(self, orphan: Orphan) -> str:
-        """By whom, and how."""
         who = f"{orphan.closed_by.get_full_name() or orphan.closed_by.get_username()}: " if orphan.closed_by else ""
         return f"{who}{orphan.closed_because}" or "–"
 
@@ -157,7 +145,7 @@ class OrphanAdmin(ReadOnlyAdmin):
         ]
 
     def page(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What is known of it, what to do, and the button that applies now."""
+        """One orphan: what is known, what to do, and the button that applies now."""
         self.require_view(request)
         orphan = _queryset().filter(pk=pk).first()
         if orphan is None:

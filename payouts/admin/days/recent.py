@@ -1,4 +1,4 @@
-"""The last days of accounts, counted in a few questions of which each is bounded by time."""
+"""The last days of accounts, counted in a few queries, each bounded by time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from payouts.domain.days.day import UNSETTLED
+from payouts.domain.sending.answer import Outcome
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Orphan, ProviderRecord, SignOff, Submission
-from payouts.models.sending.submission import Outcome
 from payouts.workflow.days.compared import is_compared, told_by_statements
 from payouts.workflow.days.day import day_of, stretch
 
 DAYS = 31
 
-Key = tuple[int, date]
+AccountDay = tuple[int, date]
 
 
 @dataclass(frozen=True)
-class Row:
+class RecentDay:
     """How one day of an account stands."""
 
     account: Account
@@ -49,7 +49,7 @@ class Row:
 
     @property
     def state(self) -> tuple[str, str]:
-        """The kind of its pill, and its words."""
+        """The kind of the day's pill, and its text."""
         orphans = f"{self.open_orphans} without partner" if self.open_orphans else ""
         if self.signed:
             return ("differs", f"Signed off, {orphans} since") if orphans else ("completed", "Signed off")
@@ -66,8 +66,8 @@ class Row:
         return ("quiet", "Nothing happened") if self.is_quiet else ("accepted", "All matched, to be signed off")
 
 
-def recent(accounts: Sequence[Account], *, quiet_too: bool) -> list[Row]:
-    """The newest day first; days on which nothing happened only when asked for."""
+def recent(accounts: Sequence[Account], *, quiet_too: bool) -> list[RecentDay]:
+    """The last DAYS days, the newest first; days on which nothing happened only with `quiet_too`."""
     today = day_of(timezone.now())
     first = today - timedelta(days=DAYS - 1)
     since = stretch(first)[0]
@@ -79,7 +79,7 @@ def recent(accounts: Sequence[Account], *, quiet_too: bool) -> list[Row]:
         for account in accounts:
             key = (account.pk, day)
             calls, found = sent.get(key, {}), orphans.get(key, {})
-            row = Row(
+            row = RecentDay(
                 account=account,
                 day=day,
                 sent=calls.get("sent", 0),
@@ -97,7 +97,7 @@ def recent(accounts: Sequence[Account], *, quiet_too: bool) -> list[Row]:
     return rows
 
 
-def _sent(accounts: Sequence[Account], since: datetime) -> dict[Key, dict[str, Any]]:
+def _sent(accounts: Sequence[Account], since: datetime) -> dict[AccountDay, dict[str, Any]]:
     calls = Submission.objects.filter(account__in=accounts, claimed_at__gte=since, is_resend=False)
     unsettled = Q(withdrawal__status__in=[status.value for status in UNSETTLED])
     unrecorded = Q(withdrawal__status=Status.COMPLETED, withdrawal__record__isnull=True)
@@ -114,13 +114,13 @@ def _sent(accounts: Sequence[Account], since: datetime) -> dict[Key, dict[str, A
     return {(each["account_id"], each["day"]): dict(each) for each in grouped}
 
 
-def _records(accounts: Sequence[Account], since: datetime) -> dict[Key, dict[str, Any]]:
+def _records(accounts: Sequence[Account], since: datetime) -> dict[AccountDay, dict[str, Any]]:
     rows = ProviderRecord.objects.filter(account__in=accounts, created_at__gte=since)
     days = rows.annotate(on=TruncDate("created_at", tzinfo=UTC)).values("account_id", "on")
     return {(each["account_id"], each["on"]): dict(each) for each in days.annotate(records=Count("pk"))}
 
 
-def _orphans(accounts: Sequence[Account], first: date) -> dict[Key, dict[str, Any]]:
+def _orphans(accounts: Sequence[Account], first: date) -> dict[AccountDay, dict[str, Any]]:
     rows = Orphan.objects.filter(account__in=accounts, day__gte=first).values("account_id", "day")
     counted = rows.annotate(
         open=Count("pk", filter=Q(closed_at__isnull=True)), explained=Count("pk", filter=Q(closed_at__isnull=False))
@@ -128,6 +128,6 @@ def _orphans(accounts: Sequence[Account], first: date) -> dict[Key, dict[str, An
     return {(each["account_id"], each["day"]): dict(each) for each in counted}
 
 
-def _signed(accounts: Sequence[Account], first: date) -> dict[Key, SignOff]:
-    rows = SignOff.objects.filter(account__in=accounts, day__gte=first).select_related("signed_by")
-    return {(row.account_id, row.day): row for row in rows.defer("statement")}
+def _signed(accounts: Sequence[Account], first: date) -> dict[AccountDay, SignOff]:
+    rows = SignOff.objects.filter(account__in=accounts, day__gte=first).select_related("proposal__decided_by")
+    return {(row.account_id, row.day): row for row in rows.defer("proposal__content")}

@@ -39,7 +39,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Result:
-    """What the covered time came to."""
+    """The records of a statement's time: with their withdrawals, alone, and how many."""
 
     matches: list[Match]
     alone: list[ProviderRecord]
@@ -47,12 +47,12 @@ class Result:
 
     @property
     def to_attest(self) -> list[Match]:
-        """Those of which people have to say what became of them."""
+        """The matches of which people have to say what became of the withdrawal."""
         return [match for match in self.matches if match.may_attest]
 
 
 def result_of(statement: Statement) -> Result:
-    """Which records of the covered time are whose, as it stands now."""
+    """The records of the statement's time and their withdrawals, as they stand now."""
     rows = rows_of(statement.account, statement.since, statement.until)
     told = rows.pairing()
     sure = partners_of(told)
@@ -77,8 +77,6 @@ def result_of(statement: Statement) -> Result:
 
 
 class AddedFilter(PeriodFilter):
-    """By when it was added."""
-
     title = "added"
     column = "added_at"
 
@@ -106,32 +104,26 @@ class StatementAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Added")
     def when(self, statement: Statement) -> SafeString:
-        """When, linked to its page."""
         return link("payouts_statement_change", statement.pk, when(statement.added_at))
 
     @admin.display(description="Account")
     def which(self, statement: Statement) -> str:
-        """Of which account."""
         return statement.account.name
 
     @admin.display(description="Complete for, UTC")
     def covers(self, statement: Statement) -> str:
-        """The time that it covers."""
         return f"{statement.since:%-d %b %Y %H:%M} to {statement.until:%-d %b %Y %H:%M}"
 
     @admin.display(description="Lines")
     def lines(self, statement: Statement) -> str:
-        """How many were read."""
         return str(statement.lines)
 
     @admin.display(description="File")
     def file(self, statement: Statement) -> str:
-        """Its name."""
         return statement.evidence.name
 
     @admin.display(description="By")
     def who(self, statement: Statement) -> str:
-        """Who added it."""
         return statement.added_by.get_full_name() or statement.added_by.get_username()
 
     def get_urls(self) -> list[URLPattern]:
@@ -145,7 +137,10 @@ class StatementAdmin(ReadOnlyAdmin):
         ]
 
     def page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """What it came to; `withdrawal`, repeated, leads on to saying what became of those."""
+        """What the statement came to.
+
+        With `withdrawal` in the query, repeated: a redirect to the page that says what became of those withdrawals.
+        """
         self.require_view(request)
         statement = Statement.objects.select_related("account", "added_by", "evidence").filter(pk=pk).first()
         if statement is None:
@@ -176,7 +171,7 @@ class StatementAdmin(ReadOnlyAdmin):
 
 
 def _attesting(matches: list[Match]) -> str:
-    """Where two people say what became of them, each with the transaction that the statement names for it."""
+    """The URL of the page that says what became of the withdrawals, each with what the statement calls its payment."""
     query = [("withdrawal", str(match.withdrawal.pk)) for match in matches]
     query += [("found_as", match.record.tx_id or _own_id(match.record)) for match in matches]
     return f"{reverse('admin:payouts_resolution_propose')}?{urlencode(query)}"

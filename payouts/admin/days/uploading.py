@@ -20,7 +20,7 @@ from payouts.preview import title
 from payouts.workflow.days import statement
 from payouts.workflow.days.statement import MOST_NAMED, BadLines
 
-SHOWN = 5
+SAMPLE_LINES = 5
 
 
 class FileForm(forms.Form):
@@ -84,7 +84,7 @@ def mapping_view(request: HttpRequest, evidence_id: UUID) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest, evidence_id: UUID) -> tuple[Account, Evidence, Table]:
-    """Somebody's own file, as a table, and the account that it is of."""
+    """The account, the person's own file, and that file as a table. Raises Http404."""
     account = Account.objects.filter(name=request.GET.get("account", ""), can_look_up=False).first()
     kept = Evidence.objects.filter(pk=evidence_id, added_by=user_of(request)).first()
     if account is None or kept is None:
@@ -120,7 +120,7 @@ def _show(request: HttpRequest, form: MappingForm, *, status: int) -> HttpRespon
         "account": form.account,
         "provider_title": title(form.account.provider),
         "evidence": form.evidence,
-        "lines": reading.lines[:SHOWN] if reading else (),
+        "lines": reading.lines[:SAMPLE_LINES] if reading else (),
         "number": len(reading.lines) if reading else 0,
         "bad_lines": bad[:MOST_NAMED],
         "bad_number": len(bad),

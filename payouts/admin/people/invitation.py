@@ -19,12 +19,15 @@ def link_for(user: User, *, base_url: str) -> str:
 
 
 def site_url(request: HttpRequest) -> str:
-    """The site's own address, for links in mails: SITE_URL. A request's host is the caller's word: for development."""
+    """The site's own address, for links in mails: SITE_URL; without it, for development, the request's host.
+
+    A request's host is the caller's word and never enough where money is real.
+    """
     return settings.SITE_URL or f"{request.scheme}://{request.get_host()}"
 
 
 def send_invitation(user: User, *, request: HttpRequest) -> None:
-    """Send the link to the person's address. Raises what the mail server's failure raises."""
+    """Send the link to the person's address. Raises SMTPException or OSError when the mail server fails."""
     site = site_url(request)
     facts = {
         "user": user,

@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from payouts.admin.people.invitation import send_invitation
 from payouts.admin.shell.fields import CodeField
 from payouts.admin.shell.listing import person_of, user_of
+from payouts.domain.decisions.proposal import key_digest
 from payouts.domain.errors import InvalidValue, NotPermitted
-from payouts.domain.people.roles import Act, Role
-from payouts.domain.withdrawals import policy
+from payouts.domain.people.roles import Act, Role, role_objection
 from payouts.workflow.decisions import presence
 from payouts.workflow.people import people
 from payouts.workflow.people.throttle import Throttled
@@ -21,8 +21,6 @@ ROLES = [(role.value, role.value) for role in Role]
 
 
 class InvitationForm(forms.Form):
-    """A new colleague."""
-
     username = forms.CharField(max_length=150, label="Name for signing in")
     full_name = forms.CharField(max_length=150, label="Full name")
     email = forms.EmailField(label="E-mail")
@@ -32,7 +30,7 @@ class InvitationForm(forms.Form):
 
 def inviting_view(request: HttpRequest) -> HttpResponse:
     """Add a person and send them a link by which they choose a password and enrol their second factor."""
-    objection = policy.role_objection(person_of(request), Act.MANAGE_PEOPLE)
+    objection = role_objection(person_of(request), Act.MANAGE_PEOPLE)
     if objection is not None:
         raise PermissionDenied(objection.message)
     form = InvitationForm(request.POST or None)
@@ -47,7 +45,9 @@ def inviting_view(request: HttpRequest) -> HttpResponse:
 def _invited(request: HttpRequest, form: InvitationForm) -> User | None:
     facts = form.cleaned_data
     try:
-        proof = presence.prove(facts["code"], act=Act.MANAGE_PEOPLE, subject=facts["username"], by=user_of(request))
+        proof = presence.prove(
+            facts["code"], act=Act.MANAGE_PEOPLE, digests=[key_digest("person", facts["username"])], by=user_of(request)
+        )
         request.session.renew()  # type: ignore[attr-defined]  # of payouts.models.people.session
         return people.invite(
             facts["username"],

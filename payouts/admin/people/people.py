@@ -1,4 +1,4 @@
-"""People: the list, a person's own page, and the acts on a person. Factors are theirs alone to change."""
+"""People: the list, a person's own page, and the acts on a person. Nobody changes another's second factor here."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,8 +19,7 @@ from payouts.admin.shell.cells import link, pill, when
 from payouts.admin.shell.listing import ReadOnlyAdmin, person_of, user_of
 from payouts.admin.shell.story import trail_of
 from payouts.domain.errors import Objection
-from payouts.domain.people.roles import Act, Role
-from payouts.domain.withdrawals import policy
+from payouts.domain.people.roles import Act, Role, role_objection
 from payouts.models import Authenticator, PersonSession, person
 from payouts.workflow.people import people
 
@@ -33,7 +32,7 @@ class RolesForm(CodeForm):
 
 
 def _objection(*, active: bool) -> Callable[[HttpRequest, User], Objection | None]:
-    """For administrators, about somebody else, in the state that the act is for."""
+    """An objection unless an administrator acts on somebody else, who is active or not as `active` says."""
 
     def objection(request: HttpRequest, user: User) -> Objection | None:
         role = _role_objection(request, user)
@@ -48,7 +47,7 @@ def _objection(*, active: bool) -> Callable[[HttpRequest, User], Objection | Non
 
 
 def _role_objection(request: HttpRequest, user: User) -> Objection | None:
-    return policy.role_objection(person_of(request), Act.MANAGE_PEOPLE)
+    return role_objection(person_of(request), Act.MANAGE_PEOPLE)
 
 
 def _facts(user: User) -> dict[str, Any]:
@@ -133,8 +132,6 @@ ACTS: list[ActPage[User]] = [
 
 @admin.register(User)
 class PersonAdmin(ReadOnlyAdmin):
-    """The people, by name."""
-
     view_act = Act.VIEW_PEOPLE
     list_title = "People"
     ordering = ("username",)
@@ -142,32 +139,26 @@ class PersonAdmin(ReadOnlyAdmin):
     list_filter = ("is_active", "groups")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """With the roles that the list shows."""
         return super().get_queryset(request).prefetch_related("groups")
 
     @admin.display(description="Name")
     def name(self, user: User) -> SafeString:
-        """Linked to the person's page."""
         return link("auth_user_change", user.pk, user.get_username())
 
     @admin.display(description="Full name")
     def full_name(self, user: User) -> str:
-        """As colleagues know them."""
         return user.get_full_name()
 
     @admin.display(description="Roles")
     def holds(self, user: User) -> str:
-        """Their roles."""
         return ", ".join(sorted(group.name for group in user.groups.all())) or "–"
 
     @admin.display(description="State")
     def state(self, user: User) -> SafeString:
-        """Whether they may come in."""
         return pill("ready", "Active") if user.is_active else pill("quiet", "Deactivated")
 
     @admin.display(description="Last sign-in")
     def last_seen(self, user: User) -> SafeString:
-        """When."""
         return when(user.last_login)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

@@ -11,21 +11,24 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 
+from payouts.admin.decisions.deciding import approving, rejecting
 from payouts.admin.recipients.proposing import proposing_view
-from payouts.admin.shell.acts import ActPage, CodeForm, ending, objection_by, urls_of
+from payouts.admin.shell.acts import ActPage, ending, urls_of
 from payouts.admin.shell.cells import pill, recipient, when
-from payouts.admin.shell.listing import ReadOnlyAdmin, person_of, user_of
+from payouts.admin.shell.listing import ReadOnlyAdmin, person_of
 from payouts.admin.shell.story import trail_of
 from payouts.domain.people.roles import Act
+from payouts.domain.recipients import book
+from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.withdrawals import policy
-from payouts.domain.withdrawals.status import AddressStatus
 from payouts.models import Address
 from payouts.preview import title
 from payouts.workflow.recipients import address_book
+from payouts.workflow.recipients.activation import ADDRESS
 
 
 def _queryset() -> QuerySet[Address]:
-    return Address.objects.select_related("account", "proposed_by", "activated_by", "closed_by")
+    return Address.objects.select_related("account", "proposed_by", "closed_by", "proposal__decided_by")
 
 
 def _facts(entry: Address) -> dict[str, Any]:
@@ -33,27 +36,23 @@ def _facts(entry: Address) -> dict[str, Any]:
 
 
 ACTS: list[ActPage[Address]] = [
-    ActPage(
-        act=Act.ACTIVATE_ADDRESS,
+    approving(
+        ADDRESS,
         name="activate",
         title="Activate this address?",
         button="Activate",
         done="Active. Requests may name it from now on.",
         template="payouts/recipients/activate.html",
-        form=CodeForm,
-        objection=objection_by(policy.may_activate),
-        perform=lambda http, entry, form, proof: address_book.activate(entry.pk, proof=proof, by=user_of(http)),
         facts=_facts,
     ),
-    ending(
+    rejecting(
+        ADDRESS,
         act=Act.DECLINE_ADDRESS,
         name="decline",
         title="Decline this proposal?",
         button="Decline",
         done="Declined. Nobody can be paid by it.",
         template="payouts/recipients/close_address.html",
-        rule=policy.may_decline,
-        end=address_book.decline,
         facts=_facts,
     ),
     ending(
@@ -63,7 +62,7 @@ ACTS: list[ActPage[Address]] = [
         button="Revoke",
         done="Revoked. Nothing more is sent to it.",
         template="payouts/recipients/close_address.html",
-        rule=policy.may_revoke,
+        rule=book.may_revoke,
         end=address_book.revoke,
         facts=_facts,
     ),
@@ -107,17 +106,14 @@ class AddressAdmin(ReadOnlyAdmin):
 
     @admin.display(description="May receive")
     def may_receive(self, entry: Address) -> str:
-        """Its coins."""
         return ", ".join(entry.coins)
 
     @admin.display(description="Status")
     def state(self, entry: Address) -> SafeString:
-        """A pill."""
         return pill(entry.status, AddressStatus(entry.status).label)
 
     @admin.display(description="Proposed")
     def proposed(self, entry: Address) -> SafeString:
-        """When."""
         return when(entry.proposed_at)
 
     @admin.display(description="Account")

@@ -10,9 +10,8 @@ from django.shortcuts import redirect, render
 
 from payouts.admin.shell.listing import person_of, user_of
 from payouts.domain.errors import InvalidValue, NotPermitted
-from payouts.domain.people.roles import Act
+from payouts.domain.people.roles import Act, role_objection
 from payouts.domain.recipients.kind import Kind
-from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.fingerprint import ROOM
 from payouts.models import Account, Asset
 from payouts.preview import title
@@ -73,8 +72,8 @@ class ProposalForm(forms.Form):
             self.add_error(err.field if err.field in self.fields else None, err.message)
         return cleaned
 
-    def _proposal(self, cleaned: dict[str, Any]) -> address_book.Proposal:
-        return address_book.Proposal(
+    def _proposal(self, cleaned: dict[str, Any]) -> address_book.Draft:
+        return address_book.Draft(
             account=self.account,
             kind=Kind(cleaned["kind"]),
             area_code=cleaned.get("area_code", ""),
@@ -88,7 +87,7 @@ class ProposalForm(forms.Form):
 
     @property
     def caution_wanted(self) -> bool:
-        """Whether there is something to tick: only said once the address has been looked at."""
+        """Whether to show the box to tick: only once an address without a checksum was posted."""
         return "cautions_ticked" in self.errors or bool(self.is_bound and self.data.get("cautions_ticked"))
 
 
@@ -107,7 +106,7 @@ def _coins(account: Account, kinds: list[Kind]) -> dict[str, int]:
 
 def proposing_view(request: HttpRequest) -> HttpResponse:
     """Without ?account= a choice of accounts; with it the form; POST proposes."""
-    objection = policy.role_objection(person_of(request), Act.PROPOSE_ADDRESS)
+    objection = role_objection(person_of(request), Act.PROPOSE_ADDRESS)
     if objection is not None:
         raise PermissionDenied(objection.message)
     account = Account.objects.filter(name=request.GET.get("account", "")).first()

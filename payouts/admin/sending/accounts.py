@@ -61,8 +61,6 @@ ACTS: list[ActPage[Account]] = [
 
 @admin.register(Account)
 class AccountAdmin(ReadOnlyAdmin):
-    """The accounts, by name."""
-
     view_act = Act.VIEW_ACCOUNTS
     list_title = "Accounts"
     empty_text = "No account yet. Set PROVIDER_ACCOUNT_<NAME> in the environment and run manage.py migrate."
@@ -70,37 +68,30 @@ class AccountAdmin(ReadOnlyAdmin):
     list_display = ("name", "at", "pays_to", "remark", "state", "last_answer")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Each with whether it is paused."""
         return _queryset()
 
     @admin.display(description="Name")
     def name(self, account: Account) -> SafeString:
-        """Linked to its page."""
         return link("payouts_account_change", account.pk, account.name)
 
     @admin.display(description="Provider")
     def at(self, account: Account) -> str:
-        """The provider's name."""
         return title(account.provider)
 
     @admin.display(description="Pays to")
     def pays_to(self, account: Account) -> str:
-        """Its kinds of recipient."""
         return ", ".join(kind.label for kind in Kind if account.takes(kind))
 
     @admin.display(description="Carries a remark")
     def remark(self, account: Account) -> str:
-        """Whether it does."""
         return "Yes" if account.takes_remark else "No"
 
     @admin.display(description="State")
     def state(self, account: Account) -> SafeString:
-        """Whether it is paused or being left alone, and why."""
         return _state(account)
 
     @admin.display(description="Last answer")
     def last_answer(self, account: Account) -> SafeString:
-        """When its provider answered last."""
         return when(account.last_answer_at)
 
     def get_urls(self) -> list[URLPattern]:
@@ -148,8 +139,6 @@ def _state(account: Account) -> SafeString:
 
 @admin.register(Asset)
 class AssetAdmin(ReadOnlyAdmin):
-    """The coins that can be sent, and their decimals."""
-
     view_act = Act.VIEW_ACCOUNTS
     list_title = "Assets"
     list_display = ("coin", "network", "at", "decimals", "state")
@@ -157,14 +146,11 @@ class AssetAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Provider")
     def at(self, asset: Asset) -> str:
-        """The provider's name."""
         return title(asset.provider)
 
     @admin.display(description="State")
     def state(self, asset: Asset) -> SafeString:
-        """Whether new requests may name it."""
         return pill("ready", "Offered") if asset.enabled else pill("quiet", "Not offered")
 
     def get_urls(self) -> list[URLPattern]:
-        """The list alone."""
         return [path("", self.admin_site.admin_view(self.changelist_view), name="payouts_asset_changelist")]

@@ -15,13 +15,13 @@ from django.views.decorators.cache import never_cache
 
 from payouts.admin.shell.fields import CheckedField, CodeField
 from payouts.admin.shell.listing import person_of, require, user_of
-from payouts.domain.errors import InvalidValue, NotPermitted, Objection
+from payouts.domain.decisions.proposal import key_digest
+from payouts.domain.errors import InvalidValue, MovedMeanwhile, NotPermitted, Objection
 from payouts.domain.people.roles import Act
 from payouts.domain.texts import check_reason
 from payouts.models import PresenceProof
 from payouts.workflow.decisions import presence
 from payouts.workflow.people.throttle import Throttled
-from payouts.workflow.withdrawals.transition import MovedMeanwhile
 
 
 class Thing(Protocol):
@@ -73,7 +73,8 @@ class ActPage(Generic[M]):
     objection: Callable[[HttpRequest, M], Objection | None]
     perform: Callable[[HttpRequest, M, dict[str, Any], PresenceProof | None], object]
     facts: Callable[[M], dict[str, Any]]
-    subject: Callable[[M, dict[str, Any]], str] = field(default=lambda thing, _: str(thing.pk))
+    # What the proof of presence is for, where the form takes a code.
+    digest: Callable[[M, dict[str, Any]], str] = field(default=lambda thing, _: key_digest("person", str(thing.pk)))
     initial: Callable[[M], dict[str, Any]] = field(default=lambda _: {})  # what the form starts with
     dangerous: bool = False
 
@@ -82,7 +83,6 @@ class ActPage(Generic[M]):
         return self.objection(request, thing) is None
 
     def url(self, thing: M) -> str:
-        """The act's own address."""
         return _page_of(thing, self.name)
 
 
@@ -158,8 +158,8 @@ def _submitted(
 def _proof(page: ActPage[M], request: HttpRequest, thing: M, cleaned: dict[str, Any]) -> PresenceProof | None:
     if "code" not in page.form.base_fields:
         return None
-    subject = page.subject(thing, cleaned)
-    proof = presence.prove(cleaned["code"], act=page.act, subject=subject, by=user_of(request))
+    shown = [page.digest(thing, cleaned)]
+    proof = presence.prove(cleaned["code"], act=page.act, digests=shown, by=user_of(request))
     request.session.renew()  # type: ignore[attr-defined]  # of payouts.models.people.session
     return proof
 

@@ -50,7 +50,7 @@ def amount(value: Decimal, coin: str) -> SafeString:
 
 
 def told_apart(withdrawal: Withdrawal) -> SafeString:
-    """Of which parts the amount is made, where one of them is a fingerprint; else nothing."""
+    """The amount as asked, plus the fingerprint, and their sum; empty where there is no fingerprint."""
     if not withdrawal.fingerprint:
         return SafeString("")
     asked = without(withdrawal.amount, withdrawal.fingerprint)
@@ -59,7 +59,7 @@ def told_apart(withdrawal: Withdrawal) -> SafeString:
 
 
 def expiry(withdrawal: Withdrawal) -> SafeString:
-    """How long it may still be approved or sent, and until when; nothing where time does not matter any more."""
+    """How long the withdrawal may still be approved or sent, and until when; empty once that is over."""
     left = _left(withdrawal)
     if left is None:
         return SafeString("")
@@ -100,7 +100,7 @@ def _spans(address: Address) -> SafeString:
 
 
 def recipient(address: Address, *, url: str = "") -> SafeString:
-    """Who is paid, linked where there is a page to lead to, and where, in full."""
+    """The payee's label, linked to `url` if there is one, the kind, and the address in full."""
     label = format_html('<a href="{}">{}</a>', url, address.label) if url else address.label
     return format_html(
         '<span class="payee"><b>{}</b> <span class="quiet">{}</span>{}</span>',
@@ -111,7 +111,7 @@ def recipient(address: Address, *, url: str = "") -> SafeString:
 
 
 def facts(known: Mapping[str, Any]) -> SafeString:
-    """An event's facts as names and values, without those that say nothing; a move and a change as one of them."""
+    """An event's facts as names and values: without empty ones, and with old and new, before and after, as one."""
     rest = {name: value for name, value in known.items() if value not in ("", None, [])}
     if {"old", "new"} <= rest.keys():
         rest = {"status": f"{rest.pop('old')} → {rest.pop('new')}".replace("_", " ")} | rest

@@ -19,7 +19,7 @@ from payouts.models import Address, Orphan, Resolution, Withdrawal
 from payouts.models.withdrawals.queries import WithdrawalQuerySet
 
 MOST_COUNTED = 99
-SHOWN = 5
+ROWS_IN_TRAY = 5
 STUCK_AFTER = timedelta(minutes=10)
 REFUSED_FOR = timedelta(days=7)
 
@@ -66,13 +66,13 @@ def _attention(me: Person) -> list[Tray]:
 
 
 def _unknown(rows: QuerySet[Withdrawal]) -> Tray:
-    """With how much may have been paid: two people have to find out, and the desk of its own says what is known."""
+    """The tray of what may have been paid, with the sum of each coin."""
     tray = _tray("unknown", "Outcome unknown", rows, reverse("admin:payouts_resolution_changelist"), urgent=True)
     return replace(tray, sums=tuple(exposure())) if tray.rows else tray
 
 
 def _orphans(me: Person) -> list[Tray]:
-    """What the provider and we disagree about, for those who can explain it."""
+    """The tray of open orphans, for people who may close one; else nothing."""
     if not me.may(Act.CLOSE_ORPHAN):
         return []
     rows = Orphan.objects.open().select_related("account", "record", "withdrawal").order_by("found_at", "id")
@@ -89,9 +89,9 @@ def _found(me: Person, user: User) -> list[Tray]:
     return [tray] if tray.rows else []
 
 
-def _with(rows: WithdrawalQuerySet) -> WithdrawalQuerySet:
-    related = rows.select_related("address", "account", "requested_by").prefetch_related("approvals")
-    return related.with_pauses()
+def _with(rows: WithdrawalQuerySet[Withdrawal]) -> WithdrawalQuerySet[Withdrawal]:
+    related = rows.select_related("address", "account", "requested_by", "proposal")
+    return related.prefetch_related("proposal__approvals").with_pauses()
 
 
 def _mine(me: Person, user: User) -> list[Tray]:
@@ -123,4 +123,4 @@ def _book(me: Person, user: User) -> list[Tray]:
 def _tray(name: str, title: str, rows: QuerySet[Any], url: str, empty: str = "", *, urgent: bool = False) -> Tray:
     number = len(rows.order_by().values_list("pk")[: MOST_COUNTED + 1])
     count = f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
-    return Tray(name, title, list(rows[:SHOWN]), count, url, empty, urgent)
+    return Tray(name, title, list(rows[:ROWS_IN_TRAY]), count, url, empty, urgent)

@@ -13,7 +13,6 @@ class CodeInput(forms.TextInput):
     """A text field whose page never shows what was typed: a recovery code that was not used up is a secret."""
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        """Empty."""
         return super().get_context(name, None, attrs)
 
 
@@ -43,7 +42,7 @@ class CheckedField(forms.CharField):
         self.rule = rule
 
     def validate(self, value: str) -> None:
-        """Say at the field what the rule says."""
+        """Show the rule's own sentence at the field."""
         super().validate(value)
         if value:
             try:

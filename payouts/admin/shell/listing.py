@@ -16,7 +16,7 @@ from django.utils import timezone
 from payouts.domain.people.roles import Act, Person
 from payouts.models import person
 
-MOST_ROWS = 1000
+MOST_ROWS_COUNTED = 1000
 PAGE = 50
 
 
@@ -39,19 +39,22 @@ def require(request: HttpRequest, act: Act) -> None:
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Pages through the first rows only, and never counts a table: more rows than that want a filter."""
+    """Pages through the first MOST_ROWS_COUNTED rows only, and never counts a whole table."""
 
     @cached_property
     def count(self) -> int:
-        """How many rows there are, up to MOST_ROWS."""
-        return len(cast("QuerySet[Any]", self.object_list).order_by().values_list("pk")[:MOST_ROWS])
+        """How many rows there are, up to MOST_ROWS_COUNTED."""
+        return len(cast("QuerySet[Any]", self.object_list).order_by().values_list("pk")[:MOST_ROWS_COUNTED])
 
 
 class OwnFiltersOnly(ChangeList):
-    """Django's list would filter by any column that a query names, and so tell how a password's hash begins."""
+    """A list that filters by `list_filter` alone.
+
+    Django's own takes any column that a query names, and so tells how a password's hash begins.
+    """
 
     def get_filters(self, request: HttpRequest) -> Any:
-        """What our filters made of the query; the rest of it is dropped."""
+        """What our filters made of the query, without Django's lookups by other columns."""
         specs, has_filters, _, *rest = super().get_filters(request)
         return specs, has_filters, {}, *rest
 
@@ -78,7 +81,6 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # not subscriptable 
     empty_text: ClassVar[str] = "Nothing here yet."
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """By role, for the whole list."""
         return person_of(request).may(self.view_act)
 
     def require_view(self, request: HttpRequest) -> None:
@@ -86,28 +88,23 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # not subscriptable 
         require(request, self.view_act)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """By role."""
         return self.has_view_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never here: see the acts."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never here: see the acts."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
         return False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        """Ours."""
         return OwnFiltersOnly
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The list, with its title and what an empty one says."""
-        facts = {"title": self.list_title, "empty_text": self.empty_text, "most_rows": MOST_ROWS}
+        facts = {"title": self.list_title, "empty_text": self.empty_text, "most_rows": MOST_ROWS_COUNTED}
         return super().changelist_view(request, facts | (extra_context or {}))
 
 
@@ -119,11 +116,9 @@ class PeriodFilter(SimpleListFilter):
     column: ClassVar[str]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The periods."""
         return [("today", "Today"), ("week", "Last 7 days"), ("month", "This month"), ("last", "Last month")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows between the period's ends."""
         if self.value() not in dict(self.lookup_choices):
             return queryset
         start, end = _period(str(self.value()), timezone.localtime())

@@ -46,14 +46,14 @@ def navigation(request: HttpRequest) -> list[Place]:
 
 
 def _waiting(request: HttpRequest) -> str:
-    """How many withdrawals wait for this person."""
+    """How many withdrawals wait for this person's approval, as a badge; "" for none."""
     if not person_of(request).may(Act.APPROVE):
         return ""
     return _up_to_nine(Withdrawal.objects.approvable_by(user_of(request)))
 
 
 def _unknown() -> str:
-    """How many may have been paid."""
+    """How many withdrawals are unknown, as a badge; "" for none."""
     return _up_to_nine(Withdrawal.objects.unknown())
 
 

@@ -12,8 +12,9 @@ from payouts.admin.shell.cells import link
 from payouts.admin.unknown.unknown import clock, what_is_known
 from payouts.domain.errors import InvalidValue
 from payouts.domain.money import readable
+from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.withdrawals.fingerprint import without
-from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.domain.withdrawals.status import Status
 from payouts.models import AuditEvent, ResolutionLine, Withdrawal
 from payouts.preview import fields_to_send, title
 
@@ -32,7 +33,7 @@ def story(withdrawal: Withdrawal) -> dict[str, Any]:
     found = [line.resolution for line in _findings(withdrawal)]
     return {
         **terms(withdrawal),
-        "approvals": withdrawal.approvals.select_related("approver"),
+        "approvals": withdrawal.proposal.approvals.select_related("approver"),
         "submissions": withdrawal.submissions.order_by("number"),
         "trail": trail_of(withdrawal, *found),
         "next_step": next_step(withdrawal),
@@ -49,7 +50,6 @@ def terms(withdrawal: Withdrawal) -> dict[str, Any]:
         fields = {"—": err.message}
     return {
         "withdrawal": withdrawal,
-        "shown_digest": withdrawal.order().digest(),  # of what the page shows, whatever the row says
         "address": withdrawal.address,
         "provider_title": title(withdrawal.account.provider),
         "fields": fields,
@@ -58,7 +58,7 @@ def terms(withdrawal: Withdrawal) -> dict[str, Any]:
 
 
 def _findings(withdrawal: Withdrawal) -> QuerySet[ResolutionLine]:
-    people = ("resolution__proposed_by", "resolution__decided_by")
+    people = ("resolution__proposed_by", "resolution__proposal__decided_by")
     return withdrawal.resolution_lines.select_related(*people).order_by("id")
 
 
@@ -84,7 +84,7 @@ def _differences(earlier: Withdrawal, withdrawal: Withdrawal) -> list[str]:
 
 
 def trail_of(*things: Any) -> Any:
-    """The audit events about an object, and about what else belongs to its story, oldest first."""
+    """The first 200 audit events about these objects, oldest first."""
     kinds = {thing._meta.model_name for thing in things}
     events = AuditEvent.objects.filter(subject_type__in=kinds, subject_id__in=[str(thing.pk) for thing in things])
     return events.order_by("id").select_related("actor")[:200]
@@ -92,7 +92,7 @@ def trail_of(*things: Any) -> Any:
 
 def next_step(withdrawal: Withdrawal) -> str:
     """One plain sentence: what happens next, or why nothing does. Marked as safe only where it holds a link."""
-    missing = withdrawal.approvals_needed - withdrawal.approvals.count()
+    missing = withdrawal.approvals_needed - withdrawal.proposal.approvals.count()
     match Status(withdrawal.status):
         case Status.AWAITING_APPROVAL:
             people = "one more person" if missing == 1 else f"{missing} more people"
@@ -122,7 +122,7 @@ def _in_hand(withdrawal: Withdrawal) -> str:
 
 
 def why_not_sent_yet(withdrawal: Withdrawal) -> str:
-    """What keeps an approved one from being sent, the gravest first; or that a worker sends it next."""
+    """The gravest reason why an approved withdrawal is not sent yet, or that a worker sends it next."""
     account = withdrawal.account
     if withdrawal.stopped_because:
         return f"Stopped, nothing was sent: {withdrawal.stopped_because} Reject or cancel it."
@@ -139,7 +139,7 @@ def why_not_sent_yet(withdrawal: Withdrawal) -> str:
 
 
 def _followed(withdrawal: Withdrawal) -> str:
-    """How it comes to its end."""
+    """How a SUBMITTED withdrawal comes to its end, in sentences."""
     if not withdrawal.account.can_look_up:
         return "Nobody can be asked whether it arrived: two people confirm it."
     said = f"Its record says: {withdrawal.record_status}. " if withdrawal.record_status else ""
@@ -148,7 +148,7 @@ def _followed(withdrawal: Withdrawal) -> str:
 
 
 def _waits_for_equal(equal: Withdrawal) -> SafeString:
-    """Sent now, the two could not be told apart in the provider's records."""
+    """That the withdrawal waits for an equal one, which is linked: the provider's records could not tell them apart."""
     if equal.status == Status.UNKNOWN:
         why = "an equal payment whose outcome is unknown: sent now, the two could not be told apart"
     else:

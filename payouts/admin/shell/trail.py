@@ -19,39 +19,31 @@ from payouts.models import AuditEvent
 
 
 class AtFilter(PeriodFilter):
-    """By when it happened."""
-
     title = "when"
     column = "at"
 
 
 class EventFilter(SimpleListFilter):
-    """By what happened; the events are a closed list, so nothing is counted or looked up."""
+    """By what happened. The events are a closed list, so nothing is counted or looked up."""
 
     title = "what happened"
     parameter_name = "event"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The events."""
         return [(event.value, event.label) for event in Event]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows of one event."""
         return queryset.filter(event=self.value()) if self.value() else queryset
 
 
 class ActorFilter(SimpleListFilter):
-    """By whether a person or a machine did it."""
-
     title = "by"
     parameter_name = "by"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """People, machines."""
         return [("people", "People"), ("machines", "Workers and commands")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows with or without a person."""
         if self.value() not in dict(self.lookup_choices):
             return queryset
         return queryset.filter(actor__isnull=self.value() == "machines")
@@ -59,8 +51,6 @@ class ActorFilter(SimpleListFilter):
 
 @admin.register(AuditEvent)
 class AuditAdmin(ReadOnlyAdmin):
-    """The trail."""
-
     view_act = Act.VIEW_AUDIT
     list_title = "Audit trail"
     empty_text = "No event matches. Clear the filters."
@@ -75,29 +65,27 @@ class AuditAdmin(ReadOnlyAdmin):
         queryset: QuerySet[Any],
         search_term: str,
     ) -> tuple[QuerySet[Any], bool]:
-        """Whole ids and names, through their indexes."""
+        """Finds whole ids and names only, through their indexes."""
         found = AuditEvent.objects.found_by(search_term)
         return (queryset & found if search_term.strip() else queryset), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """The list; that it was looked at is written down (OWASP ASVS 5.0, V16.3)."""
+        """The list. Looking at it is audited (OWASP ASVS 5.0, V16.3)."""
         self.require_view(request)
         audit.record(Event.AUDIT_VIEWED, by=user_of(request), query=request.GET.urlencode()[:200])
         return super().changelist_view(request, extra_context)
 
     @admin.display(description="When")
     def at_(self, event: AuditEvent) -> SafeString:
-        """With its number, which only ever grows."""
+        """With the event's number, which only ever grows."""
         return format_html('{} <span class="quiet">#{}</span>', when(event.at, clock="%H:%M:%S"), event.pk)
 
     @admin.display(description="What happened")
     def what(self, event: AuditEvent) -> str:
-        """The event in words."""
         return Event(event.event).label
 
     @admin.display(description="Who")
     def who(self, event: AuditEvent) -> str:
-        """The name as it stood then."""
         return event.actor_name
 
     @admin.display(description="About")
@@ -114,14 +102,11 @@ class AuditAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Facts")
     def facts_(self, event: AuditEvent) -> SafeString:
-        """The facts that mattered."""
         return facts(event.facts)
 
     @admin.display(description="From")
     def where_from(self, event: AuditEvent) -> str:
-        """The address that it was asked from."""
         return event.ip or "–"
 
     def get_urls(self) -> list[URLPattern]:
-        """The list alone."""
         return [path("", self.admin_site.admin_view(self.changelist_view), name="payouts_auditevent_changelist")]

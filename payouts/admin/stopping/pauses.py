@@ -15,27 +15,30 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 
-from payouts.admin.shell.acts import ActPage, CodeForm, ReasonForm, objection_by, urls_of
+from payouts.admin.decisions.deciding import approving, decision
+from payouts.admin.shell.acts import ActPage, ReasonForm, ShownForm, urls_of
 from payouts.admin.shell.cells import link, pill, when
 from payouts.admin.shell.listing import ReadOnlyAdmin, person_of, user_of
 from payouts.admin.shell.story import trail_of
 from payouts.domain.errors import NotPermitted, Objection
 from payouts.domain.people.roles import Act
 from payouts.domain.stopping import pausing
+from payouts.domain.stopping.pausing import Cause
 from payouts.models import Pause, Withdrawal
 from payouts.workflow.stopping import pause as pauses
+from payouts.workflow.stopping.release import RELEASE
 
 EVERYTHING = {"button": "Pause everything", "title": "Pause everything?", "dangerous": True}
 
 
-class ReleaseForm(ReasonForm, CodeForm):
+class ReleaseForm(ReasonForm, ShownForm):
     """Why it may go on, and proof of presence."""
 
     field_order = ("reason", "code")
 
 
 @dataclass(frozen=True)
-class Total:
+class CoinSum:
     """So many withdrawals of a coin, and their sum."""
 
     coin: str
@@ -43,20 +46,20 @@ class Total:
     amount: Decimal
 
 
-def totals(withdrawals: QuerySet[Withdrawal]) -> list[Total]:
+def totals(withdrawals: QuerySet[Withdrawal]) -> list[CoinSum]:
     """How much these come to, coin by coin."""
     sums = withdrawals.order_by("coin").values("coin").annotate(number=Count("pk"), total=Sum("amount"))
-    return [Total(each["coin"], each["number"], each["total"]) for each in sums]
+    return [CoinSum(each["coin"], each["number"], each["total"]) for each in sums]
 
 
 def _queryset() -> QuerySet[Pause]:
-    return Pause.objects.select_related("account", "begun_by").prefetch_related("releases__person")
+    related = Pause.objects.select_related("account", "begun_by", "proposal")
+    return related.prefetch_related("proposal__approvals__approver")
 
 
 def _facts(pause: Pause) -> dict[str, Any]:
-    releases = pause.releases.select_related("person")
-    missing = pause.releases_needed - len(releases)
-    return {"pause": pause, "releases": releases, "missing": range(missing), "is_last": missing == 1}
+    needs = "An administrator has" if pause.cause == Cause.STOP_CODE else "One more person has"
+    return {"pause": pause, "who_is_needed": f"{needs} to release it", **decision(RELEASE, pause)}
 
 
 def _what_goes_on(pause: Pause) -> dict[str, Any]:
@@ -64,18 +67,14 @@ def _what_goes_on(pause: Pause) -> dict[str, Any]:
 
 
 ACTS: list[ActPage[Pause]] = [
-    ActPage(
-        act=Act.RELEASE,
+    approving(
+        RELEASE,
+        form=ReleaseForm,
         name="release",
         title="Release this pause?",
         button="Release",
         done="Released.",
         template="payouts/stopping/release.html",
-        form=ReleaseForm,
-        objection=objection_by(pausing.may_release),
-        perform=lambda http, pause, form, proof: pauses.release(
-            pause.pk, proof=proof, reason=form.get("reason", ""), by=user_of(http)
-        ),
         facts=_what_goes_on,
     ),
 ]
@@ -123,14 +122,13 @@ def _show_everything(
     return render(request, "payouts/stopping/pause_everything.html", context, status=status)
 
 
-class StateFilter(SimpleListFilter):
+class PauseStateFilter(SimpleListFilter):
     """Whether it still holds."""
 
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The states."""
         return [("open", "Paused"), ("ended", "Ended")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -148,7 +146,7 @@ class PauseAdmin(ReadOnlyAdmin):
     list_title = "Pauses"
     empty_text = "No pause matches. Nothing has been stopped, or clear the filters."
     list_display = ("when", "what", "state", "why", "who", "released")
-    list_filter = (StateFilter, "cause", "account")
+    list_filter = (PauseStateFilter, "cause", "account")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With the people that the list shows."""
@@ -166,12 +164,10 @@ class PauseAdmin(ReadOnlyAdmin):
 
     @admin.display(description="State")
     def state(self, pause: Pause) -> SafeString:
-        """Whether it holds."""
         return pill("paused", "Paused") if pause.released_at is None else pill("quiet", "Ended")
 
     @admin.display(description="Why")
     def why(self, pause: Pause) -> str:
-        """The reason."""
         return pause.reason
 
     @admin.display(description="By")
@@ -182,8 +178,9 @@ class PauseAdmin(ReadOnlyAdmin):
     @admin.display(description="Released by")
     def released(self, pause: Pause) -> str:
         """The people so far, and how many it needs."""
-        names = [each.person.get_full_name() or each.person.get_username() for each in pause.releases.all()]
-        return f"{len(names)} of {pause.releases_needed}" + (f": {', '.join(names)}" if names else "")
+        people = [each.approver for each in pause.proposal.approvals.all()]
+        names = [person.get_full_name() or person.get_username() for person in people]
+        return f"{len(names)} of {pause.proposal.needed}" + (f": {', '.join(names)}" if names else "")
 
     def get_urls(self) -> list[URLPattern]:
         """The list, pausing everything, the page, and the act; nothing else."""

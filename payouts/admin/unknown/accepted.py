@@ -1,4 +1,4 @@
-"""Accepted, not confirmed: what providers took on that cannot be asked whether it arrived; people attest that."""
+"""Accepted, not confirmed: withdrawals of providers that cannot be asked whether they arrived; people attest that."""
 
 from dataclasses import dataclass
 from itertools import groupby
@@ -19,7 +19,10 @@ class Sheaf:
 
 
 def sheaves() -> tuple[list[Sheaf], bool]:
-    """One per account, without what is in a proposal already; and whether there is more than a proposal may name."""
+    """A sheaf for each account, and whether there are more than MOST_AT_ONCE withdrawals in all.
+
+    Withdrawals of an open proposal are left out.
+    """
     rows = list(
         Withdrawal.objects.filter(status=Status.SUBMITTED, account__can_look_up=False)
         .exclude(resolution_lines__in=ResolutionLine.objects.filter(is_open=True))

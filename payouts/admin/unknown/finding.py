@@ -15,15 +15,15 @@ from payouts.admin.shell.listing import person_of, require, user_of
 from payouts.domain.errors import InvalidValue, NotPermitted, Objection
 from payouts.domain.evidence import check_evidence
 from payouts.domain.people.roles import Act
-from payouts.domain.unknown import resolving
+from payouts.domain.unknown import attestation, resolving
 from payouts.models import ProviderRecord, Withdrawal
 from payouts.models.unknown.resolution import Verdict
 from payouts.preview import title
 from payouts.workflow.unknown import resolution
-from payouts.workflow.unknown.finding import Attachment, Finding, Line, check, undecided
+from payouts.workflow.unknown.finding import Attachment, Finding, FindingLine, check, undecided
 
 MOST_CANDIDATES = 10
-_WORDS = {Verdict.PAID: "Paid: it arrived", Verdict.NOT_PAID: "Not paid: nothing left the provider"}
+_VERDICT_WORDS = {Verdict.PAID: "Paid: it arrived", Verdict.NOT_PAID: "Not paid: nothing left the provider"}
 _WIDE = {"autocomplete": "off", "spellcheck": "false", "class": "mono"}
 
 
@@ -31,23 +31,23 @@ class FindingForm(forms.Form):
     """What was found, by what. Nothing is stripped or corrected: what is wrong is said at its field."""
 
     verdict = forms.ChoiceField(
-        label="What became of it", widget=forms.RadioSelect, choices=[(v.value, _WORDS[v]) for v in Verdict]
+        label="What became of it", widget=forms.RadioSelect, choices=[(v.value, _VERDICT_WORDS[v]) for v in Verdict]
     )
     found_for_all = CheckedField(
-        resolving.check_found_as,
+        attestation.check_found_as,
         required=False,
         label="Place in a statement",
         help_text="For every line that has no transaction of its own.",
     )
     where_looked = CheckedField(
-        resolving.check_where, label="Where you looked", help_text="So that somebody else can look there as well."
+        attestation.check_where, label="Where you looked", help_text="So that somebody else can look there as well."
     )
     looked_at = forms.DateTimeField(
         label="When you looked",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     note = CheckedField(
-        resolving.check_note,
+        attestation.check_note,
         required=False,
         label="What you saw",
         help_text="In a sentence at least, unless you attach a file.",
@@ -65,7 +65,7 @@ class FindingForm(forms.Form):
         self.withdrawals = [withdrawal for withdrawal, _ in lines]
         for withdrawal, found_as in lines:
             self.fields[_field_of(withdrawal)] = CheckedField(
-                resolving.check_found_as,
+                attestation.check_found_as,
                 required=False,
                 initial=found_as,
                 label="Provider’s id or transaction",
@@ -93,14 +93,14 @@ class FindingForm(forms.Form):
         return cleaned
 
     def finding(self) -> Finding:
-        """What the form says, as far as it says anything."""
+        """The finding as the form has it; fields without an answer get NOT_PAID, now, or ""."""
         said = self.cleaned_data
         file = said.get("evidence")
         if file is not None:
             file.seek(0)
         return Finding(
             verdict=Verdict(said.get("verdict") or Verdict.NOT_PAID),
-            lines=tuple(Line(each.pk, self._found(each)) for each in self.withdrawals),
+            lines=tuple(FindingLine(each.pk, self._found(each)) for each in self.withdrawals),
             where_looked=said.get("where_looked", ""),
             looked_at=said.get("looked_at") or timezone.now(),
             note=said.get("note", ""),
@@ -108,16 +108,16 @@ class FindingForm(forms.Form):
         )
 
     def cards(self) -> list[tuple[Withdrawal, forms.BoundField | None]]:
-        """Each withdrawal with the field beside it; among the others where there is one only."""
+        """Each withdrawal with its own field; with None where it is the only one."""
         return [(each, self[_field_of(each)] if len(self.withdrawals) > 1 else None) for each in self.withdrawals]
 
     def main_fields(self) -> list[forms.BoundField]:
-        """The fields that stand together."""
+        """The fields that do not stand beside a withdrawal."""
         beside = {_field_of(each) for each in self.withdrawals} if len(self.withdrawals) > 1 else set()
         return [field for field in self if field.name not in beside]
 
     def say_that_the_file_is_gone(self) -> None:
-        """A browser keeps everything that was typed when a page comes back, but no file."""
+        """Ask for the file again: a browser keeps what was typed when a page comes back, but no file."""
         file = self.files.get("evidence")
         if file is not None and "evidence" not in self.errors:
             self.add_error("evidence", f"Choose “{file.name}” again: a page that comes back cannot keep it.")
@@ -137,7 +137,10 @@ def _field_of(withdrawal: Withdrawal) -> str:
 
 
 def finding_view(request: HttpRequest) -> HttpResponse:
-    """`withdrawal` and `found_as`, repeated, choose what it is about; POST with `propose` proposes it."""
+    """The form for a finding about the withdrawals of the query: `withdrawal` and `found_as`, repeated.
+
+    POST with `propose` proposes it.
+    """
     require(request, Act.VIEW_WITHDRAWALS)
     sent = request.method == "POST" and "propose" in request.POST
     lines = _chosen(request.POST if request.method == "POST" else request.GET)
@@ -182,7 +185,7 @@ def _chosen(query: QueryDict) -> list[tuple[Withdrawal, str]]:
 
 
 def _candidates(withdrawals: list[Withdrawal]) -> list[ProviderRecord]:
-    """Records of the same coin and amount that belong to nobody: one of them may be it, which a person can tell."""
+    """Unclaimed records of the only withdrawal's coin and amount, of which a person may know one; [] for several."""
     if len(withdrawals) != 1:
         return []
     [it] = withdrawals

@@ -10,20 +10,19 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 
-from payouts.admin.shell.acts import ActPage, CodeForm, ReasonForm, urls_of
+from payouts.admin.decisions.deciding import approving, rejecting
+from payouts.admin.shell.acts import ActPage, urls_of
 from payouts.admin.shell.listing import ReadOnlyAdmin, person_of, user_of
 from payouts.admin.shell.story import trail_of
 from payouts.admin.unknown.accepted import sheaves
 from payouts.admin.unknown.finding import finding_view
-from payouts.admin.unknown.unknown import PAGE, exposure, unknown_rows
-from payouts.domain.errors import Objection
+from payouts.admin.unknown.unknown import DESK_ROWS, exposure, unknown_rows
+from payouts.domain.decisions.proposal import State
 from payouts.domain.people.roles import Act
 from payouts.domain.unknown import resolving
-from payouts.domain.unknown.resolving import Proposed
 from payouts.models import Resolution, ResolutionLine
-from payouts.models.unknown.resolution import ResolutionState
 from payouts.preview import title
-from payouts.workflow.unknown import finding, resolution
+from payouts.workflow.unknown.confirmation import RESOLUTION
 
 LATELY = 10
 
@@ -32,20 +31,8 @@ def _queryset() -> QuerySet[Resolution]:
     lines = ResolutionLine.objects.select_related(
         "withdrawal__address__account", "withdrawal__account", "withdrawal__requested_by"
     ).prefetch_related("withdrawal__submissions")
-    people = Resolution.objects.select_related("proposed_by", "decided_by", "evidence").defer("evidence__content")
-    return people.prefetch_related(Prefetch("lines", lines))
-
-
-def _facts_of(found: Resolution) -> Proposed:
-    return finding.facts(found, [line.withdrawal for line in found.lines.all()])
-
-
-def _confirm_objection(request: HttpRequest, found: Resolution) -> Objection | None:
-    return resolving.may_confirm(_facts_of(found), person_of(request))
-
-
-def _decline_objection(request: HttpRequest, found: Resolution) -> Objection | None:
-    return resolving.may_decline(_facts_of(found), person_of(request))
+    people = Resolution.objects.select_related("proposed_by", "proposal__decided_by", "evidence")
+    return people.defer("evidence__content").prefetch_related(Prefetch("lines", lines))
 
 
 def _shown(found: Resolution) -> dict[str, Any]:
@@ -54,32 +41,24 @@ def _shown(found: Resolution) -> dict[str, Any]:
 
 
 ACTS: list[ActPage[Resolution]] = [
-    ActPage(
-        act=Act.CONFIRM_RESOLUTION,
+    approving(
+        RESOLUTION,
         name="confirm",
         title="Confirm what was found?",
         button="Confirm",
         done="Confirmed. It is over.",
-        template="payouts/shell/confirm.html",
-        form=CodeForm,
-        objection=_confirm_objection,
-        perform=lambda http, found, form, proof: resolution.confirm(found.pk, proof=proof, by=user_of(http)),
+        template="payouts/unknown/confirm.html",
         facts=_shown,
     ),
-    ActPage(
+    rejecting(
+        RESOLUTION,
         act=Act.CONFIRM_RESOLUTION,
         name="decline",
         title="Decline what was found?",
         button="Decline",
         done="Declined. Nothing was decided.",
         template="payouts/unknown/decline_finding.html",
-        form=ReasonForm,
-        objection=_decline_objection,
-        perform=lambda http, found, form, _: resolution.decline(
-            found.pk, reason=form.get("reason", ""), by=user_of(http)
-        ),
         facts=_shown,
-        dangerous=True,
     ),
 ]
 
@@ -105,16 +84,16 @@ class ResolutionAdmin(ReadOnlyAdmin):
         """Everything that may have been paid, the oldest first, and what was found out lately."""
         self.require_view(request)
         rows = unknown_rows(person_of(request), user_of(request))
-        findings = Resolution.objects.select_related("proposed_by", "decided_by")
-        decided = findings.exclude(state=ResolutionState.PROPOSED)
+        findings = Resolution.objects.select_related("proposed_by", "proposal__decided_by")
+        decided = findings.exclude(proposal__state=State.OPEN)
         context = {
             **self.admin_site.each_context(request),
             "title": "Outcome unknown",
-            "rows": rows[:PAGE],
-            "most": PAGE if len(rows) > PAGE else 0,
+            "rows": rows[:DESK_ROWS],
+            "most": DESK_ROWS if len(rows) > DESK_ROWS else 0,
             "exposure": exposure(),
-            "waiting": findings.proposed().order_by("proposed_at")[:PAGE],
-            "lately": decided.order_by("-decided_at")[:LATELY],
+            "waiting": findings.proposed().order_by("proposed_at")[:DESK_ROWS],
+            "lately": decided.order_by("-proposal__decided_at")[:LATELY],
         }
         return render(request, "payouts/unknown/unknown.html", context)
 

@@ -10,19 +10,19 @@ from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
 from payouts.domain.people.roles import Act, Person
+from payouts.domain.sending.answer import Outcome
 from payouts.domain.unknown import resolving
 from payouts.models import Look, Resolution, ResolutionLine, Submission, Withdrawal
-from payouts.models.sending.submission import Outcome
 from payouts.models.unknown.record import LookResult
 from payouts.preview import title
 from payouts.workflow.unknown.finding import undecided
 
-PAGE = 50
+DESK_ROWS = 50
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Row:
+class UnknownRow:
     """One withdrawal on the desk, in sentences."""
 
     withdrawal: Withdrawal
@@ -36,22 +36,22 @@ class Row:
 
 @dataclass(frozen=True)
 class Looked:
-    """How often it was looked for, and what the last look found."""
+    """How many looks were taken for a withdrawal, and the last of them."""
 
     times: int
     last: Look
 
 
 def exposure() -> list[tuple[str, Decimal]]:
-    """How much may have been paid, per coin."""
+    """How much may have been paid, as (coin, sum)."""
     per_coin = Withdrawal.objects.unknown().order_by("coin").values_list("coin").annotate(Sum("amount"))
     return [(coin, total) for coin, total in per_coin]
 
 
-def unknown_rows(me: Person, user: User) -> list[Row]:
-    """The oldest first, at most a page and one more, in a fixed number of queries."""
+def unknown_rows(me: Person, user: User) -> list[UnknownRow]:
+    """The unknown withdrawals, oldest first, DESK_ROWS + 1 at most, in a fixed number of queries."""
     waiting = Withdrawal.objects.unknown().select_related("address", "account", "requested_by")
-    withdrawals = list(waiting.order_by("status_changed_at", "id")[: PAGE + 1])
+    withdrawals = list(waiting.order_by("status_changed_at", "id")[: DESK_ROWS + 1])
     ids = [withdrawal.pk for withdrawal in withdrawals]
     looks, resolutions, resent = _looks(ids), _open_resolutions(ids), _resent(ids)
     to_confirm = set(_confirmable(me, user))
@@ -61,7 +61,7 @@ def unknown_rows(me: Person, user: User) -> list[Row]:
         looked, resolution = looks.get(withdrawal.pk), resolutions.get(withdrawal.pk)
         promised = withdrawal.account.resend_allowed and withdrawal.pk not in resent and resolution is None
         rows.append(
-            Row(
+            UnknownRow(
                 withdrawal,
                 age=age(now - withdrawal.status_changed_at),
                 looked=what_looking_came_to(withdrawal, looked),
@@ -75,7 +75,7 @@ def unknown_rows(me: Person, user: User) -> list[Row]:
 
 
 def what_is_known(withdrawal: Withdrawal) -> str:
-    """What looking for this one came to, and what happens next."""
+    """What looking for the withdrawal came to, and what happens next."""
     looked = _looks([withdrawal.pk]).get(withdrawal.pk)
     left = withdrawal.account.resend_allowed and not _resent([withdrawal.pk]) and not _open_resolutions([withdrawal.pk])
     next_step = what_happens_next(withdrawal, looked, resend_left=left)
@@ -83,7 +83,7 @@ def what_is_known(withdrawal: Withdrawal) -> str:
 
 
 def age(span: timedelta) -> str:
-    """How long ago, in the largest unit that still says something."""
+    """A span in days, hours or minutes, as `3 hours`; in days from two days on."""
     for unit, name in ((_DAY, "day"), (_HOUR, "hour"), (timedelta(minutes=1), "minute")):
         number = span // unit
         if number >= (2 if unit is _DAY else 1):

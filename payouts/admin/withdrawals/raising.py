@@ -15,10 +15,11 @@ from payouts.admin.shell.listing import person_of, user_of
 from payouts.admin.shell.story import terms
 from payouts.domain.errors import InvalidValue, NotPermitted, Objection
 from payouts.domain.money import parse_amount, plain
+from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.texts import check_invoice_reference, check_purpose, check_remark
 from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.fingerprint import without
-from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, Withdrawal
 from payouts.preview import fields_to_send
 from payouts.workflow.withdrawals import request as requests
@@ -97,7 +98,10 @@ class RequestForm(forms.Form):
 
 
 def _new_token(person_id: int, address: Address, again: Withdrawal | None) -> str:
-    """Fixes the withdrawal's id before the page is shown, and which one it repeats: sent twice, it is one request."""
+    """A signed token that fixes the withdrawal's id, and which withdrawal it repeats, before the page is shown.
+
+    So a form that is sent twice is one request.
+    """
     facts = {
         "id": str(uuid4()),
         "person": person_id,
@@ -108,7 +112,7 @@ def _new_token(person_id: int, address: Address, again: Withdrawal | None) -> st
 
 
 def _as_before(again: Withdrawal) -> dict[str, str]:
-    """What was asked for, to be asked for once more; a fingerprint is drawn anew."""
+    """The earlier request's fields, for a form to begin with; a fingerprint is left out and drawn anew."""
     return {
         "coin": again.coin,
         "amount": plain(without(again.amount, again.fingerprint)),
@@ -135,7 +139,10 @@ def raising_view(request: HttpRequest, address_id: UUID) -> HttpResponse:
 
 
 def _again(request: HttpRequest) -> Withdrawal | None:
-    """The withdrawal that is asked for again: as `?again=` names it, and from then on as the form's token does."""
+    """The withdrawal that is asked for again, by `?again=` and then by the form's token; None for a new request.
+
+    Raises Http404 for one that does not exist.
+    """
     try:
         sent = signing.loads(request.POST.get("token", ""), salt=_SALT) if request.method == "POST" else request.GET
     except signing.BadSignature:
@@ -148,7 +155,10 @@ def _again(request: HttpRequest) -> Withdrawal | None:
 
 
 def _again_objection(request: HttpRequest, again: Withdrawal | None) -> Objection | None:
-    """Before the form is filled in; what is sent is judged by the workflow, which knows a form sent twice."""
+    """Why the withdrawal may not be asked for again, before the form is filled in; None on POST.
+
+    A POST is judged by the workflow, which knows a form that was sent twice.
+    """
     if again is None or request.method == "POST":
         return None
     return policy.may_ask_again(Status(again.status), asked_again=requests.asked_again_as(again) is not None)

@@ -13,29 +13,25 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 
-from payouts.admin.shell.acts import ActPage, ShownForm, ending, urls_of
+from payouts.admin.decisions.deciding import approving, rejecting
+from payouts.admin.shell.acts import ActPage, ending, urls_of
 from payouts.admin.shell.cells import amount, expiry, link, pill, recipient, status, when
 from payouts.admin.shell.listing import PeriodFilter, ReadOnlyAdmin, person_of, user_of
 from payouts.admin.shell.story import story, terms
 from payouts.admin.withdrawals.raising import raising_view
-from payouts.domain.errors import Objection
 from payouts.domain.people.roles import Act
+from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.unknown import resolving
 from payouts.domain.withdrawals import policy
-from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.domain.withdrawals.status import Status
 from payouts.models import Asset, Withdrawal
-from payouts.workflow.decisions import approval
 from payouts.workflow.unknown.finding import undecided
 from payouts.workflow.withdrawals import request as requests
+from payouts.workflow.withdrawals.approval import WITHDRAWAL
 
 
 def _queryset() -> QuerySet[Withdrawal]:
-    return Withdrawal.objects.with_pauses().select_related("address", "account", "requested_by")
-
-
-def _approve_objection(http: HttpRequest, withdrawal: Withdrawal) -> Objection | None:
-    """As far as it can be told before the digest is compared under the lock."""
-    return policy.may_approve(withdrawal.facts(), person_of(http), shown_digest=_shown(http, withdrawal))
+    return Withdrawal.objects.with_pauses().select_related("address", "account", "requested_by", "proposal")
 
 
 def _may_ask_again(http: HttpRequest, withdrawal: Withdrawal) -> bool:
@@ -53,35 +49,24 @@ def _may_resolve(http: HttpRequest, withdrawal: Withdrawal) -> bool:
     return resolving.may_propose(undecided([withdrawal]), person_of(http)) is None
 
 
-def _shown(http: HttpRequest, withdrawal: Withdrawal) -> str:
-    return http.POST.get("digest", "") if http.method == "POST" else withdrawal.order().digest()
-
-
 ACTS: list[ActPage[Withdrawal]] = [
-    ActPage(
-        act=Act.APPROVE,
+    approving(
+        WITHDRAWAL,
         name="approve",
         title="Approve this withdrawal?",
         button="Approve",
         done="Approved.",
         template="payouts/withdrawals/approve.html",
-        form=ShownForm,
-        objection=_approve_objection,
-        perform=lambda http, withdrawal, form, proof: approval.approve(
-            withdrawal.pk, shown_digest=form.get("digest", ""), proof=proof, by=user_of(http)
-        ),
         facts=terms,
-        subject=lambda withdrawal, form: str(form.get("digest", "")),
     ),
-    ending(
+    rejecting(
+        WITHDRAWAL,
         act=Act.REJECT,
         name="reject",
         title="Reject this withdrawal?",
         button="Reject",
         done="Rejected. Nothing will be sent.",
         template="payouts/withdrawals/stop.html",
-        rule=policy.may_reject,
-        end=approval.reject,
         facts=terms,
     ),
     ending(
@@ -105,7 +90,6 @@ class MineFilter(SimpleListFilter):
     parameter_name = "mine"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The parts."""
         return [("waiting", "Waits for me"), ("raised", "I raised it"), ("approved", "I approved it")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -117,7 +101,7 @@ class MineFilter(SimpleListFilter):
             case "raised":
                 return queryset.filter(requested_by=me)
             case "approved":
-                return queryset.filter(approvals__approver=me)
+                return queryset.filter(proposal__approvals__approver=me)
             case _:
                 return queryset
 
@@ -153,13 +137,13 @@ class WithdrawalAdmin(ReadOnlyAdmin):
     empty_text = "No withdrawal matches. Clear the filters, or raise a request from the address book."
     list_display = ("when", "payee", "money", "state", "people", "provider_says", "which")
     list_filter = ("status", MineFilter, RequestedFilter, "account", CoinFilter)
-    list_select_related = ("address", "account", "requested_by")
+    list_select_related = ("address", "account", "requested_by", "proposal")
     search_fields = ("id",)  # makes the box appear; get_search_results does it
     search_help_text = "Reference, provider's withdrawal id, address, or invoice reference"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With the approvals that the list counts, and whether each is held by a pause."""
-        return Withdrawal.objects.with_pauses().prefetch_related("approvals")
+        return Withdrawal.objects.with_pauses().prefetch_related("proposal__approvals")
 
     def get_search_results(
         self,
@@ -189,14 +173,13 @@ class WithdrawalAdmin(ReadOnlyAdmin):
     @admin.display(description="Status")
     def state(self, withdrawal: Withdrawal) -> SafeString:
         """A pill, how many approvals there are while it waits, and until when it may."""
-        shown = status(withdrawal, approvals=len(withdrawal.approvals.all()))
+        shown = status(withdrawal, approvals=len(withdrawal.proposal.approvals.all()))
         if withdrawal.status == Status.APPROVED and withdrawal.address.status != AddressStatus.ACTIVE:
             return format_html("{} {}", shown, pill("stopped", "Address revoked"))
         return format_html("{} {}", shown, expiry(withdrawal))
 
     @admin.display(description="Requested by")
     def people(self, withdrawal: Withdrawal) -> str:
-        """Who asked."""
         return withdrawal.requested_by.get_full_name() or withdrawal.requested_by.get_username()
 
     @admin.display(description="Provider’s id or code")
@@ -206,7 +189,6 @@ class WithdrawalAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Account")
     def which(self, withdrawal: Withdrawal) -> str:
-        """Through which account."""
         return withdrawal.account.name
 
     def get_urls(self) -> list[URLPattern]:

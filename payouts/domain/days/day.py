@@ -1,18 +1,14 @@
-"""An account's day as a statement: what was sent, what the provider recorded, what disagreed; its text and its digest.
+"""An account's day as a statement: what was sent, what the provider recorded, what disagreed.
 
 Days are UTC. The page shows nothing of a day but this, so that what is signed is what was read.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal, localcontext
-from typing import Any
 from uuid import UUID
 
-from payouts.domain.money import plain
 from payouts.domain.withdrawals.status import Status
 
 UNDER_WAY = frozenset({Status.SUBMITTING, Status.SUBMITTED})
@@ -97,14 +93,6 @@ class DayStatement:
     alone: tuple[RecordLine, ...]  # the day's records that belong to no withdrawal
     orphans: tuple[OrphanLine, ...]
 
-    def canonical(self) -> str:
-        """One text per day: JSON with sorted keys, no spaces, amounts in plain digits, times in UTC."""
-        return json.dumps(asdict(self), default=_text, sort_keys=True, separators=(",", ":"))
-
-    def digest(self) -> str:
-        """SHA-256 of the canonical text, in hex."""
-        return hashlib.sha256(self.canonical().encode()).hexdigest()
-
     def open_orphans(self) -> int:
         """How many nobody has explained yet."""
         return sum(1 for orphan in self.orphans if not orphan.closed_because)
@@ -140,17 +128,3 @@ def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
     """The sum, never rounded."""
     with localcontext(prec=_DIGITS):
         return sum(amounts, Decimal(0))
-
-
-def _text(value: Any) -> str:
-    match value:
-        case Decimal():
-            return plain(value)
-        case datetime():
-            return value.astimezone(UTC).isoformat(timespec="microseconds")
-        case date():
-            return value.isoformat()
-        case UUID():
-            return value.hex
-        case _:
-            raise TypeError(f"A statement holds no {type(value).__name__}.")

@@ -12,9 +12,10 @@ from payouts.domain.unknown.matching import matches, spelling, spellings
 def exact(
     pairs: Iterable[Pair], entries: Iterable[Entry], payments: Iterable[Payment], *, within: timedelta
 ) -> list[Pair]:
-    """Those of the pairs that are not linked yet and fit each other alone, among everything that was given.
+    """The pairs that are not linked yet and whose record and withdrawal fit nothing else in `entries` and `payments`.
 
-    The provider's id is proof in itself. What was linked already cannot be anybody else's.
+    The same provider id on both sides is proof in itself. Linked records and withdrawals are no rivals. `within` is how
+    long after a call began the provider may still make a record of it.
     """
     linked = {entry.withdrawal for entry in entries}
     records: dict[Hashable, list[Entry]] = defaultdict(list)
@@ -51,6 +52,6 @@ def _key(entry: Entry) -> Hashable:
 
 
 def _keys(payment: Payment) -> list[Hashable]:
-    """Under one of these stands every record that fits: thousands may be of one amount, but of one recipient few."""
+    """The keys under which all fitting records stand: by amount and recipient, since thousands may share an amount."""
     order = payment.order
     return [(order.coin, order.amount, spelt) for spelt in spellings(order)]

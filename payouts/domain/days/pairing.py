@@ -10,14 +10,14 @@ from payouts.domain.days.partners import Entry, Payment, differences, may_be_one
 from payouts.domain.unknown.matching import matches
 from payouts.domain.withdrawals.status import Status
 
-_UNDECIDED = frozenset({Status.SUBMITTING, Status.UNKNOWN})  # it may have been paid, or not
+_MAY_BE_PAID = frozenset({Status.SUBMITTING, Status.UNKNOWN})  # it may have been paid, or not
 _NOBODY = (None, "")
 _NOT_OURS = "No withdrawal of ours is this payment."
 _NOT_THEIRS = "It is completed here, and the provider has no record of it."
 
 
 class OrphanKind(StrEnum):
-    """What lacks what."""
+    """Which side is missing, or that the two sides differ."""
 
     RECORD_WITHOUT_WITHDRAWAL = "record_without_withdrawal"  # a payment made outside this tool
     WITHDRAWAL_WITHOUT_RECORD = "withdrawal_without_record"
@@ -25,7 +25,6 @@ class OrphanKind(StrEnum):
 
     @property
     def label(self) -> str:
-        """The kind in words."""
         return self.value.replace("_", " ").capitalize()
 
 
@@ -38,8 +37,8 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Orphan:
-    """What has no partner, or one that differs."""
+class Mismatch:
+    """A record or a withdrawal without a partner, or a pair that differs."""
 
     kind: OrphanKind
     entry: Entry | None  # None when the record is what is missing
@@ -49,22 +48,22 @@ class Orphan:
 
 @dataclass(frozen=True)
 class Pairing:
-    """Every record and every withdrawal that was given: each in one place, once."""
+    """The result of `pair`: every given record and every given withdrawal stands in exactly one of the fields."""
 
     pairs: tuple[Pair, ...]
     suggestions: tuple[Pair, ...]  # a record that could be an undecided withdrawal's: a person decides
-    orphans: tuple[Orphan, ...]
+    orphans: tuple[Mismatch, ...]
     unrecorded: tuple[Payment, ...]  # withdrawals without a record that need none, or none yet
     elsewhere: tuple[Entry, ...]  # records linked to a withdrawal that was not given
 
 
 def pair(entries: Iterable[Entry], payments: Iterable[Payment], *, within: timedelta) -> Pairing:
-    """Tell who belongs to whom: by link, by the provider's id, by transaction, and last by what was paid when.
+    """Pair records with withdrawals: by link, by the provider's id, by transaction, and last by what was paid when.
 
-    Among equal ones the earlier belongs to the earlier. Records and withdrawals near the ends of a stretch of time
-    must come with those just beyond, and with the partners they are linked to, or they look like orphans. A
-    withdrawal is linked to one record at most.
-    `within` is how long after the call began the provider may still make a record of it.
+    Of several equal records the earliest goes to the earliest withdrawal. Beside those of its own time the caller
+    passes the records and withdrawals shortly before and after it, and all linked partners: without them a partner
+    seems to be missing. A withdrawal is linked to one record at most. `within` is how long after a call began the
+    provider may still make a record of it.
     """
 
     def fits(entry: Entry, payment: Payment) -> bool:
@@ -96,7 +95,7 @@ def pair(entries: Iterable[Entry], payments: Iterable[Payment], *, within: timed
 
 
 class _Unpaired:
-    """What has no partner as yet, by its place in time."""
+    """The records and withdrawals that have no partner yet, numbered in order of time."""
 
     def __init__(self, entries: Iterable[Entry], payments: Iterable[Payment]) -> None:
         in_time = sorted(entries, key=lambda entry: (entry.record.created_at, entry.record.provider_id))
@@ -104,7 +103,7 @@ class _Unpaired:
         self.payments = dict(enumerate(sorted(payments, key=lambda payment: (payment.sent_at, payment.id))))
 
     def leave_elsewhere(self) -> tuple[Entry, ...]:
-        """Put aside the records whose withdrawal was not given."""
+        """Remove and return the records that are linked to a withdrawal that was not given."""
         given = {payment.id for payment in self.payments.values()}
         away = [at for at, entry in self.entries.items() if entry.withdrawal and entry.withdrawal not in given]
         return tuple(self.entries.pop(at) for at in away)
@@ -115,7 +114,7 @@ class _Unpaired:
         payment_key: Callable[[Payment], Hashable],
         fits: Callable[[Entry, Payment], bool] = lambda *_: True,
     ) -> list[Pair]:
-        """Pair those with the same key that fit, the earliest first. Without a key, nobody is."""
+        """Remove and return pairs of one key that fit, the earliest first. The keys None and "" pair nothing."""
         waiting: dict[Hashable, list[int]] = defaultdict(list)
         for at, entry in self.entries.items():
             waiting[entry_key(entry)].append(at)
@@ -128,12 +127,12 @@ class _Unpaired:
                 found.append(Pair(self.entries.pop(partner), self.payments.pop(place)))
         return found
 
-    def orphans(self) -> list[Orphan]:
-        """What should have a partner."""
+    def orphans(self) -> list[Mismatch]:
+        """A Mismatch for each record that is left, and for each withdrawal that is left and needs a record."""
         missing = [payment for payment in self.payments.values() if needs_a_record(payment)]
         return [
-            *(Orphan(OrphanKind.RECORD_WITHOUT_WITHDRAWAL, each, None, _NOT_OURS) for each in self.entries.values()),
-            *(Orphan(OrphanKind.WITHDRAWAL_WITHOUT_RECORD, None, each, _NOT_THEIRS) for each in missing),
+            *(Mismatch(OrphanKind.RECORD_WITHOUT_WITHDRAWAL, each, None, _NOT_OURS) for each in self.entries.values()),
+            *(Mismatch(OrphanKind.WITHDRAWAL_WITHOUT_RECORD, None, each, _NOT_THEIRS) for each in missing),
         ]
 
 
@@ -146,10 +145,10 @@ def _ordered(payment: Payment) -> Hashable:
 
 
 def _decided(payment: Payment) -> Hashable:
-    return None if payment.status in _UNDECIDED else _ordered(payment)
+    return None if payment.status in _MAY_BE_PAID else _ordered(payment)
 
 
-def _differing(pair: Pair) -> Orphan | None:
+def _differing(pair: Pair) -> Mismatch | None:
     said = differences(pair.entry, pair.payment)
     what = f"The provider's record says: {'; '.join(said)}."
-    return Orphan(OrphanKind.DIFFERS, pair.entry, pair.payment, what) if said else None
+    return Mismatch(OrphanKind.DIFFERS, pair.entry, pair.payment, what) if said else None

@@ -10,7 +10,7 @@ from payouts.domain.unknown.record import Record, RecordStatus
 from payouts.domain.withdrawals.order import Order
 from payouts.domain.withdrawals.status import Status
 
-_NOT_PAID = frozenset({Status.REFUSED, Status.FAILED})
+_SENT_BUT_NOT_PAID = frozenset({Status.REFUSED, Status.FAILED})
 
 
 @dataclass(frozen=True)
@@ -34,26 +34,30 @@ class Payment:
 
 
 def may_be_one(entry: Entry, payment: Payment) -> bool:
-    """Whether nothing that names a payment says otherwise: neither the provider's id nor the transaction."""
+    """False when the provider's ids differ, or when both name a transaction and it is not the same; else True."""
     another_id = payment.provider_id not in ("", entry.record.provider_id)
     both_on_chain = bool(payment.tx_id and entry.record.tx_id)
     return not another_id and not (both_on_chain and payment.tx_id != entry.record.tx_id)
 
 
 def needs_a_record(payment: Payment) -> bool:
-    """Whether something is wrong as long as the provider has no record of it."""
+    """Whether the provider must have a record of the withdrawal: True for COMPLETED only."""
     return payment.status is Status.COMPLETED
 
 
 def outcome_differs(entry: Entry, payment: Payment) -> bool:
-    """Whether one says paid and the other not; what is not paid here may not be on its way there either."""
-    if payment.status in _NOT_PAID:
+    """Whether one side says paid and the other not.
+
+    That is REFUSED or FAILED here with a record that is not FAILED (it may be on its way), or COMPLETED here with a
+    FAILED record.
+    """
+    if payment.status in _SENT_BUT_NOT_PAID:
         return entry.record.status is not RecordStatus.FAILED
     return payment.status is Status.COMPLETED and entry.record.status is RecordStatus.FAILED
 
 
 def differences(entry: Entry, payment: Payment) -> list[str]:
-    """What the record says otherwise, in words and without addresses; empty when the two agree."""
+    """In what the record differs from the order, in words and without addresses; empty when the two agree."""
     record, order = entry.record, payment.order
     said = []
     if record.coin != order.coin:

@@ -1,4 +1,4 @@
-"""How far back a review reads an account's records, and until when it has compared them by then."""
+"""How far back a review reads an account's records, and until when the account is compared afterwards."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ Stretch = tuple[datetime, datetime]
 
 
 class Came(Enum):
-    """What came of asking for an account's records, for a review."""
+    """How asking for an account's records ended, for a review."""
 
     READ = "read"  # to their end; or they can only be uploaded
     UNREADABLE = "unreadable"  # not this time: proves nothing missing
@@ -35,11 +35,11 @@ class Reading:
     is_whole: bool = True  # whether it was read until now, and not only until where the provider said no more
 
     def until_only(self, reached: datetime) -> "Reading":
-        """What there is of it when the day that begins then could not be read."""
+        """The part before `reached`, where the first day begins that could not be read; `is_whole` is False."""
         return replace(self, until=reached, is_whole=False)
 
     def days(self) -> Iterator[Stretch]:
-        """One after the other, the oldest first."""
+        """The days as (since, until), the oldest first."""
         since = self.since
         while since < self.until:
             yield since, min(since + _DAY, self.until)
@@ -47,14 +47,14 @@ class Reading:
 
     @property
     def compared_until(self) -> datetime:
-        """Until when it can be compared for good: what was sent later may have a record that was not read.
+        """Until when the comparison is final: a payment sent later may have a record that was not read.
 
-        Where the reading broke off, its last day is there for the partners of the day before.
+        Where the reading broke off, its last day only supplies partners for the day before.
         """
         return self.until - (SETTLED_AFTER if self.is_whole else _DAY)
 
     def parts(self) -> Iterator[tuple[date, date, datetime]]:
-        """The first and the last day of what is compared at once, and until when all is compared by then."""
+        """(first day, last day, compared until) of each part that is compared at once, AT_ONCE long at most."""
         end = self.until if self.is_whole else self.compared_until
         since = self.since
         while since < end:
@@ -64,6 +64,6 @@ class Reading:
 
 
 def next_reading(compared_until: datetime, *, now: datetime) -> Reading:
-    """What the next review of an account reads: everything since the last one, however long ago, and a day at least."""
+    """What the next review reads: everything since `compared_until`, and at least since yesterday."""
     first = min(compared_until, now - RECENT).astimezone(UTC).date()
     return Reading(datetime.combine(first, time(), tzinfo=UTC), now.astimezone(UTC))

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 
 from payouts.domain.days.reading import Stretch
 from payouts.domain.errors import Objection
-from payouts.domain.people.roles import Act, Person
-from payouts.domain.withdrawals.policy import first, role_objection
+from payouts.domain.people.roles import Act, Person, first, role_objection
 
 _NO_GAP = timedelta(seconds=1)
 

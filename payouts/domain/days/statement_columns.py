@@ -10,7 +10,7 @@ REQUIRED = ("time", "coin", "address", "amount")
 
 
 @dataclass(frozen=True)
-class Mapping:
+class ColumnMapping:
     """For each of our columns the file's name for it; empty where the file has none, or none is chosen yet."""
 
     time: str = ""
@@ -38,16 +38,16 @@ _USUAL = {
 }
 
 
-def guess_mapping(headers: Sequence[str]) -> Mapping:
-    """The columns whose names are usual; what it does not recognise is left empty for a person to choose."""
+def guess_mapping(headers: Sequence[str]) -> ColumnMapping:
+    """The columns by their usual names; one that is not recognised stays empty for a person to choose."""
     bare = {_bare(header): header for header in reversed(headers)}
-    return Mapping(
+    return ColumnMapping(
         **{ours: next((bare[name] for name in names.split() if name in bare), "") for ours, names in _USUAL.items()}
     )
 
 
-def check_mapping(mapping: Mapping, headers: Sequence[str]) -> None:
-    """Raises InvalidValue, for our column as the field, unless each is the file's, once, and none is missing."""
+def check_mapping(mapping: ColumnMapping, headers: Sequence[str]) -> None:
+    """Raise InvalidValue for our column that is required and missing, not in the file, or chosen twice."""
     chosen: dict[str, str] = {}
     for ours, theirs in asdict(mapping).items():
         words = ours.replace("_", " ")

@@ -62,7 +62,7 @@ def _text(content: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The one that cuts the header into the most columns."""
+    """The delimiter that cuts the header into the most columns. Raises InvalidValue when it is not clear which."""
     widths = {delimiter: _width(text, delimiter) for delimiter in _DELIMITERS}
     widest = [delimiter for delimiter, width in widths.items() if width == max(widths.values())]
     if max(widths.values()) < FEWEST_COLUMNS:

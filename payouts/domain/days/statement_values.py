@@ -61,7 +61,7 @@ def read_address(text: str, *, longest: int) -> str:
 
 
 def read_text(field: str, text: str, *, longest: int) -> str:
-    """The text unchanged. Raises InvalidValue for the field when it is empty, too long, or holds what is not seen."""
+    """The text unchanged. Raises InvalidValue for the field: empty, too long, or with invisible characters."""
     if not text:
         raise InvalidValue(field, "empty", "The cell is empty.")
     if len(text) > longest:
@@ -73,10 +73,10 @@ def read_text(field: str, text: str, *, longest: int) -> str:
 
 
 def read_optional(field: str, text: str, *, longest: int) -> str:
-    """As read_text; empty where the cell says nothing, in one of the usual ways."""
+    """As read_text; "" for an empty cell and for the usual words for nothing, such as - and n/a."""
     return read_text(field, text, longest=longest) if has_something(text) else ""
 
 
 def has_something(text: str) -> bool:
-    """Whether the cell is more than a word or a dash for nothing."""
+    """False for an empty cell and for the usual words for nothing, such as - and n/a."""
     return text.casefold() not in _NOTHING

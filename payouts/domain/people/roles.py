@@ -1,7 +1,10 @@
-"""Who may do which act at all. The rules about one withdrawal or one address are in `policy`."""
+"""Who may do which act at all. The rules about one thing are in its room."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from payouts.domain.errors import Objection
 
 
 class Role(StrEnum):
@@ -72,7 +75,7 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
 
 @dataclass(frozen=True)
 class Person:
-    """Who acts, as far as rules care."""
+    """Somebody who acts: the id and the roles, which is all that rules know of a person."""
 
     id: int
     roles: frozenset[Role]
@@ -80,3 +83,16 @@ class Person:
     def may(self, act: Act) -> bool:
         """Whether one of the person's roles permits the act at all."""
         return bool(self.roles & ROLES_FOR[act])
+
+
+NO_ROLE = Objection("no_role", "Your roles do not include this. Ask an administrator if they should.")
+
+
+def role_objection(person: Person, act: Act) -> Objection | None:
+    """No role of the person permits the act."""
+    return None if person.may(act) else NO_ROLE
+
+
+def first(objections: Iterable[Objection | None]) -> Objection | None:
+    """The first thing there is to say against it."""
+    return next((objection for objection in objections if objection is not None), None)

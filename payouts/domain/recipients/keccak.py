@@ -1,7 +1,7 @@
 """Keccak-256 as Ethereum uses it: the submission of 2011, which differs from SHA-3 in one padding byte."""
 
 _RATE = 136  # bytes absorbed between two permutations when 256 bits come out
-_MASK = (1 << 64) - 1
+_LANE_MASK = (1 << 64) - 1
 
 # FIPS 202, 3.2.5 (iota), one for each of the 24 rounds
 _ROUND_CONSTANTS = (
@@ -60,4 +60,4 @@ def _permute(lanes: list[int]) -> list[int]:
 
 
 def _turned(lane: int, bits: int) -> int:
-    return (lane << bits | lane >> (64 - bits)) & _MASK
+    return (lane << bits | lane >> (64 - bits)) & _LANE_MASK

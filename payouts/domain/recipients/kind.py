@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What an address-book entry's address is."""
+    """The kinds of recipient that an address-book entry may hold."""
 
     EMAIL = "email"
     PHONE = "phone"
@@ -14,12 +14,11 @@ class Kind(StrEnum):
 
     @property
     def label(self) -> str:
-        """The kind as people call it."""
         return _LABELS[self]
 
     @property
     def network(self) -> str:
-        """The network whose assets it can receive; INTERNAL is a transfer between customers of one provider."""
+        """The network whose assets the recipient can receive; INTERNAL is a transfer between a provider's customers."""
         return self.value if self in (Kind.TRX_CHAIN, Kind.ETH_CHAIN) else INTERNAL
 
 

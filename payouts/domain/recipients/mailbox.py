@@ -8,7 +8,7 @@ from payouts.domain.errors import InvalidValue
 _LETTERS_AND_DIGITS = string.ascii_letters + string.digits
 _LOCAL = _LETTERS_AND_DIGITS + "!#$%'*+-/?^_`{|}~."  # RFC 5322 atext and the dot, without & and =
 _DOMAIN = _LETTERS_AND_DIGITS + "-."
-_LONGEST, _LONGEST_LOCAL, _LONGEST_LABEL = 254, 64, 63  # RFC 5321, 4.5.3.1; RFC 1035, 2.3.4
+_LONGEST_ADDRESS, _LONGEST_LOCAL, _LONGEST_LABEL = 254, 64, 63  # RFC 5321, 4.5.3.1; RFC 1035, 2.3.4
 
 
 def check_email(address: str) -> None:
@@ -16,8 +16,8 @@ def check_email(address: str) -> None:
     if "<" in address or ">" in address:
         raise _invalid("display_name", "Write the address alone, without a name and without angle brackets.")
     refuse_strays("address", address)
-    if len(address) > _LONGEST:
-        raise _invalid("too_long", f"An e-mail address has at most {_LONGEST} characters.")
+    if len(address) > _LONGEST_ADDRESS:
+        raise _invalid("too_long", f"An e-mail address has at most {_LONGEST_ADDRESS} characters.")
     if address.count("@") != 1:
         code = "several_ats" if "@" in address else "no_at"
         raise _invalid(code, "An e-mail address has exactly one @, between the name and the domain.")

@@ -81,7 +81,7 @@ def _key(kind: Kind, area_code: str, address: str) -> str:
 
 
 def _in_threes_and_fours(digits: str) -> tuple[str, ...]:
-    """Threes, and fours at the end so that no digit is left alone; five or fewer stay together."""
+    """The digits in threes, at the end in fours so that none is left alone; five or fewer stay together."""
     if len(digits) <= 5:
         return _cut(digits, 5)
     fours = len(digits) % 3

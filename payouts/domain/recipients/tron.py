@@ -5,7 +5,7 @@ from payouts.domain.errors import InvalidValue
 from payouts.domain.recipients.base58 import ALPHABET, WrongChecksum, decode_check
 
 _LENGTH = 34
-_PREFIX = b"\x41"
+_VERSION_BYTE = b"\x41"
 _ZERO_ACCOUNT = bytes(20)
 _ASK = "Ask the payee for the TRON address."
 
@@ -46,7 +46,7 @@ def _refuse_misspelt(address: str) -> None:
     except WrongChecksum as err:
         message = "The checksum is wrong: probably mistyped, or damaged when it was copied. Copy it again."
         raise _invalid("wrong_checksum", message) from err
-    if payload[:1] != _PREFIX:
+    if payload[:1] != _VERSION_BYTE:
         raise _invalid("wrong_prefix", f"The address belongs to another network than TRON. {_ASK}")
     if payload[1:] == _ZERO_ACCOUNT:
         raise _invalid("zero_address", f"Nobody owns this address: what it is sent is lost. {_ASK}")

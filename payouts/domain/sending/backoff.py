@@ -26,9 +26,9 @@ def look_again_in(looks: int, *, at_least: timedelta) -> timedelta:
 def windows(
     stretches: Iterable[tuple[datetime, datetime]], gap: timedelta = timedelta(hours=1)
 ) -> list[tuple[datetime, datetime]]:
-    """As few stretches of time as cover all of these and leave out every gap longer than `gap`, the earliest first.
+    """The fewest stretches of time that cover all given ones and leave out every gap longer than `gap`, earliest first.
 
-    Each given stretch lies whole within one of them.
+    Each given stretch lies whole within one of the returned ones.
     """
     covering: list[tuple[datetime, datetime]] = []
     for since, until in sorted(stretches):
@@ -40,6 +40,6 @@ def windows(
 
 
 def _doubled(first: timedelta, times: int) -> timedelta:
-    """Doubled that often, up to an hour; never less than the first."""
+    """`first` doubled so many times, at most LONGEST_WAIT but never less than `first`."""
     doubled: timedelta = first * 2 ** min(max(times, 0), 16)
     return max(first, min(doubled, LONGEST_WAIT))

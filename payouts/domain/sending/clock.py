@@ -1,4 +1,4 @@
-"""Our clock against a provider's: whether requests that carry its time would be taken. Facts in, verdict out."""
+"""Our clock against a provider's: whether the provider takes requests that carry our time. Facts in, verdict out."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -8,7 +8,7 @@ FAST_REFUSES = timedelta(seconds=1)  # Zoomex refuses a time that is a second ah
 
 
 class Clock(StrEnum):
-    """How right it is."""
+    """How our clock stands against a provider's."""
 
     RIGHT = "right"
     FAST = "fast"  # requests are still taken
@@ -16,7 +16,7 @@ class Clock(StrEnum):
 
     @property
     def may_send(self) -> bool:
-        """Whether anything may be sent by it."""
+        """False when the provider would refuse requests that carry our time."""
         return self is not Clock.WRONG
 
 

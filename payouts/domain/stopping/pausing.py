@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from payouts.domain.decisions import deciding
+from payouts.domain.decisions.deciding import Words
+from payouts.domain.decisions.proposal import ProposalFacts
 from payouts.domain.errors import Objection
-from payouts.domain.people.roles import Act, Person, Role
-from payouts.domain.withdrawals.policy import first, role_objection
+from payouts.domain.people.roles import ROLES_FOR, Act, Person, Role, first, role_objection
 
 
 class Cause(StrEnum):
@@ -17,7 +19,6 @@ class Cause(StrEnum):
 
     @property
     def label(self) -> str:
-        """The cause in words."""
         return self.value.replace("_", " ").capitalize()
 
 
@@ -27,13 +28,17 @@ class PauseFacts:
 
     cause: Cause
     is_open: bool
-    releases_needed: int  # as it was begun
-    released_by: frozenset[int]
+    proposal: ProposalFacts  # to let it go on
 
 
 def releases_needed(cause: Cause) -> int:
     """How many different people have to let it go on. Only what the provider itself said is one person's to judge."""
     return 1 if cause is Cause.STOP_CODE else 2
+
+
+def releasing_roles(cause: Cause) -> frozenset[Role]:
+    """Who lets it go on: what the provider itself said is an administrator's to set right."""
+    return frozenset({Role.ADMINISTRATOR}) if cause is Cause.STOP_CODE else ROLES_FOR[Act.RELEASE]
 
 
 def may_pause(person: Person, *, paused_already: bool) -> Objection | None:
@@ -42,26 +47,14 @@ def may_pause(person: Person, *, paused_already: bool) -> Objection | None:
     return first([role_objection(person, Act.PAUSE), already if paused_already else None])
 
 
-def may_release(facts: PauseFacts, person: Person) -> Objection | None:
-    """Why this person may not let it go on; None when they may."""
-    return first(
-        [
-            role_objection(person, Act.RELEASE),
-            None if facts.is_open else Objection("not_paused", "This pause has ended already."),
-            _needs_an_administrator(facts, person),
-            Objection("released_already", "You have released it already. Somebody else has to release it as well.")
-            if person.id in facts.released_by
-            else None,
-        ]
+def may_release(facts: PauseFacts, person: Person, *, shown_digest: str) -> Objection | None:
+    """Why this person may not let it go on; None when they may. Nobody is excluded, whoever began it."""
+    again = "You have released it already. Somebody else has to release it as well."
+    said = "What the provider said is an administrator's to set right and release."
+    words = Words(
+        Act.RELEASE,
+        closed=None if facts.is_open else Objection("not_paused", "This pause has ended already."),
+        already=Objection("released_already", again),
+        role=Objection("needs_an_administrator", said),
     )
-
-
-def is_over(facts: PauseFacts) -> bool:
-    """Whether as many different people as it needs have released it."""
-    return len(facts.released_by) >= facts.releases_needed
-
-
-def _needs_an_administrator(facts: PauseFacts, person: Person) -> Objection | None:
-    if facts.cause is not Cause.STOP_CODE or Role.ADMINISTRATOR in person.roles:
-        return None
-    return Objection("needs_an_administrator", "What the provider said is an administrator's to set right and release.")
+    return deciding.may_approve(facts.proposal, person, words, shown_digest=shown_digest)

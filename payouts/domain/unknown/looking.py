@@ -1,4 +1,4 @@
-"""When an unknown outcome may be sent for once more, after looking for it has found nothing: facts in, answer out."""
+"""When a withdrawal whose outcome is unknown may be sent once more, and when people have to decide. Pure rules."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ RECORDED_WITHIN = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Looks:
-    """What looking for one unknown outcome has come to."""
+    """What the looks for one unknown withdrawal found, and what else decides whether it may be sent once more."""
 
     promised: bool  # whether the provider promises that one reference pays once
     resent: bool  # whether it was sent once more already, unless that provably executed nothing
@@ -21,7 +21,11 @@ class Looks:
 
 
 def may_resend(looks: Looks, *, apart: timedelta) -> bool:
-    """Whether two looks, at least so far apart, found nothing, and nothing has been found or said since."""
+    """Whether the withdrawal may be sent once more under the same reference.
+
+    True when the provider promises that one reference pays once, two looks at least `apart` found nothing, the last
+    look found nothing either, it was not resent before, and no person's resolution of it is open.
+    """
     if not looks.promised or looks.resent or looks.attested or not looks.last_was_absent:
         return False
     if looks.first_absent_at is None or looks.last_absent_at is None:
@@ -30,7 +34,7 @@ def may_resend(looks: Looks, *, apart: timedelta) -> bool:
 
 
 def needs_a_person(looks: Looks, *, apart: timedelta) -> bool:
-    """Whether nothing is left but to look again: two looks found nothing, and no resend is left."""
+    """True when two looks at least `apart` and the last look found nothing, and no resend is possible."""
     looked_twice = (
         looks.first_absent_at is not None
         and looks.last_absent_at is not None

@@ -38,15 +38,15 @@ class Absent:
 def matches(order: Order, record: Record, *, sent_after: datetime, sent_before: datetime) -> bool:
     """Whether the record says what the order says, and was made when the order was on its way.
 
-    `sent_after` is before the first byte left, `sent_before` the latest moment at which the provider may have
-    made a record of it: with a call that was given up, that is not when we gave up but when the provider would.
+    `sent_after` is before the first byte left. `sent_before` is the latest moment at which the provider may have made a
+    record of the call; for a call that we gave up that is later than when we gave up.
     """
     in_time = sent_after - TOLERANCE <= record.created_at <= sent_before + TOLERANCE
     return in_time and same_payment(order, record)
 
 
 def same_payment(order: Order, record: Record) -> bool:
-    """Whether the record says what the order says of whom, what and how much; when is another matter."""
+    """Whether coin, amount and recipient of the record are the order's; the time is not compared."""
     same_amount = record.coin == order.coin and record.amount == order.amount
     return same_amount and same_recipient(order, record.address)
 
@@ -59,10 +59,10 @@ def find(
     sent_after: datetime,
     sent_before: datetime,
 ) -> Found | Ambiguous | Absent:
-    """The order's record among all of a statement; `claimed_ids` are those of other withdrawals.
+    """The order's record among all of a statement; `claimed_ids` are the ids of records of other withdrawals.
 
-    Which of two equal orders a single record belongs to cannot be told: it is Found for either, so the caller
-    claims it before it looks for the next.
+    Which of two equal orders a single record belongs to cannot be told: the record is Found for either, so the caller
+    claims it for one before it looks for the next.
     """
     fitting = {
         record
@@ -88,10 +88,10 @@ def same_recipient(order: Order, written: str) -> bool:
 
 
 def spelling(written: str) -> str:
-    """An address as it can be looked up by: whatever is the same recipient is spelt as one of `spellings`."""
+    """An address as a key to look records up by; the same recipient's key is one of the order's `spellings`."""
     return _PHONE_PUNCTUATION.sub("", written).lower()
 
 
 def spellings(order: Order) -> frozenset[str]:
-    """How the order's recipient may be spelt; a key to look by, and no proof that it is the same."""
+    """The keys of the order's recipient. An equal key does not prove that the recipient is the same."""
     return frozenset({spelling(order.address), spelling(order.area_code + order.address)})

@@ -17,12 +17,11 @@ class RecordStatus(StrEnum):
 
     @property
     def label(self) -> str:
-        """The status in words, as people read it."""
         return self.value.capitalize()
 
     @property
     def is_final(self) -> bool:
-        """Whether the provider says that nothing can follow."""
+        """Whether the provider says that the status never changes again: not PENDING."""
         return self is not RecordStatus.PENDING
 
 
@@ -45,14 +44,14 @@ class Record:
 
 @dataclass(frozen=True)
 class Listed:
-    """Every record of the time asked for, each id once. What is not in it does not exist, as yet."""
+    """Every record of the time asked for, each id once. A payment that is not among them has no record yet."""
 
     records: tuple[Record, ...]
 
 
 @dataclass(frozen=True)
 class Unavailable:
-    """The records could not be read to their end. It proves nothing, neither presence nor absence."""
+    """The records could not be read to their end. Proves neither presence nor absence."""
 
     code: str  # the provider's code, or what broke
     message: str
@@ -61,12 +60,12 @@ class Unavailable:
 
     @property
     def asks_for_quiet(self) -> bool:
-        """Whether the provider itself wants to be left alone, and not our own pace of questions."""
+        """True when the provider answered that it wants no call for `retry_after` seconds."""
         return self.retry_after > 0 and self.exchange.http_status is not None
 
     @property
     def is_our_own_pace(self) -> bool:
-        """Whether nobody was asked, because too much was asked within the minute."""
+        """True when nothing was asked, because the provider's limit of requests a minute was used up."""
         return self.retry_after > 0 and self.exchange.http_status is None
 
 

@@ -1,11 +1,9 @@
 """The canonical withdrawal: what is approved and what is sent, and the digest that ties the two together."""
 
-import hashlib
-import json
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
-from payouts.domain.money import plain
+from payouts.domain.canonical import canonical, digest
 from payouts.domain.recipients.kind import Kind
 
 
@@ -24,10 +22,9 @@ class Order:
     remark: str  # carried to the provider where it takes one
 
     def canonical(self) -> str:
-        """One text per order: JSON with sorted keys, no spaces, the amount in plain digits."""
-        facts = asdict(self) | {"kind": self.kind.value, "amount": plain(self.amount)}
-        return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        """One text per order; see domain.canonical."""
+        return canonical(asdict(self))
 
     def digest(self) -> str:
         """SHA-256 of the canonical text, in hex: what approvers approve and the worker compares."""
-        return hashlib.sha256(self.canonical().encode()).hexdigest()
+        return digest(self.canonical())

@@ -1,11 +1,15 @@
-"""Who may do what to one withdrawal or one address: facts in, an objection or None out."""
+"""Who may do what to one withdrawal: facts in, an objection or None out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from payouts.domain.decisions import deciding
+from payouts.domain.decisions.deciding import Words
+from payouts.domain.decisions.proposal import ProposalFacts
 from payouts.domain.errors import Objection
-from payouts.domain.people.roles import Act, Person
-from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.domain.people.roles import Act, Person, first, role_objection
+from payouts.domain.recipients.book import AddressStatus, not_active
+from payouts.domain.withdrawals.status import Status
 
 NOT_PAID = frozenset({Status.REFUSED, Status.FAILED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED})
 
@@ -16,39 +20,18 @@ class Facts:
 
     status: Status
     requested_by: int
-    approved_by: frozenset[int]
-    approvals_required: int
     digest: str
     order_digest: str  # of what the rows would send now; the same as `digest` unless somebody went past the guards
     address_status: AddressStatus
+    proposal: ProposalFacts
     expired: bool = False  # whether its time to be approved, or to be claimed, is over
     paused_because: str = ""  # why nothing is sent through its account now
     equal_in_flight: bool = False  # whether an equal payment is under way or unknown
 
 
-@dataclass(frozen=True)
-class AddressFacts:
-    """What the rules need to know of an address-book entry."""
-
-    status: AddressStatus
-    proposed_by: int
-
-
-def first(objections: Iterable[Objection | None]) -> Objection | None:
-    """The first thing there is to say against it."""
-    return next((objection for objection in objections if objection is not None), None)
-
-
-def role_objection(person: Person, act: Act) -> Objection | None:
-    """No role of the person permits the act."""
-    if person.may(act):
-        return None
-    return Objection("no_role", "Your roles do not include this. Ask an administrator if they should.")
-
-
 def may_raise(person: Person, address_status: AddressStatus) -> Objection | None:
     """Why this person may not request a withdrawal to an address; None when they may."""
-    return first([role_objection(person, Act.RAISE), _address_objection(address_status)])
+    return first([role_objection(person, Act.RAISE), not_active(address_status)])
 
 
 def may_ask_again(status: Status, *, asked_again: bool) -> Objection | None:
@@ -67,18 +50,16 @@ def may_ask_again(status: Status, *, asked_again: bool) -> Objection | None:
 
 def may_approve(facts: Facts, person: Person, *, shown_digest: str) -> Objection | None:
     """Why this person may not approve what their page showed; None when they may."""
-    return first(
-        [
-            role_objection(person, Act.APPROVE),
-            _status_objection(facts.status, {Status.AWAITING_APPROVAL}),
-            _own_request(facts, person),
-            _approved_already(facts, person),
-            _expired(facts),
-            _differs(facts),
-            _stale(facts, shown_digest),
-            _address_objection(facts.address_status),
-        ]
+    words = Words(
+        Act.APPROVE,
+        closed=_status_objection(facts.status, {Status.AWAITING_APPROVAL}),
+        excluded=Objection("own_request", "Somebody else has to approve your request."),
+        expired=_too_late(Status.AWAITING_APPROVAL),
+        differs=_DIFFERS,
+        stale=Objection("stale_page", "Your page showed something else than what would be sent. Look again."),
     )
+    now = [_differs(facts), not_active(facts.address_status)]
+    return deciding.may_approve(facts.proposal, person, words, shown_digest=shown_digest, now=now)
 
 
 def may_reject(facts: Facts, person: Person) -> Objection | None:
@@ -115,48 +96,19 @@ def may_send_again(facts: Facts, *, approved_digests: Iterable[str]) -> Objectio
 
 
 def _sending_objection(facts: Facts, approved_digests: Iterable[str]) -> Objection | None:
-    matching = sum(1 for digest in approved_digests if digest == facts.order_digest)
+    matching = sum(1 for digest in approved_digests if digest == facts.proposal.digest_now)
     return first(
         [
             _expired(facts),
             _paused(facts),
             _equal_in_flight(facts),
-            _address_objection(facts.address_status),
+            not_active(facts.address_status),
             _differs(facts),
             None
-            if matching >= facts.approvals_required
+            if matching >= facts.proposal.needed
             else Objection("not_enough_approvals", "Too few approvals name exactly what would be sent."),
         ]
     )
-
-
-def has_quorum(facts: Facts) -> bool:
-    """Whether as many different people as this withdrawal needs have approved it."""
-    return len(facts.approved_by - {facts.requested_by}) >= max(1, facts.approvals_required)
-
-
-def may_activate(facts: AddressFacts, person: Person) -> Objection | None:
-    """Why this person may not activate an entry; None when they may."""
-    return first(
-        [
-            role_objection(person, Act.ACTIVATE_ADDRESS),
-            _address_is_not(facts, AddressStatus.PROPOSED),
-            Objection("own_proposal", "Somebody else has to activate an address that you proposed.")
-            if person.id == facts.proposed_by
-            else None,
-        ]
-    )
-
-
-def may_decline(facts: AddressFacts, person: Person) -> Objection | None:
-    """Why this person may not decline a proposal; its proposer may take it back."""
-    role = None if person.id == facts.proposed_by else role_objection(person, Act.DECLINE_ADDRESS)
-    return first([role, _address_is_not(facts, AddressStatus.PROPOSED)])
-
-
-def may_revoke(facts: AddressFacts, person: Person) -> Objection | None:
-    """Why this person may not revoke an entry; None when they may. One person is enough to stop payments."""
-    return first([role_objection(person, Act.REVOKE_ADDRESS), _address_is_not(facts, AddressStatus.ACTIVE)])
 
 
 def _status_objection(status: Status, allowed: set[Status]) -> Objection | None:
@@ -167,34 +119,18 @@ def _status_objection(status: Status, allowed: set[Status]) -> Objection | None:
     return Objection("already_moved_on", f"Too late: this withdrawal is already {status.label.lower()}.")
 
 
-def _own_request(facts: Facts, person: Person) -> Objection | None:
-    if person.id == facts.requested_by:
-        return Objection("own_request", "Somebody else has to approve your request.")
-    return None
-
-
 def _reject_own(facts: Facts, person: Person) -> Objection | None:
     if person.id == facts.requested_by:
         return Objection("own_request", "This is your own request: cancel it instead.")
     return None
 
 
-def _approved_already(facts: Facts, person: Person) -> Objection | None:
-    if person.id in facts.approved_by:
-        return Objection("approved_already", "You have approved this one already.")
-    return None
-
-
-def _stale(facts: Facts, shown_digest: str) -> Objection | None:
-    if shown_digest != facts.digest:
-        return Objection("stale_page", "Your page showed something else than what would be sent. Look again.")
-    return None
-
-
 def _expired(facts: Facts) -> Objection | None:
-    if not facts.expired:
-        return None
-    sent = "sent" if facts.status is Status.APPROVED else "approved"
+    return _too_late(facts.status) if facts.expired else None
+
+
+def _too_late(status: Status) -> Objection:
+    sent = "sent" if status is Status.APPROVED else "approved"
     return Objection("expired", f"Its time to be {sent} is over. Ask for it again in a new request.")
 
 
@@ -210,19 +146,10 @@ def _equal_in_flight(facts: Facts) -> Objection | None:
     return Objection("equal_in_flight", "An equal payment is under way or unknown: the two could not be told apart.")
 
 
+_DIFFERS = Objection("digest_differs", "What would be sent is not what was asked for and approved.")
+
+
 def _differs(facts: Facts) -> Objection | None:
-    if facts.order_digest != facts.digest:
-        return Objection("digest_differs", "What would be sent is not what was asked for and approved.")
+    if facts.order_digest != facts.digest or facts.proposal.digest_now != facts.proposal.digest:
+        return _DIFFERS
     return None
-
-
-def _address_objection(status: AddressStatus) -> Objection | None:
-    if status is AddressStatus.ACTIVE:
-        return None
-    return Objection("address_not_active", f"The address is {status.label.lower()}: nothing is sent to it.")
-
-
-def _address_is_not(facts: AddressFacts, wanted: AddressStatus) -> Objection | None:
-    if facts.status is wanted:
-        return None
-    return Objection("already_moved_on", f"Too late: this address is already {facts.status.label.lower()}.")

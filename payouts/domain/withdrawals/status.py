@@ -20,12 +20,11 @@ class Status(StrEnum):
 
     @property
     def label(self) -> str:
-        """The status in words, as people read it."""
         return self.value.replace("_", " ").capitalize()
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing can follow."""
+        """Whether the status never changes again."""
         return not MOVES[self]
 
 
@@ -44,26 +43,4 @@ MOVES: dict[Status, frozenset[Status]] = {
     Status.REJECTED: frozenset(),
     Status.CANCELLED: frozenset(),
     Status.EXPIRED: frozenset(),
-}
-
-
-class AddressStatus(StrEnum):
-    """Where an address-book entry stands."""
-
-    PROPOSED = "proposed"  # one person wrote it down; nobody can be paid by it yet
-    ACTIVE = "active"  # another person activated it; requests may name it
-    DECLINED = "declined"  # another person said no to the proposal
-    REVOKED = "revoked"  # it was active once; nobody can be paid by it any more
-
-    @property
-    def label(self) -> str:
-        """The status in words, as people read it."""
-        return self.value.capitalize()
-
-
-ADDRESS_MOVES: dict[AddressStatus, frozenset[AddressStatus]] = {
-    AddressStatus.PROPOSED: frozenset({AddressStatus.ACTIVE, AddressStatus.DECLINED}),
-    AddressStatus.ACTIVE: frozenset({AddressStatus.REVOKED}),
-    AddressStatus.DECLINED: frozenset(),
-    AddressStatus.REVOKED: frozenset(),
 }

@@ -1,26 +1,45 @@
+-- What holds for a yes of every kind. What one kind asks besides, it says in countersign_<kind>_approved.
 CREATE FUNCTION countersign_approval_insert() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE current text;
+DECLARE proposal payouts_proposal%ROWTYPE;
+BEGIN
+    SELECT * INTO proposal FROM payouts_proposal WHERE id = NEW.proposal_id FOR SHARE;
+    IF NEW.digest <> proposal.digest THEN
+        PERFORM countersign_object('approval_names_the_digest', 'This is not what was proposed.');
+    END IF;
+    PERFORM countersign_require_fresh_proof(NEW, proposal);
+    EXECUTE format('SELECT %I($1, $2)', 'countersign_' || proposal.kind || '_approved') USING proposal, NEW;
+    IF proposal.state <> 'open' THEN
+        PERFORM countersign_object('approval_only_while_open', 'It was decided already.');
+    END IF;
+    IF proposal.open_until < clock_timestamp() - interval '5 seconds' THEN  -- the rule was asked a moment before
+        PERFORM countersign_object('approval_comes_in_time', 'Its time to be decided is over.');
+    END IF;
+    IF NEW.approver_id = ANY (proposal.excluded) THEN
+        PERFORM countersign_object('approver_is_not_excluded', 'This person may not decide it.');
+    END IF;
+    IF NOT countersign_holds_role(NEW.approver_id, proposal.roles::text[]) THEN
+        PERFORM countersign_object('approver_holds_the_role', 'Only active people with the role approve.');
+    END IF;
+    NEW.approved_at := clock_timestamp();  -- on which day somebody took part is not theirs to say
+    RETURN NEW;
+END $$;
+
+-- Of the same person, for the act that the proposal asks for, on this digest among others, within two minutes by the
+-- database's clock: a proof from the future would be fresh for ever.
+CREATE FUNCTION countersign_require_fresh_proof(given payouts_approval, proposal payouts_proposal) RETURNS void
+LANGUAGE plpgsql AS $$
 DECLARE proof payouts_presenceproof%ROWTYPE;
 BEGIN
-    SELECT status INTO current FROM payouts_withdrawal WHERE id = NEW.withdrawal_id FOR SHARE;
-    IF current <> 'awaiting_approval' THEN
-        PERFORM countersign_object('approval_only_while_awaiting', 'It is not awaiting approval any more.');
-    END IF;
-    SELECT * INTO proof FROM payouts_presenceproof WHERE id = NEW.proof_id;
-    IF (proof.person_id, proof.act, proof.subject) IS DISTINCT FROM (NEW.approver_id, 'approve', NEW.digest) THEN
+    SELECT * INTO proof FROM payouts_presenceproof WHERE id = given.proof_id;
+    IF (proof.person_id, proof.act) IS DISTINCT FROM (given.approver_id, proposal.act)
+       OR NOT given.digest = ANY (proof.digests) THEN
         PERFORM countersign_object('approval_carries_its_own_proof', 'The proof of presence is not for this approval.');
     END IF;
-    IF proof.proved_at < clock_timestamp() - interval '2 minutes' THEN
-        PERFORM countersign_object('approval_carries_a_fresh_proof', 'The proof of presence is too old.');
+    IF NOT proof.proved_at BETWEEN clock_timestamp() - interval '2 minutes'
+                               AND clock_timestamp() + interval '2 minutes' THEN
+        PERFORM countersign_object(
+            'approval_carries_a_fresh_proof', 'The proof of presence is too old, or of a time to come.');
     END IF;
-    IF NEW.approver_id <> NEW.requester_id AND NOT EXISTS (  -- the requester has a rule of their own, on the table
-        SELECT 1 FROM auth_user JOIN auth_user_groups ON auth_user_groups.user_id = auth_user.id
-            JOIN auth_group ON auth_group.id = auth_user_groups.group_id
-            WHERE auth_user.id = NEW.approver_id AND auth_user.is_active AND auth_group.name = 'Approvers'
-    ) THEN
-        PERFORM countersign_object('approver_holds_the_role', 'Only active approvers approve.');
-    END IF;
-    RETURN NEW;
 END $$;
 
 CREATE TRIGGER approval_insert BEFORE INSERT ON payouts_approval
@@ -29,12 +48,3 @@ CREATE TRIGGER approval_change BEFORE UPDATE OR DELETE ON payouts_approval
     FOR EACH ROW EXECUTE FUNCTION countersign_never('approvals_never_change');
 CREATE TRIGGER approval_truncate BEFORE TRUNCATE ON payouts_approval
     FOR EACH STATEMENT EXECUTE FUNCTION countersign_never('approvals_never_change');
-
-DO $$ BEGIN
-    IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'withdrawal_terms') THEN
-        ALTER TABLE payouts_withdrawal ADD CONSTRAINT withdrawal_terms UNIQUE (id, requested_by_id, digest);
-        ALTER TABLE payouts_approval ADD CONSTRAINT approval_names_the_requester_and_the_digest
-            FOREIGN KEY (withdrawal_id, requester_id, digest)
-            REFERENCES payouts_withdrawal (id, requested_by_id, digest);
-    END IF;
-END $$;

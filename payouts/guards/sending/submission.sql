@@ -19,8 +19,9 @@ BEGIN
        OR (SELECT result FROM payouts_look WHERE withdrawal_id = asked.id ORDER BY id DESC LIMIT 1) <> 'absent' THEN
         PERFORM countersign_object('a_resend_follows_two_looks', 'It was not looked for twice.');
     END IF;
-    IF EXISTS (SELECT 1 FROM payouts_resolutionline JOIN payouts_resolution ON payouts_resolution.id = resolution_id
-               WHERE withdrawal_id = asked.id AND state <> 'declined') THEN
+    IF EXISTS (SELECT 1 FROM payouts_resolutionline JOIN payouts_resolution AS said ON said.id = resolution_id
+               JOIN payouts_proposal AS decided ON decided.id = said.proposal_id
+               WHERE withdrawal_id = asked.id AND decided.state IN ('open', 'carried')) THEN
         PERFORM countersign_object('nothing_is_resent_that_people_decide', 'People are deciding what became of it.');
     END IF;
     IF asked.stopped_because <> '' THEN

@@ -1,13 +1,15 @@
 CREATE FUNCTION countersign_line_write() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE asked payouts_withdrawal%ROWTYPE;
 DECLARE said payouts_resolution%ROWTYPE;
+DECLARE proposal payouts_proposal%ROWTYPE;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         IF (NEW.resolution_id, NEW.withdrawal_id, NEW.found_as) IS DISTINCT FROM
            (OLD.resolution_id, OLD.withdrawal_id, OLD.found_as) OR NOT OLD.is_open THEN
             PERFORM countersign_object('what_was_proposed_never_changes', 'A resolution is only ever decided, once.');
         END IF;
-        IF EXISTS (SELECT 1 FROM payouts_resolution WHERE id = NEW.resolution_id AND state = 'proposed') THEN
+        IF (SELECT decided.state FROM payouts_resolution JOIN payouts_proposal AS decided ON decided.id = proposal_id
+            WHERE payouts_resolution.id = NEW.resolution_id) = 'open' THEN
             PERFORM countersign_object('a_line_closes_with_its_resolution', 'Its resolution is not decided.');
         END IF;
         RETURN NEW;
@@ -15,7 +17,8 @@ BEGIN
     -- both held: no call begins and nobody decides until this line is there to be seen
     SELECT * INTO asked FROM payouts_withdrawal WHERE id = NEW.withdrawal_id FOR NO KEY UPDATE;
     SELECT * INTO said FROM payouts_resolution WHERE id = NEW.resolution_id FOR SHARE;
-    IF said.state <> 'proposed' OR NOT NEW.is_open THEN
+    SELECT * INTO proposal FROM payouts_proposal WHERE id = said.proposal_id FOR SHARE;
+    IF proposal.state <> 'open' OR NOT NEW.is_open THEN
         PERFORM countersign_object('what_was_proposed_never_changes', 'A resolution is only ever decided, once.');
     END IF;
     IF asked.status NOT IN ('unknown', 'submitted') THEN

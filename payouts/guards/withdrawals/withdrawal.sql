@@ -5,6 +5,7 @@ BEGIN
     IF NEW.status <> 'awaiting_approval' THEN
         PERFORM countersign_object('withdrawal_starts_awaiting_approval', 'A withdrawal starts awaiting approval.');
     END IF;
+    PERFORM countersign_require_proposal(NEW.proposal_id, 'withdrawal', NEW.id::text, NEW.requested_by_id, 'open');
     SELECT * INTO entry FROM payouts_address WHERE id = NEW.address_id FOR SHARE;
     IF entry.status IS DISTINCT FROM 'active' THEN
         PERFORM countersign_object('withdrawal_needs_an_active_address', 'The address is not active.');
@@ -24,13 +25,14 @@ END $$;
 
 CREATE FUNCTION countersign_withdrawal_update() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE approvals integer;
+DECLARE proposal payouts_proposal%ROWTYPE;
 BEGIN
     IF (NEW.id, NEW.account_id, NEW.address_id, NEW.coin, NEW.amount, NEW.remark, NEW.purpose, NEW.invoice_reference,
-        NEW.requested_by_id, NEW.requested_at, NEW.approvals_required, NEW.digest, NEW.recipient_key, NEW.fingerprint,
+        NEW.requested_by_id, NEW.requested_at, NEW.proposal_id, NEW.digest, NEW.recipient_key, NEW.fingerprint,
         NEW.retry_of_id)
        IS DISTINCT FROM
        (OLD.id, OLD.account_id, OLD.address_id, OLD.coin, OLD.amount, OLD.remark, OLD.purpose, OLD.invoice_reference,
-        OLD.requested_by_id, OLD.requested_at, OLD.approvals_required, OLD.digest, OLD.recipient_key, OLD.fingerprint,
+        OLD.requested_by_id, OLD.requested_at, OLD.proposal_id, OLD.digest, OLD.recipient_key, OLD.fingerprint,
         OLD.retry_of_id) THEN
         PERFORM countersign_object('what_was_asked_for_never_changes', 'What was asked for never changes.');
     END IF;
@@ -61,9 +63,10 @@ BEGIN
             'withdrawal_moves_as_declared', 'No move leads from ' || OLD.status || ' to ' || NEW.status || '.');
     END IF;
     IF NEW.status IN ('approved', 'submitting') THEN
+        SELECT * INTO proposal FROM payouts_proposal WHERE id = NEW.proposal_id;
         SELECT count(*) INTO approvals FROM payouts_approval
-            WHERE withdrawal_id = NEW.id AND digest = NEW.digest AND approver_id <> NEW.requested_by_id;
-        IF approvals < NEW.approvals_required THEN
+            WHERE proposal_id = proposal.id AND digest = proposal.digest AND approver_id <> NEW.requested_by_id;
+        IF proposal.state <> 'carried' OR approvals < proposal.needed THEN
             PERFORM countersign_object('approved_means_enough_approvals', 'Too few people approved it.');
         END IF;
     END IF;
@@ -101,8 +104,9 @@ BEGIN
         SELECT 1 FROM payouts_providerrecord WHERE withdrawal_id = NEW.id AND status = NEW.status
             AND coin = NEW.coin AND amount = NEW.amount AND NEW.provider_id IN ('', record_id)
     ) AND NOT EXISTS (
-        SELECT 1 FROM payouts_resolutionline JOIN payouts_resolution ON payouts_resolution.id = resolution_id
-            WHERE withdrawal_id = NEW.id AND state = 'confirmed'
+        SELECT 1 FROM payouts_resolutionline JOIN payouts_resolution AS said ON said.id = resolution_id
+            JOIN payouts_proposal AS decided ON decided.id = said.proposal_id
+            WHERE withdrawal_id = NEW.id AND decided.state = 'carried'
               AND verdict = CASE NEW.status WHEN 'completed' THEN 'paid' ELSE 'not_paid' END
     ) THEN
         PERFORM countersign_object('it_ends_by_evidence', 'No record and no two people say what became of it.');

@@ -17,7 +17,6 @@ class Command(BaseCommand):
     help = "Adds or changes a coin: manage.py asset zoomex INTERNAL SOL --decimals 8"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Which coin, and its decimals."""
         parser.add_argument("provider", choices=sorted(PROVIDERS))
         parser.add_argument("network", choices=sorted({kind.network for kind in Kind}))
         parser.add_argument("coin", help="as the provider spells it, for example SOL")
@@ -25,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--off", action="store_true", help="do not offer it any more")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Write it, and show what there is now."""
+        """Write the asset, then print every asset of its provider."""
         if not 0 <= options["decimals"] <= 18:
             raise CommandError("--decimals is a whole number from 0 to 18.")
         place = options["provider"], options["network"], options["coin"]

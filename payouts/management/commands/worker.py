@@ -22,11 +22,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """How many accounts at a time."""
         parser.add_argument("--concurrency", type=int, default=64, help="accounts served at a time (64)")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Run until told to stop."""
         threading.Thread(target=clock.keep_measuring, kwargs={"by": this_worker()}, daemon=True).start()
         # The app's own connector is the web's: it joins Django's transactions and cannot listen.
         worker_connector: Any = app.connector

@@ -9,7 +9,7 @@ from django.db.models import Q
 from payouts.domain.days.pairing import OrphanKind
 from payouts.domain.days.reviewing import OrphanFacts
 from payouts.models.choices import choices
-from payouts.models.decisions.presence import PresenceProof
+from payouts.models.decisions.proposal import Proposal
 from payouts.models.sending.account import Account
 from payouts.models.unknown.record import ProviderRecord
 from payouts.models.withdrawals.withdrawal import Withdrawal
@@ -80,16 +80,14 @@ class Orphan(models.Model):
 
 
 class SignOff(models.Model):
-    """A day of an account, signed by somebody who was neither maker nor checker of it. Never changed."""
+    """A day of an account, signed by somebody who was neither maker nor checker of it. Never changed.
+
+    Its proposal holds the whole statement that was shown, and who signed it, when and with which note.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="sign_offs")
     day = models.DateField(help_text="UTC.")
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the statement that was shown.")
-    statement = models.TextField(help_text="The statement that was signed, as canonical JSON.")
-    note = models.CharField(max_length=500, blank=True)
-    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    signed_at = models.DateTimeField()
-    proof = models.OneToOneField(PresenceProof, on_delete=models.PROTECT)
+    proposal = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="sign_off")
 
     class Meta:
         ordering = ["-day"]

@@ -12,5 +12,8 @@ def person(user: User) -> Person:
 
 
 def hold(user: User) -> None:
-    """Until the transaction ends: one change of a person at a time, without waiting for rows that merely name them."""
+    """Lock the user's row until the transaction ends, so that changes of one person happen one after the other.
+
+    Rows that merely refer to the user can still be written meanwhile.
+    """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)

@@ -1,7 +1,7 @@
-"""Sessions: the table, whose rows know whose they are, and the engine that keeps them (SESSION_ENGINE).
+"""Sessions: the table, with the person of each row, and the engine that stores them (SESSION_ENGINE).
 
-In one file, as Django's "Extending database-backed session engines" has it: each names the other. Here and not at the
-doors, because the workflow ends a person's sessions when their access or a role changes.
+In one file because each names the other, as in Django's "Extending database-backed session engines". Here and not at
+the doors, because the workflow ends a person's sessions when their access or a role changes.
 """
 
 from datetime import timedelta
@@ -28,7 +28,6 @@ class PersonSession(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls):  # type: ignore[no-untyped-def]
-        """The store below."""
         return SessionStore
 
     @classmethod
@@ -51,7 +50,6 @@ class SessionStore(DatabaseSessions):
 
     @classmethod
     def get_model_class(cls) -> type[PersonSession]:
-        """The table."""
         return PersonSession
 
     def create_model_instance(self, data: dict[str, Any]) -> PersonSession:
@@ -64,8 +62,8 @@ class SessionStore(DatabaseSessions):
     def renew(self) -> None:
         """Give the session of somebody who has just proved who they are a new id, with the same contents.
 
-        For ten seconds the old id leads to the new one: a second click carries it still. Where somebody enrols or
-        signs in, `cycle_key` is right instead, which ends the old id at once. Raises SessionInterrupted when the
+        For ten seconds the old id leads to the new one, because a second click still carries it. Where somebody enrols
+        or signs in, `cycle_key` is right instead, which ends the old id at once. Raises SessionInterrupted when the
         session was ended meanwhile.
         """
         contents = self._contents()
@@ -93,7 +91,7 @@ class SessionStore(DatabaseSessions):
             raise UpdateError
 
     def delete(self, session_key: str | None = None) -> None:
-        """End the session, and what it was renewed to while this request was under way."""
+        """End the session, and the sessions that it was renewed to while this request was under way."""
         key = session_key or self.session_key
         with transaction.atomic():
             while row := PersonSession.objects.select_for_update().filter(session_key=key).first():

@@ -7,15 +7,14 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Upper
 
+from payouts.domain.recipients.book import AddressFacts, AddressStatus
 from payouts.domain.recipients.kind import Kind
 from payouts.domain.recipients.recipient import Recipient, grouped
-from payouts.domain.withdrawals.policy import AddressFacts
-from payouts.domain.withdrawals.status import AddressStatus
 from payouts.models.choices import choices
-from payouts.models.decisions.presence import PresenceProof
+from payouts.models.decisions.proposal import Proposal
 from payouts.models.sending.account import Account, Asset
 
 
@@ -24,7 +23,7 @@ class AddressQuerySet(models.QuerySet["Address"]):
 
     def locked(self, address_id: uuid.UUID) -> "Address":
         """The entry, held against revocation and activation until the transaction ends."""
-        return self.select_for_update(of=("self",)).select_related("account").get(pk=address_id)
+        return self.select_for_update(of=("self",)).select_related("account", "proposal").get(pk=address_id)
 
     def active(self) -> Self:
         """Those that requests may name."""
@@ -65,9 +64,7 @@ class Address(models.Model):
     status = models.CharField(max_length=16, choices=choices(AddressStatus), default=AddressStatus.PROPOSED.value)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
-    activated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
-    activated_at = models.DateTimeField(null=True)
-    activation_proof = models.OneToOneField(PresenceProof, on_delete=models.PROTECT, null=True)
+    proposal = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="address")
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     closed_at = models.DateTimeField(null=True)
     closed_because = models.CharField(max_length=500, blank=True)
@@ -95,15 +92,6 @@ class Address(models.Model):
                 name="one_active_entry_per_recipient",
             ),
             models.CheckConstraint(
-                condition=Q(activated_by__isnull=True) | ~Q(activated_by=F("proposed_by")),
-                name="address_is_activated_by_another_person",
-            ),
-            models.CheckConstraint(
-                condition=~Q(status="active")
-                | Q(activated_by__isnull=False, activation_proof__isnull=False, activated_at__isnull=False),
-                name="active_address_names_who_activated_it",
-            ),
-            models.CheckConstraint(
                 condition=Q(status__in=[s.value for s in AddressStatus]), name="address_status_is_known"
             ),
             models.CheckConstraint(condition=Q(kind__in=[k.value for k in Kind]), name="address_kind_is_known"),
@@ -115,7 +103,25 @@ class Address(models.Model):
 
     def facts(self) -> AddressFacts:
         """What the rules need to know."""
-        return AddressFacts(status=AddressStatus(self.status), proposed_by=self.proposed_by_id)
+        return AddressFacts(
+            status=AddressStatus(self.status),
+            proposed_by=self.proposed_by_id,
+            proposal=self.proposal.facts(self.content()),
+        )
+
+    def content(self) -> dict[str, object]:
+        """What keepers see: a recipient of an account, whose it is, and what it may receive."""
+        return {
+            "account": self.account.name,
+            "provider": self.account.provider,
+            "recipient_kind": str(self.kind),
+            "area_code": self.area_code,
+            "address": self.address,
+            "coins": sorted(self.coins),
+            "label": self.label,
+            "owner": self.owner,
+            "fingerprint": self.fingerprint,
+        }
 
     def recipient(self) -> Recipient:
         """The recipient that it was checked as."""

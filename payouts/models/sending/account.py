@@ -14,23 +14,18 @@ from payouts.domain.sending.pace import SECONDS_BETWEEN_CALLS
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
-    """Accounts, as operators ask for them."""
-
     def locked(self, account_id: int) -> "Account":
-        """The account, held against every other claim until the transaction ends."""
+        """The account, its row locked until the transaction ends."""
         return self.select_for_update(no_key=True).get(pk=account_id)
 
-    def was_reviewed(self, account_id: int, *, since: datetime, until: datetime) -> None:
-        """Move the mark to `until`: never back, and never over a time before `since` that was not compared."""
+    def mark_reviewed(self, account_id: int, *, since: datetime, until: datetime) -> None:
+        """Set reviewed_until to `until`; only if all before `since` was reviewed already, and never back."""
         joined = Q(reviewed_until__gte=since, reviewed_until__lt=until)
         joined |= Q(reviewed_until=None, created_at__gte=since)
         self.filter(joined, pk=account_id).update(reviewed_until=until)
 
-    def was_answered(self, account_id: int, *, ago: timedelta = timedelta()) -> None:
-        """Start the account's second anew, so long ago by the database's clock; a later answer than that one stays.
-
-        Unless it lies in the future: the clock was put back, and the account does not wait for that.
-        """
+    def mark_answered(self, account_id: int, *, ago: timedelta = timedelta()) -> None:
+        """Set last_answer_at to the database's now minus `ago`, unless a later value is stored; never in the future."""
         latest = Greatest(F("last_answer_at"), Now() - ago, output_field=models.DateTimeField())
         self.filter(pk=account_id).update(last_answer_at=Least(latest, Now()))
 
@@ -77,9 +72,9 @@ class Account(models.Model):
         return kind.value in self.kinds
 
     def seconds_until_next_call(self, *, ahead: timedelta = timedelta()) -> float:
-        """How long the account has to be left alone, by the database's clock; 0 when a call may start now.
+        """How long the account has to be left alone, in seconds by the database's clock; 0 when a call may start now.
 
-        `ahead` is taken off the second between two calls, and off nothing that a provider asked for.
+        `ahead` shortens the second between two calls, and not the quiet that a provider asked for.
         """
         second_over = F("last_answer_at") + (SECONDS_BETWEEN_CALLS - ahead)
         free = Greatest(second_over, F("quiet_until"), output_field=models.DateTimeField())
@@ -95,7 +90,7 @@ class Account(models.Model):
         return next_reading(self.reviewed_until or self.created_at, now=timezone.now())
 
     def is_quiet(self, *, at: datetime) -> bool:
-        """Whether the account is being left alone at that time."""
+        """Whether quiet_until is later than `at`."""
         return self.quiet_until is not None and self.quiet_until > at
 
 

@@ -1,44 +1,29 @@
 """One call to a provider: committed before it is made, closed once by its answer."""
 
-from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from django.db import models
 from django.db.models import Q
 
+from payouts.domain.sending.answer import Outcome
 from payouts.models.choices import choices
 from payouts.models.sending.account import Account
 from payouts.models.withdrawals.withdrawal import Withdrawal
 
-
-class Outcome(StrEnum):
-    """How a call ended, in the words of `domain.sending.answer`."""
-
-    OPEN = "open"  # the call may be under way
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    NOT_EXECUTED = "not_executed"
-    UNKNOWN = "unknown"
-
-    @property
-    def label(self) -> str:
-        """The outcome in words."""
-        return self.value.replace("_", " ").capitalize()
+OPEN: Final = "open"  # instead of an Outcome, while the call may be under way
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
-    """Calls, as the worker and the sweep ask for them."""
-
     def open(self) -> Self:
-        """Those whose call may be under way."""
-        return self.filter(outcome=Outcome.OPEN)
+        """Calls without an answer: they may be under way."""
+        return self.filter(outcome=OPEN)
 
     def in_hand(self) -> Self:
-        """Those of them whose worker is there, as far as anybody knows: their account makes no other call."""
+        """Open calls whose worker is not known to be dead; they block the account's next call."""
         return self.open().filter(worker_gone_at=None)
 
     def left_behind(self) -> Self:
-        """Those of them whose worker is gone."""
+        """Open calls whose worker is known to be dead."""
         return self.open().exclude(worker_gone_at=None)
 
 
@@ -60,7 +45,7 @@ class Submission(models.Model):
     worker_gone_at = models.DateTimeField(
         null=True, help_text="When its worker was found to have ended; the account waits for this call no longer."
     )
-    outcome = models.CharField(max_length=16, choices=choices(Outcome), default=Outcome.OPEN.value)
+    outcome = models.CharField(max_length=16, choices=[(OPEN, "Open"), *choices(Outcome)], default=OPEN)
     answered_at = models.DateTimeField(null=True)
     http_status = models.PositiveSmallIntegerField(null=True)
     duration_ms = models.PositiveIntegerField(null=True)
@@ -75,7 +60,7 @@ class Submission(models.Model):
         ordering = ["withdrawal", "number"]
         indexes = [
             # the sweep: calls whose worker may be gone
-            models.Index(fields=["deadline"], condition=Q(outcome="open"), name="submission_overdue"),
+            models.Index(fields=["deadline"], condition=Q(outcome=OPEN), name="submission_overdue"),
             # one day of one account
             models.Index(fields=["account", "claimed_at"], name="submission_by_day"),
         ]
@@ -83,17 +68,17 @@ class Submission(models.Model):
             models.UniqueConstraint(fields=["withdrawal", "number"], name="one_submission_per_number"),
             models.UniqueConstraint(
                 fields=["account"],
-                condition=Q(outcome="open", worker_gone_at=None),
+                condition=Q(outcome=OPEN, worker_gone_at=None),
                 name="one_call_at_a_time_per_account",
             ),
             # What ends worker after worker must not go through all that is approved.
             models.UniqueConstraint(
                 fields=["account"],
-                condition=Q(outcome="open", worker_gone_at__isnull=False),
+                condition=Q(outcome=OPEN, worker_gone_at__isnull=False),
                 name="one_call_left_behind_per_account",
             ),
             models.UniqueConstraint(
-                fields=["withdrawal"], condition=Q(outcome="open"), name="one_call_at_a_time_per_withdrawal"
+                fields=["withdrawal"], condition=Q(outcome=OPEN), name="one_call_at_a_time_per_withdrawal"
             ),
             # A second call is only possible after calls of which none can have paid.
             models.UniqueConstraint(
@@ -107,7 +92,7 @@ class Submission(models.Model):
                 name="nothing_is_resent_twice",
             ),
             models.CheckConstraint(
-                condition=Q(outcome="open") | Q(answered_at__isnull=False), name="an_outcome_has_a_time"
+                condition=Q(outcome=OPEN) | Q(answered_at__isnull=False), name="an_outcome_has_a_time"
             ),
         ]
 

@@ -1,6 +1,7 @@
-"""Pauses: why nothing is sent through an account, or at all, and the people who released it."""
+"""Pauses: why nothing is sent through an account, or at all."""
 
 import uuid
+from datetime import UTC
 from typing import Self
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db.models import F, OuterRef, Q
 
 from payouts.domain.stopping.pausing import Cause, PauseFacts
 from payouts.models.choices import choices
-from payouts.models.decisions.presence import PresenceProof
+from payouts.models.decisions.proposal import Proposal
 from payouts.models.sending.account import Account
 
 
@@ -18,7 +19,7 @@ class PauseQuerySet(models.QuerySet["Pause"]):
 
     def locked(self, pause_id: uuid.UUID) -> "Pause":
         """The pause, held until the transaction ends."""
-        return self.select_for_update(of=("self",)).select_related("account").get(pk=pause_id)
+        return self.select_for_update(of=("self",)).select_related("account", "proposal").get(pk=pause_id)
 
     def open(self) -> Self:
         """Those that still hold."""
@@ -30,7 +31,7 @@ class PauseQuerySet(models.QuerySet["Pause"]):
 
     def widest_first(self) -> Self:
         """Those of everything, then account by account; with the accounts."""
-        return self.select_related("account").order_by(F("account").asc(nulls_first=True), "begun_at")
+        return self.select_related("account", "proposal").order_by(F("account").asc(nulls_first=True), "begun_at")
 
     def by_a_person(self, account: Account | None) -> Self:
         """Those of this account, or of everything for None, that somebody began and that still hold."""
@@ -45,7 +46,9 @@ class Pause(models.Model):
     cause = models.CharField(max_length=16, choices=choices(Cause))
     code = models.CharField(max_length=32, blank=True, help_text="The provider's code, where one stopped it.")
     reason = models.CharField(max_length=500)
-    releases_needed = models.PositiveSmallIntegerField()
+    proposal = models.OneToOneField(
+        Proposal, on_delete=models.PROTECT, related_name="pause", help_text="To let it go on."
+    )
     begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     begun_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
@@ -64,8 +67,7 @@ class Pause(models.Model):
                 name="one_open_pause_of_everything",
             ),
             models.CheckConstraint(
-                condition=Q(cause="stop_code", account__isnull=False, releases_needed=1) | Q(releases_needed=2),
-                name="release_needs_two_people",
+                condition=~Q(cause="stop_code") | Q(account__isnull=False), name="a_stop_code_is_of_an_account"
             ),
             models.CheckConstraint(condition=Q(cause__in=[c.value for c in Cause]), name="pause_cause_is_known"),
             models.CheckConstraint(condition=~Q(reason=""), name="pause_says_why"),
@@ -79,25 +81,15 @@ class Pause(models.Model):
         return PauseFacts(
             cause=Cause(self.cause),
             is_open=self.released_at is None,
-            releases_needed=self.releases_needed,
-            released_by=frozenset(self.releases.values_list("person_id", flat=True)),
+            proposal=self.proposal.facts(self.content()),
         )
 
-
-class Release(models.Model):
-    """One person's yes to going on, with a fresh code. As many as the pause needs end it."""
-
-    pause = models.ForeignKey(Pause, on_delete=models.PROTECT, related_name="releases")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    proof = models.OneToOneField(PresenceProof, on_delete=models.PROTECT)
-    reason = models.CharField(max_length=500)
-    released_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["released_at", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["pause", "person"], name="one_release_per_person"),
-        ]
-
-    def __str__(self) -> str:
-        return f"release of {self.pause_id} by {self.person_id}"
+    def content(self) -> dict[str, object]:
+        """What people see who release it: what was stopped, why, and since when."""
+        return {
+            "account": self.account.name if self.account else None,
+            "cause": str(self.cause),
+            "code": self.code,
+            "reason": self.reason,
+            "begun_at": self.begun_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        }

@@ -15,10 +15,8 @@ from payouts.models.withdrawals.withdrawal import Withdrawal
 
 
 class ProviderRecordQuerySet(models.QuerySet["ProviderRecord"]):
-    """Records, as reconciliation asks for them."""
-
     def unclaimed(self) -> Self:
-        """Those that belong to no withdrawal."""
+        """Records that belong to no withdrawal."""
         return self.filter(withdrawal__isnull=True)
 
 
@@ -89,15 +87,12 @@ class LookResult(StrEnum):
 
     @property
     def label(self) -> str:
-        """The result in words."""
         return self.value.capitalize()
 
 
 class LookQuerySet(models.QuerySet["Look"]):
-    """Looks, as the resend rule asks for them."""
-
     def absent(self) -> Self:
-        """Those that read every record and found none that fits."""
+        """Looks that read every record and found none that fits."""
         return self.filter(result=LookResult.ABSENT)
 
 

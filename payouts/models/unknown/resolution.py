@@ -1,17 +1,20 @@
 """Resolutions: two people say, with evidence, what became of withdrawals that no provider's record can tell of."""
 
 import uuid
+from collections.abc import Iterable
+from datetime import UTC
 from enum import StrEnum
 from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
+from payouts.domain.decisions.proposal import State
 from payouts.models.choices import choices
 from payouts.models.days.statement import Evidence
-from payouts.models.decisions.presence import PresenceProof
+from payouts.models.decisions.proposal import Proposal
 from payouts.models.withdrawals.withdrawal import Withdrawal
 
 
@@ -23,21 +26,7 @@ class Verdict(StrEnum):
 
     @property
     def label(self) -> str:
-        """The verdict in words."""
         return self.value.replace("_", " ").capitalize()
-
-
-class ResolutionState(StrEnum):
-    """Where a proposed resolution stands."""
-
-    PROPOSED = "proposed"  # one person says so
-    CONFIRMED = "confirmed"  # another person confirmed it: its withdrawals are over
-    DECLINED = "declined"  # another person did not, or its proposer took it back
-
-    @property
-    def label(self) -> str:
-        """The state in words."""
-        return self.value.capitalize()
 
 
 class ResolutionQuerySet(models.QuerySet["Resolution"]):
@@ -45,15 +34,15 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
 
     def proposed(self) -> Self:
         """Those that wait for a second person."""
-        return self.filter(state=ResolutionState.PROPOSED)
+        return self.filter(proposal__state=State.OPEN)
 
     def confirmable_by(self, user: User) -> Self:
         """Those that wait for this person: not their own finding, and about no request of theirs."""
-        return self.proposed().exclude(proposed_by=user).exclude(lines__withdrawal__requested_by=user)
+        return self.proposed().exclude(proposal__excluded__contains=[user.pk])
 
 
 class Resolution(models.Model):
-    """One person's finding about one or more withdrawals of an account, and the other person's decision."""
+    """One person's finding about one or more withdrawals of an account."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     verdict = models.CharField(max_length=16, choices=choices(Verdict))
@@ -61,36 +50,16 @@ class Resolution(models.Model):
     looked_at = models.DateTimeField(help_text="When.")
     note = models.CharField(max_length=2000, blank=True, help_text="Evidence in words.")
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="+", null=True)
-    state = models.CharField(max_length=16, choices=choices(ResolutionState), default=ResolutionState.PROPOSED.value)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
-    decided_at = models.DateTimeField(null=True)
-    decided_because = models.CharField(max_length=500, blank=True)
-    proof = models.OneToOneField(PresenceProof, on_delete=models.PROTECT, null=True)
+    proposal = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="resolution")
 
     objects = ResolutionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-proposed_at"]
-        indexes = [
-            # the desk: what waits for a second person
-            models.Index(fields=["-proposed_at"], condition=Q(state="proposed"), name="resolution_waiting"),
-        ]
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(state="confirmed") | ~Q(decided_by=F("proposed_by")),
-                name="resolution_is_confirmed_by_another_person",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="confirmed")
-                | Q(decided_by__isnull=False, decided_at__isnull=False, proof__isnull=False),
-                name="confirmed_resolution_names_who_and_how",
-            ),
             models.CheckConstraint(condition=~Q(note="") | Q(evidence__isnull=False), name="resolution_has_evidence"),
-            models.CheckConstraint(
-                condition=Q(state__in=[s.value for s in ResolutionState]), name="resolution_state_is_known"
-            ),
             models.CheckConstraint(
                 condition=Q(verdict__in=[v.value for v in Verdict]), name="resolution_verdict_is_known"
             ),
@@ -98,6 +67,21 @@ class Resolution(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} since {self.proposed_at:%Y-%m-%d}"
+
+    def content(self, lines: Iterable["ResolutionLine"] | None = None) -> dict[str, object]:
+        """What the second person sees: what became of which withdrawals, and by what evidence.
+
+        `lines` are given where they are not stored yet.
+        """
+        said = self.lines.all() if lines is None else lines
+        return {
+            "verdict": str(self.verdict),
+            "lines": sorted([line.withdrawal_id.hex, line.found_as] for line in said),
+            "where_looked": self.where_looked,
+            "looked_at": self.looked_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "note": self.note,
+            "evidence": self.evidence.sha256 if self.evidence else None,
+        }
 
 
 class ResolutionLine(models.Model):

@@ -3,29 +3,29 @@
 import uuid
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import Self, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.domain.recipients.book import AddressStatus
+from payouts.domain.withdrawals.status import Status
 from payouts.models.recipients.address import Address
 from payouts.models.stopping.pause import Pause
 
-if TYPE_CHECKING:
-    from payouts.models.withdrawals.withdrawal import Withdrawal
+W = TypeVar("W", bound=models.Model)  # the withdrawal, which stands above this file
 
 
-class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
+class WithdrawalQuerySet(models.QuerySet[W]):
     """Withdrawals, as operators ask for them."""
 
-    def locked(self, withdrawal_id: uuid.UUID) -> "Withdrawal":
+    def locked(self, withdrawal_id: uuid.UUID) -> W:
         """The withdrawal with its address and account, held until the transaction ends."""
         return (
             self.select_for_update(of=("self",))
-            .select_related("address", "account", "requested_by")
+            .select_related("address", "account", "requested_by", "proposal")
             .get(pk=withdrawal_id)
         )
 
@@ -35,11 +35,12 @@ class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
 
     def approvable_by(self, user: User) -> Self:
         """Those that wait for this person: not their own, not approved by them already."""
-        return self.awaiting_approval().exclude(requested_by=user).exclude(approvals__approver=user)
+        return self.awaiting_approval().exclude(requested_by=user).exclude(proposal__approvals__approver=user)
 
     def claimable(self) -> Self:
         """Approved, in time, not stopped or paused, nothing equal in flight; the oldest approval first."""
-        equal = self.model.objects.in_flight().filter(
+        everything: WithdrawalQuerySet[W] = WithdrawalQuerySet(self.model)
+        equal = everything.in_flight().filter(
             account=OuterRef("account"),
             recipient_key=OuterRef("recipient_key"),
             coin=OuterRef("coin"),
@@ -97,7 +98,7 @@ class WithdrawalQuerySet(models.QuerySet["Withdrawal"]):
     def found_by(self, text: str) -> Self:
         """Those with this reference (with or without hyphens), provider's id, address or invoice reference, in full."""
         text = text.strip()
-        found = Q(withdrawal_id=text) | Q(invoice_reference=text) & ~Q(invoice_reference="")
+        found = Q(provider_id=text) | Q(invoice_reference=text) & ~Q(invoice_reference="")
         # Looked up first: a subquery inside OR would keep PostgreSQL from using the indexes.
         found |= Q(address__in=list(Address.objects.found_by(text).values_list("pk", flat=True)[:100]))
         with suppress(ValueError):

@@ -7,11 +7,13 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.recipients.kind import Kind
 from payouts.domain.withdrawals.order import Order
 from payouts.domain.withdrawals.policy import Facts
-from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.domain.withdrawals.status import Status
 from payouts.models.choices import choices
+from payouts.models.decisions.proposal import Proposal
 from payouts.models.recipients.address import Address
 from payouts.models.sending.account import Account
 from payouts.models.stopping.pause import Pause
@@ -41,7 +43,7 @@ class Withdrawal(models.Model):
         "self", on_delete=models.PROTECT, related_name="retries", null=True, help_text="The one that was not paid."
     )
     expires_at = models.DateTimeField(help_text="Not approved or not claimed by then, it is not sent any more.")
-    approvals_required = models.PositiveSmallIntegerField()
+    proposal = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="withdrawal")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the canonical order, fixed when raised.")
     status = models.CharField(max_length=20, choices=choices(Status), default=Status.AWAITING_APPROVAL.value)
     status_changed_at = models.DateTimeField()
@@ -110,7 +112,6 @@ class Withdrawal(models.Model):
                 condition=Q(amount__gt=0, amount__lt=10**20),
                 name="amount_is_positive",
             ),
-            models.CheckConstraint(condition=Q(approvals_required__gte=1), name="at_least_one_approval_is_required"),
             models.CheckConstraint(
                 condition=Q(status__in=[s.value for s in Status]), name="withdrawal_status_is_known"
             ),
@@ -149,22 +150,31 @@ class Withdrawal(models.Model):
     @property
     def approvals_needed(self) -> int:
         """As many as when it was raised, or as many as the setting says by now: whichever is more."""
-        return max(self.approvals_required, int(settings.APPROVALS_REQUIRED))
+        return max(self.proposal.needed, int(settings.APPROVALS_REQUIRED))
 
     def facts(self) -> Facts:
         """What the rules need to know; read it under the lock."""
+        expired = self.is_expired()
         return Facts(
             status=Status(self.status),
             requested_by=self.requested_by_id,
-            approved_by=frozenset(self.approvals.values_list("approver_id", flat=True)),
-            approvals_required=self.approvals_needed,
             digest=self.digest,
             order_digest=self.order().digest(),
             address_status=AddressStatus(self.address.status),
-            expired=self.is_expired(),
+            proposal=self.proposal.facts(self.content(), needed=self.approvals_needed, expired=expired),
+            expired=expired,
             paused_because=self.paused_because(),
             equal_in_flight=self.equals_in_flight().exists(),
         )
+
+    def content(self) -> dict[str, object]:
+        """What approvers see: what would be sent, by the digest of its order, and why."""
+        return {
+            "order": self.order().digest(),
+            "purpose": self.purpose,
+            "invoice_reference": self.invoice_reference,
+            "retry_of": self.retry_of_id.hex if self.retry_of_id else None,
+        }
 
     def is_expired(self) -> bool:
         """Whether its time is over, by the database's clock: a worker's own may be wrong."""
@@ -174,7 +184,7 @@ class Withdrawal(models.Model):
         """Why nothing is sent through its account now; empty when something may be."""
         return Pause.objects.on(self.account).values_list("reason", flat=True).first() or ""
 
-    def equals_in_flight(self) -> WithdrawalQuerySet:
+    def equals_in_flight(self) -> "WithdrawalQuerySet[Withdrawal]":
         """Other payments of the same amount to the same recipient that are under way or unknown."""
         equal = Withdrawal.objects.filter(
             account=self.account_id, recipient_key=self.recipient_key, coin=self.coin, amount=self.amount

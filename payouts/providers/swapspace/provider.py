@@ -12,10 +12,12 @@ from urllib.parse import urlencode
 
 from payouts.domain.errors import InvalidValue
 from payouts.domain.recipients.kind import Kind
+from payouts.domain.sending.answer import Outcome
+from payouts.domain.sending.instruction import Fields
 from payouts.domain.withdrawals.order import Order
 from payouts.providers import signing, wire
 from payouts.providers.base import TIMEOUT, AssetSpec, Option, Term, one_of
-from payouts.providers.json_over_http import Json, JsonOverHttp, Meaning, Outcome, Request, Verdict
+from payouts.providers.json_over_http import Interpretation, Json, JsonOverHttp, Meaning, SignedRequest
 
 PATH = "/admin/api/open/saveWithdraw"
 AMOUNT_LIMIT = 18
@@ -82,25 +84,25 @@ class Swapspace(JsonOverHttp):
             "withdraw_amount": amount,
         }
 
-    def request(self, order: Order) -> Request:
-        """Six parameters and their signature, as JSON or as a form."""
-        params = self.fields(order) | {"code": int(self.credentials.key), "order_time": int(self.clock())}
+    def request(self, fields: Fields) -> SignedRequest:
+        """The four fields, code and time, and the signature of the six, as JSON or as a form."""
+        params = {**fields, "code": int(self.credentials.key), "order_time": int(self.clock())}
         sign = signing.swapspace(params, self.credentials.secret)
         signed = params | {"sign": sign}
         if self.option("content") == "form":
-            return Request(PATH, "application/x-www-form-urlencoded", urlencode(signed).encode(), sign)
-        return Request(PATH, "application/json", json_body(signed).encode(), sign)
+            return SignedRequest(PATH, "application/x-www-form-urlencoded", urlencode(signed).encode(), sign)
+        return SignedRequest(PATH, "application/json", json_body(signed).encode(), sign)
 
-    def verdict(self, http_status: int, answer: Json | None) -> Verdict:
+    def verdict(self, http_status: int, answer: Json | None) -> Interpretation:
         """The body's code, under HTTP 200 only: no other status is documented."""
         message = answer.get("msg") if answer else None
         if http_status != 200:
-            return Verdict(Outcome.UNKNOWN, f"HTTP {http_status}", "Not a documented answer.", message)
+            return Interpretation(Outcome.UNKNOWN, f"HTTP {http_status}", "Not a documented answer.", message)
         code = answer.get("code") if answer else None
         if type(code) is not int:
-            return Verdict(Outcome.UNKNOWN, "unreadable", "No code could be read.", message)
+            return Interpretation(Outcome.UNKNOWN, "unreadable", "No code could be read.", message)
         meaning = CODES.get(code, Meaning(Outcome.UNKNOWN, "Not a documented code."))
-        return Verdict(meaning.outcome, str(code), meaning.words, message)
+        return Interpretation(meaning.outcome, str(code), meaning.words, message)
 
 
 def json_body(params: Mapping[str, str | int]) -> str:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+from payouts.domain.sending.answer import Outcome
 from payouts.providers.http import Lost, NotOpened
-from payouts.providers.json_over_http import Calls, Outcome, read_object
+from payouts.providers.json_over_http import Calls, read_object
 from payouts.providers.zoomex.v1 import verdict
 
-PATH = "/cloud/trade/v3/market/time"
+TIME_PATH = "/cloud/trade/v3/market/time"
 # The measure is wrong by up to half its round trip; beyond this it could not tell the half second that warns.
 LONGEST_ROUND_TRIP = 1.0
 _MEASURES = 2  # the first may have to open the connection, which makes its way there longer than its way back
@@ -26,7 +27,7 @@ def _measure(line: Calls, clock: Callable[[], float]) -> tuple[float, float] | N
     """Round trip and skew in seconds; None when there was no answer that makes sense."""
     asked = clock()
     try:
-        reply = line.call("GET", PATH, body=b"", headers={})
+        reply = line.call("GET", TIME_PATH, body=b"", headers={})
     except (Lost, NotOpened):
         return None
     round_trip = clock() - asked

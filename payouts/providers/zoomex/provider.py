@@ -14,11 +14,13 @@ from typing import ClassVar
 
 from payouts.domain.errors import InvalidValue
 from payouts.domain.recipients.kind import INTERNAL, Kind
+from payouts.domain.sending.answer import Outcome
+from payouts.domain.sending.instruction import Fields
 from payouts.domain.unknown.record import Records
 from payouts.domain.withdrawals.order import Order
 from payouts.providers import wire
 from payouts.providers.base import TIMEOUT, AssetSpec, Credentials, Option, Term, whole
-from payouts.providers.json_over_http import Calls, Json, JsonOverHttp, Outcome, Request, Verdict
+from payouts.providers.json_over_http import Calls, Interpretation, Json, JsonOverHttp, SignedRequest
 from payouts.providers.zoomex import records, v1
 from payouts.providers.zoomex.clock import skew
 
@@ -66,7 +68,7 @@ class Zoomex(JsonOverHttp):
         # A line of its own: waiting for a long answer to a look-up would make a signed withdrawal too old.
         reading = line or self.open_line()
         window = int(self.option("recv_window"))
-        self.statement = records.Statement(credentials, reading, window=window, clock=clock)
+        self.statement = records.RecordsReader(credentials, reading, window=window, clock=clock)
         self.tolerates_behind = timedelta(milliseconds=window)
 
     @staticmethod
@@ -88,14 +90,14 @@ class Zoomex(JsonOverHttp):
             fields["remark"] = _remark(order.remark)
         return fields
 
-    def request(self, order: Order) -> Request:
-        """Parameters, key, clock and signature in the JSON body, and the last four in headers as well."""
+    def request(self, fields: Fields) -> SignedRequest:
+        """The fields with key, clock and signature in the JSON body, and the last four in headers as well."""
         window = int(self.option("recv_window"))
-        signed = v1.signed(self.fields(order), self.credentials, at=self.clock(), window=window)
+        signed = v1.signed(fields, self.credentials, at=self.clock(), window=window)
         body = json.dumps(signed.params, ensure_ascii=False).encode()
-        return Request(PATH, "application/json", body, signed.sign, signed.headers)
+        return SignedRequest(PATH, "application/json", body, signed.sign, signed.headers)
 
-    def verdict(self, http_status: int, answer: Json | None) -> Verdict:
+    def verdict(self, http_status: int, answer: Json | None) -> Interpretation:
         """What the code says; a yes only with a usable withdraw_id, a no only without any."""
         verdict = v1.verdict(http_status, answer)
         result = answer.get("result") if answer else None
@@ -108,7 +110,7 @@ class Zoomex(JsonOverHttp):
             case Outcome.ACCEPTED:
                 if isinstance(provider_id, str) and _WITHDRAWAL_ID.fullmatch(provider_id):
                     return replace(verdict, provider_id=provider_id)
-                return Verdict(Outcome.UNKNOWN, "no_withdrawal_id", "Code 0, but no usable withdraw_id.")
+                return Interpretation(Outcome.UNKNOWN, "no_withdrawal_id", "Code 0, but no usable withdraw_id.")
 
     def records(self, *, since: datetime, until: datetime) -> Records:
         """Every withdrawal of the account; see LookUp.records."""
@@ -119,7 +121,6 @@ class Zoomex(JsonOverHttp):
         return skew(self.statement.line, self.clock)
 
     def close(self) -> None:
-        """Let both connections go."""
         super().close()
         self.statement.line.close()
 

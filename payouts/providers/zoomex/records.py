@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode
 
-from payouts.domain.sending.answer import Exchange
+from payouts.domain.sending.answer import Exchange, Outcome
 from payouts.domain.unknown.record import Listed, Record, Records, Unavailable
 from payouts.providers.base import Credentials
 from payouts.providers.http import Lost, NotOpened, Reply
-from payouts.providers.json_over_http import Calls, Json, Outcome, read_object
+from payouts.providers.json_over_http import Calls, Json, read_object
 from payouts.providers.redaction import message_text, raw_text
 from payouts.providers.zoomex import v1
 from payouts.providers.zoomex.row import NotUnderstood, read_row
 
-PATH = "/private/v1/asset/withdraw/query-record"
+RECORDS_PATH = "/private/v1/asset/withdraw/query-record"
 ALL_TYPES = 2  # the default, 0, hides internal transfers
 PAGE_SIZE = 50
 MOST_PAGES = 200
@@ -35,15 +35,15 @@ _CURSOR = re.compile(r"[!-%'-~]{0,1024}")  # base64 as a rule, with = at its end
 
 
 @dataclass(frozen=True)
-class Page:
-    """One whole page, understood."""
+class RecordsPage:
+    """One page of records that was understood as a whole."""
 
     records: tuple[Record, ...]
     cursor: str  # of the next page; empty after the last
     exchange: Exchange
 
 
-class Statement:
+class RecordsReader:
     """Reads an account's records over a line of its own; nothing here can pay."""
 
     def __init__(
@@ -79,7 +79,7 @@ class Statement:
                 found[record.provider_id] = record
         return Listed(tuple(found.values()))
 
-    def _pages(self, start: int, end: int) -> Iterator[Page | Unavailable]:
+    def _pages(self, start: int, end: int) -> Iterator[RecordsPage | Unavailable]:
         """Every page of every span; ends after the first that is Unavailable."""
         for first, last in _spans(start, end):
             cursor, read = "", set[str]()
@@ -96,7 +96,7 @@ class Statement:
                 yield Unavailable("cursor_loop", "The pages lead back to one already read.", page.exchange)
                 return
 
-    def _page(self, start: int, end: int, cursor: str) -> Page | Unavailable:
+    def _page(self, start: int, end: int, cursor: str) -> RecordsPage | Unavailable:
         params: dict[str, str | int] = {
             "withdrawType": ALL_TYPES,
             "startTime": start,
@@ -110,13 +110,13 @@ class Statement:
             return self._ask(params)  # a GET changes nothing, and an idle connection may just have been closed
         return page
 
-    def _ask(self, params: dict[str, str | int]) -> Page | Unavailable:
+    def _ask(self, params: dict[str, str | int]) -> RecordsPage | Unavailable:
         """One signed GET, without a body: even an empty JSON object is answered with HTTP 403."""
         if wait := self._wait():
             message = f"{REQUESTS_A_MINUTE} requests were sent within a minute."
             return Unavailable("too_many_requests", message, Exchange(None, 0, ""), wait)
         signed = v1.signed(params, self.credentials, at=self.clock(), window=self.window)
-        path = f"{PATH}?{urlencode(signed.params, quote_via=quote, safe='')}"
+        path = f"{RECORDS_PATH}?{urlencode(signed.params, quote_via=quote, safe='')}"
         try:
             reply = self.line.call("GET", path, body=b"", headers=signed.headers)
         except NotOpened as failure:
@@ -135,7 +135,7 @@ class Statement:
         self._starts.append(now)
         return 0
 
-    def _read(self, reply: Reply, sign: str) -> Page | Unavailable:
+    def _read(self, reply: Reply, sign: str) -> RecordsPage | Unavailable:
         answer = read_object(reply.body)
         exchange = Exchange(reply.http_status, reply.duration_ms, raw_text(reply.body, self.credentials, sign))
         verdict = v1.verdict(reply.http_status, answer)
@@ -145,7 +145,7 @@ class Statement:
             return Unavailable(verdict.code, message, exchange, verdict.retry_after)
         try:
             rows, cursor = _result(answer)
-            return Page(tuple(self._record(row, sign) for row in rows), cursor, exchange)
+            return RecordsPage(tuple(self._record(row, sign) for row in rows), cursor, exchange)
         except NotUnderstood as error:
             self.line.hang_up()
             return Unavailable("not_understood", str(error), exchange)
@@ -170,12 +170,12 @@ def _result(answer: Json) -> tuple[list[object], str]:
 
 
 def _payment(record: Record) -> tuple[object, ...]:
-    """What cannot change while a withdrawal goes its way; status, fee and transaction id can."""
+    """The fields of a record that never change, unlike status, fee and transaction id."""
     return record.coin, record.amount, record.address, record.created_at
 
 
 def _spans(start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The range in parts that are short enough, at least one. They share a second: ids stand once anyway."""
+    """The range in parts of at most LONGEST_SPAN seconds. Neighbours share a second: an id is listed once anyway."""
     while end - start > LONGEST_SPAN:
         yield start, start + LONGEST_SPAN
         start += LONGEST_SPAN

@@ -23,7 +23,7 @@ _WITHDRAWAL_ID = re.compile(r"[!-~]{1,64}")
 _COIN = re.compile(r"[!-~]{1,32}")
 _AMOUNT = re.compile(r"[0-9]{1,20}(\.[0-9]{1,18})?")  # the column is numeric(38, 18)
 _MOMENT = re.compile(r"[0-9]{10}|[0-9]{13}")
-_MASK = "**"  # a recipient that is partly hidden cannot be compared, and would look absent
+_HIDDEN_PART = "**"  # a recipient that is partly hidden cannot be compared, and would look absent
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -60,7 +60,7 @@ def read_row(row: object, *, raw: str) -> Record:
 
 def _address(row: dict[str, object]) -> str:
     address = _text(row, "to_address", longest=254)
-    if _MASK in address:
+    if _HIDDEN_PART in address:
         raise NotUnderstood("to_address")
     return address
 
@@ -84,6 +84,6 @@ def _formed(row: dict[str, object], name: str, form: re.Pattern[str]) -> str:
 
 
 def _moment(digits: str) -> datetime:
-    """Seconds are documented here and milliseconds one column further, so the length decides."""
+    """The moment in UTC. Of seconds (10 digits) or milliseconds (13), since the documentation shows both."""
     unit = 1000 if len(digits) == 13 else 1
     return _EPOCH + timedelta(seconds=int(digits) // unit, milliseconds=int(digits) % unit)

@@ -6,9 +6,10 @@ Sources: docs/v3/intro and docs/v3/error of Zoomex's public documentation.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from payouts.domain.sending.answer import Outcome
 from payouts.providers import signing
 from payouts.providers.base import Credentials
-from payouts.providers.json_over_http import Json, Meaning, Outcome, Verdict
+from payouts.providers.json_over_http import Interpretation, Json, Meaning
 
 # docs/v3/error, and what each code says of a withdrawal. Zoomex publishes no codes of its own for
 # withdrawals; whatever is not here is unknown.
@@ -53,7 +54,7 @@ STOP_CODES = frozenset(
 
 @dataclass(frozen=True)
 class Signed:
-    """The parameters with key, clock and signature, the headers that repeat the last four, the signature."""
+    """The parameters with key, time, window and signature; the headers that repeat those four; the signature."""
 
     params: Mapping[str, str | int] = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
@@ -74,10 +75,11 @@ def signed(params: Mapping[str, str | int], credentials: Credentials, *, at: flo
     return Signed(whole | {"sign": sign}, headers, sign)
 
 
-def verdict(http_status: int, answer: Json | None) -> Verdict:
-    """The body's code decides where there is one, under a status that is documented; else the status.
+def verdict(http_status: int, answer: Json | None) -> Interpretation:
+    """What an answer says of the order: by the body's code where there is one, else by a documented HTTP status.
 
-    ACCEPTED says no more than code 0: the result is still to be read.
+    Whatever is undocumented or contradictory is UNKNOWN. ACCEPTED says no more than code 0: the caller reads the
+    result.
     """
     by_status = HTTP_STATUSES.get(http_status)
     if http_status != 200 and by_status is None:
@@ -85,23 +87,23 @@ def verdict(http_status: int, answer: Json | None) -> Verdict:
     codes = [answer[name] for name in ("retCode", "ret_code") if name in answer] if answer else []
     if not codes and by_status is not None:
         code = f"HTTP {http_status}"
-        return Verdict(by_status.outcome, code, by_status.words, retry_after=by_status.retry_after)
+        return Interpretation(by_status.outcome, code, by_status.words, retry_after=by_status.retry_after)
     if not codes or any(type(code) is not int for code in codes):
         return unknown("unreadable", "No code could be read.", answer)
     meaning = CODES.get(codes[0], Meaning(Outcome.UNKNOWN, "Not a documented code."))
     if len(set(codes)) > 1 or (by_status is not None and meaning.outcome is Outcome.ACCEPTED):
         return contradictory(answer)
-    return Verdict(meaning.outcome, str(codes[0]), meaning.words, _message(answer), meaning.retry_after)
+    return Interpretation(meaning.outcome, str(codes[0]), meaning.words, _message(answer), meaning.retry_after)
 
 
-def contradictory(answer: Json | None) -> Verdict:
-    """For an answer of which one part denies another."""
+def contradictory(answer: Json | None) -> Interpretation:
+    """UNKNOWN, for an answer of which one part denies another."""
     return unknown("contradictory", "The answer contradicts itself.", answer)
 
 
-def unknown(code: str, words: str, answer: Json | None) -> Verdict:
-    """Neither a documented yes nor a documented no."""
-    return Verdict(Outcome.UNKNOWN, code, words, _message(answer))
+def unknown(code: str, words: str, answer: Json | None) -> Interpretation:
+    """UNKNOWN, with the provider's message where there is one; `words` are shown where there is none."""
+    return Interpretation(Outcome.UNKNOWN, code, words, _message(answer))
 
 
 def _message(answer: Json | None) -> object:

@@ -13,15 +13,15 @@ from payouts.workflow.days.day import stretch
 def was_compared(account: Account, day: date) -> bool:
     """Whether everything that the provider recorded of the day was read, and compared with what was sent.
 
-    Asked of every day, also of one on which nothing was sent: what the signature says is that the provider paid nothing
-    else, and a day of which nobody has read the records says nothing about that. A statement without a line does.
+    Needed also for a day on which nothing was sent: a sign-off says that the provider paid nothing else, which only the
+    day's records can tell. A statement without lines counts.
     """
     since, _ = stretch(day)
     return is_compared(account, day, told_by_statements([account], since).get(account.pk, []))
 
 
 def is_compared(account: Account, day: date, told: Iterable[Stretch]) -> bool:
-    """As was_compared, for whoever has the account's `told_by_statements` already."""
+    """As was_compared, given the account's part of `told_by_statements`."""
     since, until = stretch(day)
     if not account.can_look_up:
         return is_covered(since, until, told)
@@ -29,9 +29,9 @@ def is_compared(account: Account, day: date, told: Iterable[Stretch]) -> bool:
 
 
 def told_by_statements(accounts: Sequence[Account], since: datetime) -> dict[int, list[Stretch]]:
-    """What the accounts' uploaded statements have told of the time since then, by account.
+    """The stretches of time that uploaded statements tell of, by account id, from statements that reach `since`.
 
-    Nothing is told by a file of what was still on its way when it was added.
+    A file tells nothing of the last TOO_YOUNG before it was added: a record may still have been on its way.
     """
     rows = Statement.objects.filter(account__in=accounts, until__gte=since)
     told: dict[int, list[Stretch]] = defaultdict(list)

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from payouts.domain.days.day import DayStatement, OrphanLine, PaymentLine, RecordLine
 from payouts.domain.days.pairing import Pairing, pair
 from payouts.domain.days.partners import Entry, Payment
 from payouts.domain.days.reading import Stretch
+from payouts.domain.decisions.proposal import State
+from payouts.domain.sending.answer import Outcome
 from payouts.domain.sending.pace import LONGEST_CALL
 from payouts.domain.unknown.looking import RECORDED_WITHIN
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Approval, Orphan, ProviderRecord, Resolution, Statement, Submission, Withdrawal
-from payouts.models.sending.submission import Outcome
 
 # A file may tell when a payment was worked on instead of when it was asked for.
 FILED_WITHIN = timedelta(hours=1)
@@ -60,7 +60,6 @@ def stretch(day: date) -> Stretch:
 
 
 def day_of(moment: datetime) -> date:
-    """The UTC day."""
     return moment.astimezone(UTC).date()
 
 
@@ -108,33 +107,35 @@ def partners_of(pairing: Pairing) -> list[tuple[Entry, Payment]]:
     return [*((pair.entry, pair.payment) for pair in pairing.pairs), *differing]
 
 
-def took_part(account: Account, day: date, by: User) -> bool:
-    """Whether the person made or checked anything of the day: asked, approved, resolved, uploaded or explained."""
+def participants(account: Account, day: date) -> frozenset[int]:
+    """The people who made or checked anything of the day: asked, approved, resolved, uploaded or explained."""
     since, until = stretch(day)
-    sent = _calls(account).filter(claimed_at__gte=since, claimed_at__lt=until)
-    resolved = Resolution.objects.filter(lines__withdrawal__account=account).filter(
-        Q(proposed_by=by, proposed_at__gte=since, proposed_at__lt=until)
-        | Q(decided_by=by, decided_at__gte=since, decided_at__lt=until)
+    sent = _calls(account).filter(claimed_at__gte=since, claimed_at__lt=until).prefetch_related(None)
+    resolved = Resolution.objects.filter(lines__withdrawal__account=account)
+    asked = Withdrawal.objects.filter(account=account, requested_at__gte=since, requested_at__lt=until)
+    approved = Approval.objects.filter(
+        approved_at__gte=since, approved_at__lt=until, proposal__withdrawal__account=account
     )
-    return any(
-        rows.exists()
-        for rows in (
-            Withdrawal.objects.filter(
-                account=account, requested_by=by, requested_at__gte=since, requested_at__lt=until
-            ),
-            Approval.objects.filter(
-                approver=by, approved_at__gte=since, approved_at__lt=until, withdrawal__account=account
-            ),
-            sent.filter(Q(withdrawal__requested_by=by) | Q(withdrawal__approvals__approver=by)),
-            sent.filter(
-                Q(withdrawal__resolution_lines__resolution__proposed_by=by)
-                | Q(withdrawal__resolution_lines__resolution__decided_by=by)
-            ),
-            resolved,
-            Statement.objects.filter(account=account, added_by=by, since__lt=until, until__gte=since),
-            Orphan.objects.filter(account=account, day=day, closed_by=by),
-        )
+    found = "withdrawal__resolution_lines__resolution__"
+    behind_what_was_sent = sent.values_list(
+        "withdrawal__requested_by",
+        "withdrawal__proposal__approvals__approver",
+        f"{found}proposed_by",
+        f"{found}proposal__decided_by",
     )
+    parts = [
+        behind_what_was_sent,
+        asked.values_list("requested_by"),
+        approved.values_list("approver"),
+        resolved.filter(proposed_at__gte=since, proposed_at__lt=until).values_list("proposed_by"),
+        resolved.filter(proposal__decided_at__gte=since, proposal__decided_at__lt=until).values_list(
+            "proposal__decided_by"
+        ),
+        Statement.objects.filter(account=account, since__lt=until, until__gte=since).values_list("added_by"),
+        Orphan.objects.filter(account=account, day=day).values_list("closed_by"),
+    ]
+    people = {who for rows in parts for row in rows.order_by().distinct() for who in row}
+    return frozenset(people - {None})
 
 
 def record_line(row: ProviderRecord) -> RecordLine:
@@ -158,9 +159,9 @@ def _calls(account: Account) -> QuerySet[Submission]:
     return sent.select_related(
         "withdrawal__address", "withdrawal__account", "withdrawal__requested_by", "withdrawal__record"
     ).prefetch_related(
-        "withdrawal__approvals__approver",
+        "withdrawal__proposal__approvals__approver",
         "withdrawal__resolution_lines__resolution__proposed_by",
-        "withdrawal__resolution_lines__resolution__decided_by",
+        "withdrawal__resolution_lines__resolution__proposal__decided_by",
     )
 
 
@@ -181,8 +182,9 @@ def _payment(call: Submission) -> Payment:
 
 
 def _payment_line(withdrawal: Withdrawal, sent_at: datetime, record: ProviderRecord | None) -> PaymentLine:
-    confirmed = [line.resolution for line in withdrawal.resolution_lines.all() if line.resolution.state == "confirmed"]
-    people = [person for each in confirmed for person in (each.proposed_by, each.decided_by) if person]
+    found = [line.resolution for line in withdrawal.resolution_lines.all()]
+    confirmed = [each for each in found if each.proposal.state == State.CARRIED]
+    people = [person for each in confirmed for person in (each.proposed_by, each.proposal.decided_by) if person]
     address = withdrawal.address
     return PaymentLine(
         id=withdrawal.pk,
@@ -196,7 +198,7 @@ def _payment_line(withdrawal: Withdrawal, sent_at: datetime, record: ProviderRec
         tx_id=withdrawal.tx_id,
         fee=withdrawal.fee if withdrawal.fee is not None or record is None else record.fee,
         requested_by=withdrawal.requested_by.get_username(),
-        approved_by=tuple(approval.approver.get_username() for approval in withdrawal.approvals.all()),
+        approved_by=tuple(approval.approver.get_username() for approval in withdrawal.proposal.approvals.all()),
         resolved_by=tuple(person.get_username() for person in people),
         record=record_line(record) if record else None,
     )

@@ -1,4 +1,4 @@
-"""Reviews: what has no partner is written down, told, and stops the account; later it is found or explained."""
+"""Reviews: orphans are written down, told and stop the account; later their partner is found or a person explains."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from payouts.domain.days import pairing, reviewing
 from payouts.domain.days.exactness import exact
 from payouts.domain.days.pairing import OrphanKind, Pairing
 from payouts.domain.days.reading import TOO_YOUNG, Came, Reading
-from payouts.domain.errors import NotPermitted
+from payouts.domain.decisions.proposal import State
 from payouts.domain.people.roles import Act
+from payouts.domain.sending.answer import Outcome
 from payouts.domain.stopping.pausing import Cause
 from payouts.domain.texts import check_reason
 from payouts.models import Account, AuditEvent, Orphan, Statement, Submission, Withdrawal, person
-from payouts.models.sending.submission import Outcome
-from payouts.models.unknown.resolution import ResolutionState
 from payouts.workflow.alert import raise_alert
+from payouts.workflow.attempt import attempt
 from payouts.workflow.days.day import Rows, day_of, partners_of, rows_of, stretch
 from payouts.workflow.stopping import pause
 from payouts.workflow.unknown.records import link
@@ -34,20 +34,20 @@ UNREVIEWED_FOR = timedelta(hours=6)
 TOLD_AGAIN_AFTER = timedelta(days=1)
 FOUND = "Its partner was found."
 
-Key = tuple[str, int | UUID | None]
+OrphanKey = tuple[str, int | UUID | None]
 
 
 @dataclass(frozen=True)
-class Found:
-    """An orphan as the rows show it now."""
+class FoundOrphan:
+    """An orphan as the comparison shows it now, written already or not."""
 
-    orphan: pairing.Orphan
+    orphan: pairing.Mismatch
     day: date
     record: int | None  # of the table
 
     @property
-    def key(self) -> Key:
-        """What it is the orphan of: each is written once."""
+    def key(self) -> OrphanKey:
+        """What tells it from other orphans: its kind, and its record or else its withdrawal."""
         payment = self.orphan.payment
         return _key(self.orphan.kind.value, self.record, payment.id if payment else None)
 
@@ -62,10 +62,10 @@ def review(account: Account, day: date, *, by: Actor) -> list[Orphan]:
 
 
 def review_recent(account: Account, reading: Reading, *, came_of_it: Came = Came.READ, by: Actor) -> list[Orphan]:
-    """Compare every day whose records were read, or can only be uploaded; the new orphans. Commits month by month.
+    """Compare every day of `reading`; the orphans that are new. Commits month by month.
 
-    Earlier days as well of which people have said something since, because it may not be what was recorded. Records
-    that could not be read prove nothing missing: people are told when that has gone on for hours.
+    Earlier days are compared again when people have resolved a withdrawal of theirs since, because it may not be what
+    was recorded. Records that could not be read prove nothing missing: people are told when that has gone on for hours.
     """
     found = []
     if reading.is_whole and reading.since <= (account.reviewed_until or account.created_at):  # else it may be unread
@@ -74,7 +74,7 @@ def review_recent(account: Account, reading: Reading, *, came_of_it: Came = Came
     for first, last, until in reading.parts():
         with transaction.atomic(durable=True):
             found += find_orphans(account, first, last, known_until=reading.until, by=by)
-            Account.objects.was_reviewed(account.pk, since=reading.since, until=until)
+            Account.objects.mark_reviewed(account.pk, since=reading.since, until=until)
     if came_of_it is not Came.READ:
         account.refresh_from_db()
         tell_when_unreviewed(account, came_of_it=came_of_it, by=by)
@@ -82,10 +82,10 @@ def review_recent(account: Account, reading: Reading, *, came_of_it: Came = Came
 
 
 def tell_when_unreviewed(account: Account, *, came_of_it: Came = Came.UNREADABLE, by: Actor) -> None:
-    """An alert a day while the records of an account could not be read for hours.
+    """Raise an alert, one a day, when the account's records could not be read for UNREVIEWED_FOR. Commits.
 
-    Once, and not again before the next review, of an account that is not used any more: its key is gone, and all that
-    it ever had to do is final.
+    An account whose key is gone and whose withdrawals are all final is not used any more: one alert until its next
+    review.
     """
     now = timezone.now()
     last = account.reviewed_until or account.created_at
@@ -100,11 +100,11 @@ def tell_when_unreviewed(account: Account, *, came_of_it: Came = Came.UNREADABLE
 
 
 def _resolved_since(account: Account, since: datetime) -> list[date]:
-    """The earlier days on which withdrawals were sent of which people have said since then what became."""
+    """The earlier days on which withdrawals were sent that people have resolved since `since`."""
     sent = Submission.objects.filter(account=account, is_resend=False, claimed_at__lt=since)
     said = sent.exclude(outcome=Outcome.NOT_EXECUTED).filter(
-        withdrawal__resolution_lines__resolution__state=ResolutionState.CONFIRMED,
-        withdrawal__resolution_lines__resolution__decided_at__gte=since,
+        withdrawal__resolution_lines__resolution__proposal__state=State.CARRIED,
+        withdrawal__resolution_lines__resolution__proposal__decided_at__gte=since,
     )
     return sorted({day_of(moment) for moment in said.values_list("claimed_at", flat=True)})
 
@@ -112,7 +112,7 @@ def _resolved_since(account: Account, since: datetime) -> list[date]:
 def find_orphans(account: Account, first: date, last: date, *, known_until: datetime, by: Actor) -> list[Orphan]:
     """As review, for all days from first to last, in the caller's transaction.
 
-    `known_until` is when the records were asked for: what was sent since then is no orphan for having none.
+    `known_until` is when the records were asked for: a withdrawal sent later is no orphan for having no record.
     """
     account = Account.objects.locked(account.pk)  # before any withdrawal: a claim waits, and then meets the pause
     since, until = stretch(first)[0], stretch(last)[1]
@@ -131,22 +131,18 @@ def find_orphans(account: Account, first: date, last: date, *, known_until: date
 
 
 def close_orphan(orphan_id: int, *, reason: str, by: User) -> Orphan:
-    """Explain what has no partner. Raises NotPermitted (audited), InvalidValue."""
+    """Close an orphan with a person's explanation. Raises NotPermitted (audited), InvalidValue."""
     check_reason(reason)
-    with transaction.atomic(durable=True):
+    with attempt(Event.REVIEW_OBJECTED, by=by, act=Act.CLOSE_ORPHAN) as trying:
         orphan = Orphan.objects.locked(orphan_id)
-        objection = reviewing.may_close_orphan(orphan.facts(), person(by))
-        if objection is None:
-            _close(orphan, reason, closed_by=by, by=by)
-        else:
-            audit.record(Event.REVIEW_OBJECTED, by=by, about=orphan, act=Act.CLOSE_ORPHAN, why=objection.code)
-    if objection is not None:
-        raise NotPermitted(objection)
+        trying.on(orphan)
+        trying.unless(reviewing.may_close_orphan(orphan.facts(), person(by)))
+        _close(orphan, reason, closed_by=by, by=by)
     return orphan
 
 
-def _orphans(rows: Rows, told: Pairing, known_until: datetime) -> Iterable[Found]:
-    """What the rows show, without what may still find its partner by itself."""
+def _orphans(rows: Rows, told: Pairing, known_until: datetime) -> Iterable[FoundOrphan]:
+    """The orphans that the rows show, without those whose partner may still come by itself."""
     settled_before = known_until - TOO_YOUNG
     covered = list(Statement.objects.filter(account=rows.account).values_list("since", "until"))
     for orphan in told.orphans:
@@ -156,22 +152,22 @@ def _orphans(rows: Rows, told: Pairing, known_until: datetime) -> Iterable[Found
         is_told = rows.account.can_look_up or any(since <= moment <= until for since, until in covered)
         if is_late and (is_told or orphan.kind is not OrphanKind.WITHDRAWAL_WITHOUT_RECORD):
             record = rows.records[orphan.entry.record.provider_id].pk if orphan.entry else None
-            yield Found(orphan, day_of(moment), record)
+            yield FoundOrphan(orphan, day_of(moment), record)
 
 
-def _moment(orphan: pairing.Orphan) -> datetime:
-    """When it was sent, or recorded where nothing was sent."""
+def _moment(orphan: pairing.Mismatch) -> datetime:
+    """When the withdrawal was sent; when the record was made where nothing was sent."""
     return _moments(orphan)[0]
 
 
-def _moments(orphan: pairing.Orphan) -> list[datetime]:
-    """When it was sent and when it was recorded, as far as it was."""
+def _moments(orphan: pairing.Mismatch) -> list[datetime]:
+    """When the withdrawal was sent and when the record was made, as far as there are both."""
     sent = [orphan.payment.sent_at] if orphan.payment else []
     return sent + ([orphan.entry.record.created_at] if orphan.entry else [])
 
 
 def _link_exact(rows: Rows, told: Pairing) -> None:
-    """Tie what is beyond doubt for good, so that no other withdrawal can claim the record."""
+    """Link the pairs that are beyond doubt, for good, so that no other withdrawal can claim the record."""
     sure = exact(told.pairs, rows.entries(), rows.payments(), within=rows.within)
     ids = sorted(pair.payment.id for pair in sure)
     held = {row.pk: row for row in Withdrawal.objects.filter(pk__in=ids).select_for_update().order_by("pk")}
@@ -179,12 +175,12 @@ def _link_exact(rows: Rows, told: Pairing) -> None:
         link(rows.records[pair.entry.record.provider_id], held[pair.payment.id])
 
 
-def _key(kind: str, record: int | None, withdrawal: UUID | None) -> Key:
-    """By the record where there is one: whom it is compared with may change."""
+def _key(kind: str, record: int | None, withdrawal: UUID | None) -> OrphanKey:
+    """The kind, and the record where there is one: the withdrawal that it is compared with may change."""
     return kind, record or withdrawal
 
 
-def _known(account: Account, found: list[Found]) -> set[Key]:
+def _known(account: Account, found: list[FoundOrphan]) -> set[OrphanKey]:
     records = [each.record for each in found if each.record]
     payments = [each.orphan.payment.id for each in found if each.orphan.payment]
     rows = Orphan.objects.filter(Q(record__in=records) | Q(withdrawal__in=payments), account=account)
@@ -193,7 +189,7 @@ def _known(account: Account, found: list[Found]) -> set[Key]:
     return {_key(*row) for row in rows.values_list("kind", "record_id", "withdrawal_id")}
 
 
-def _write(account: Account, found: Found, *, by: Actor) -> Orphan:
+def _write(account: Account, found: FoundOrphan, *, by: Actor) -> Orphan:
     orphan = Orphan.objects.create(
         account=account,
         day=found.day,
@@ -209,7 +205,7 @@ def _write(account: Account, found: Found, *, by: Actor) -> Orphan:
 
 
 def _tell(account: Account, new: list[Orphan], *, by: Actor) -> None:
-    """One alert for all of a review: a statement for another account would be thousands."""
+    """One alert for all of a review: a statement that belongs to another account would raise thousands."""
     if len(new) == 1:
         sentence = f"Account {account.name}, {new[0].day}: {OrphanKind(new[0].kind).label.lower()}."
         raise_alert(Alert.ORPHAN_FOUND, about=new[0], sentence=sentence, by=by)
@@ -219,7 +215,7 @@ def _tell(account: Account, new: list[Orphan], *, by: Actor) -> None:
 
 
 def _close_found(rows: Rows, told: Pairing, *, since: date, until: date, by: Actor) -> None:
-    """Close what has its partner by now, and what does not differ any more."""
+    """Close the open orphans that have their partner by now, or do not differ any more."""
     agreeing = {(rows.records[each.entry.record.provider_id].pk, each.payment.id) for each in told.pairs}
     both = partners_of(told)
     entries = [entry for entry, _ in both] + list(told.elsewhere)

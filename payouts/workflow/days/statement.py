@@ -1,23 +1,23 @@
 """Statements: a provider's records as a file that a person uploaded, read whole or not at all, then compared."""
 
-from collections.abc import Mapping as Words
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from datetime import timezone as fixed_offset
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.utils import timezone
 
 from payouts import audit
 from payouts.audit import Event
-from payouts.domain.days.statement import BadLine, Line, Reading, read_statement
-from payouts.domain.days.statement_columns import Mapping
-from payouts.domain.errors import CountersignError, InvalidValue, NotPermitted
-from payouts.domain.people.roles import Act
+from payouts.domain.days.statement import BadLine, ParsedStatement, StatementLine, read_statement
+from payouts.domain.days.statement_columns import ColumnMapping
+from payouts.domain.errors import CountersignError, InvalidValue
+from payouts.domain.people.roles import Act, role_objection
 from payouts.domain.unknown.record import Record, RecordStatus
-from payouts.domain.withdrawals.policy import role_objection
 from payouts.models import Account, Evidence, ProviderRecord, Statement, person
+from payouts.workflow.attempt import attempt
 from payouts.workflow.days.day import day_of
 from payouts.workflow.days.review import find_orphans
 from payouts.workflow.unknown import evidence
@@ -41,29 +41,36 @@ class Upload:
 
     account: Account
     evidence: Evidence
-    mapping: Mapping
-    words: Words[str, RecordStatus]  # the provider's words for a status
+    mapping: ColumnMapping
+    words: Mapping[str, RecordStatus]  # the provider's words for a status
     zone: fixed_offset  # whose time the file tells where it does not say
     since: datetime  # the file is complete from here …
     until: datetime  # … to here
 
 
 def keep(name: str, content: bytes, *, by: User) -> Evidence:
-    """Keep an uploaded file while a person says how it is to be read. Raises NotPermitted, InvalidValue."""
-    _permit(by)
-    with transaction.atomic(durable=True):
+    """Keep an uploaded file before a person says how it is to be read. Commits.
+
+    Raises NotPermitted (audited), InvalidValue.
+    """
+    with _permitted(by):
         return evidence.keep(name, content, by=by)
 
 
-def read(file: Evidence, mapping: Mapping, *, words: Words[str, RecordStatus], zone: fixed_offset) -> Reading:
-    """What the file says, read as it would be added. Raises InvalidValue naming the field, never for single lines."""
+def read(
+    file: Evidence, mapping: ColumnMapping, *, words: Mapping[str, RecordStatus], zone: fixed_offset
+) -> ParsedStatement:
+    """What the file says, read as it would be added; unreadable lines are in `bad_lines`.
+
+    Raises InvalidValue naming the field when the whole file or the choice of columns is wrong.
+    """
     return read_statement(bytes(file.content), mapping, words=words, zone=zone)
 
 
-def check(upload: Upload) -> Reading:
+def check(upload: Upload) -> ParsedStatement:
     """As read, for a file that can be added as it stands. Raises InvalidValue naming the field, or BadLines.
 
-    A provider that can be asked is asked: a file would let one person say what became of a payment.
+    An account whose provider can be asked is refused: by a file one person could say what became of a payment.
     """
     if upload.account.can_look_up:
         message = f"The provider of {upload.account} is asked for its records: there is nothing to upload."
@@ -76,13 +83,12 @@ def check(upload: Upload) -> Reading:
 
 
 def add(upload: Upload, *, by: User) -> Statement:
-    """Add every record of the file, or none; then compare the days that it covers, both ways.
+    """Add every record of the file, or none, and compare the days that it covers, both ways; in one transaction.
 
     Raises NotPermitted (audited), InvalidValue or BadLines.
     """
-    _permit(by)
-    reading = check(upload)
-    with transaction.atomic(durable=True):
+    with _permitted(by):
+        reading = check(upload)
         account = Account.objects.locked(upload.account.pk)
         _refuse_added_already(upload)
         statement = Statement.objects.create(
@@ -109,27 +115,28 @@ def add(upload: Upload, *, by: User) -> Statement:
 
 
 def _refuse_added_already(upload: Upload) -> None:
-    """A form that is sent twice adds once; asked under the account's lock."""
+    """Raise InvalidValue when the file was added before, as by a form sent twice. Under the account's lock."""
     if Statement.objects.filter(account=upload.account, evidence=upload.evidence).exists():
         message = "This file was added already. Upload it once more to have it read otherwise."
         raise InvalidValue("evidence", "added_already", message)
 
 
-def _permit(by: User) -> None:
-    objection = role_objection(person(by), Act.ADD_STATEMENT)
-    if objection is not None:
-        audit.record(Event.REVIEW_OBJECTED, by=by, act=Act.ADD_STATEMENT, why=objection.code)
-        raise NotPermitted(objection)
+@contextmanager
+def _permitted(by: User) -> Iterator[None]:
+    """An attempt by somebody who may add statements; a refusal is of no file yet."""
+    with attempt(Event.REVIEW_OBJECTED, by=by, act=Act.ADD_STATEMENT) as trying:
+        trying.unless(role_objection(person(by), Act.ADD_STATEMENT))
+        yield
 
 
-def _known_again(account: Account, lines: tuple[Line, ...]) -> list[Record]:
-    """The records under the ids by which they are known: one may have got its own since it was uploaded first."""
+def _known_again(account: Account, lines: tuple[StatementLine, ...]) -> list[Record]:
+    """The lines' records; one that was stored before the provider gave it an id keeps the id that was made for it."""
     made = ProviderRecord.objects.filter(account=account, record_id__in=[line.made_id for line in lines])
     known = set(made.values_list("record_id", flat=True))
     return [replace(line.record, provider_id=line.made_id) if line.made_id in known else line.record for line in lines]
 
 
-def _check_time(upload: Upload, reading: Reading) -> None:
+def _check_time(upload: Upload, reading: ParsedStatement) -> None:
     if upload.since > upload.until:
         raise InvalidValue("until", "before_since", "The time that the file covers ends before it begins.")
     if upload.until > timezone.now():

@@ -1,5 +1,6 @@
-"""Proof of presence: a fresh one-time code, accepted once, for one act on one thing."""
+"""Proof of presence: a fresh one-time code, accepted once, for one act on a list of things."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import cast
 
@@ -10,6 +11,7 @@ from django_otp.models import Device
 
 from payouts import audit
 from payouts.audit import Event
+from payouts.domain.decisions.proposal import list_digest
 from payouts.domain.errors import CountersignError, Objection
 from payouts.models import Authenticator, PresenceProof
 from payouts.workflow.people import throttle
@@ -24,15 +26,21 @@ class WrongCode(CountersignError):
         super().__init__(self.__doc__)
 
 
-def prove(code: str, *, act: str, subject: str, by: User, door: str = "session") -> PresenceProof:
-    """Turn a code from the person's authenticator into a proof for one act on one subject; already committed.
+def prove(code: str, *, act: str, digests: Iterable[str], by: User, door: str = "session") -> PresenceProof:
+    """Turn a code from the person's authenticator into a proof for one act on a list of digests; already committed.
 
-    `door` names where the person knocks, for throttling. Raises WrongCode or throttle.Throttled; both are in the audit
-    trail by then.
+    One thing is a list of one. `door` names where the person knocks, for throttling. Raises WrongCode or
+    throttle.Throttled; both are in the audit trail by then.
     """
     device = check_code(code, by=by, door=door)
+    shown = sorted(set(digests))
     return PresenceProof.objects.create(
-        person=by, act=act, subject=subject, device=device.persistent_id, proved_at=timezone.now()
+        person=by,
+        act=act,
+        digests=shown,
+        subject=list_digest(shown),
+        device=device.persistent_id,
+        proved_at=timezone.now(),
     )
 
 
@@ -63,9 +71,10 @@ def verify(device: Device | None, code: str, *, by: User, door: str) -> None:
     throttle.opened(knocked)
 
 
-def use(proof: PresenceProof | None, *, act: str, subject: str, by: User) -> Objection | None:
-    """Use the proof up, inside the act's own transaction; the objection when it does not cover this act."""
-    if proof is None or proof.person_id != by.pk or proof.act != act or proof.subject != subject:
+def use(proof: PresenceProof | None, *, act: str, digests: Iterable[str], by: User) -> Objection | None:
+    """Use the proof up, in the act's own transaction; the objection when it is not of this act on exactly these."""
+    covered = (by.pk, act, list_digest(set(digests)))
+    if proof is None or (proof.person_id, proof.act, proof.subject) != covered:
         return Objection("no_proof", "A fresh one-time code is needed for exactly this.")
     if timezone.now() - proof.proved_at > FRESH_FOR:
         return Objection("proof_too_old", "The one-time code is too old. Enter a fresh one.")

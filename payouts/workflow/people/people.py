@@ -8,16 +8,17 @@ from django.db import IntegrityError, transaction
 
 from payouts import audit
 from payouts.audit import Actor, Event
-from payouts.domain.errors import InvalidValue, NotPermitted, Objection
-from payouts.domain.people.roles import Act, Role
-from payouts.domain.withdrawals import policy
+from payouts.domain.decisions.proposal import key_digest
+from payouts.domain.errors import InvalidValue, Objection
+from payouts.domain.people.roles import Act, Role, role_objection
 from payouts.models import PersonSession, PresenceProof, hold, person
+from payouts.workflow.attempt import attempt
 from payouts.workflow.decisions import presence
 from payouts.workflow.people import throttle
 
 
 def write_groups() -> None:
-    """One group per role, after every migrate."""
+    """Make the group of each role that is not there yet; run after every migrate."""
     for role in Role:
         Group.objects.get_or_create(name=role.value)
 
@@ -45,90 +46,65 @@ def invite(
     username: str, *, full_name: str, email: str, roles: Iterable[Role], proof: PresenceProof | None, by: User
 ) -> User:
     """Add a person as an administrator, with a fresh code. Raises NotPermitted (audited), InvalidValue."""
-    with transaction.atomic(durable=True):
-        objection = _objection(proof, subject=username, by=by)
-        user = add_person(username, full_name=full_name, email=email, roles=roles, by=by) if objection is None else None
-        if objection is not None:
-            audit.record(Event.PEOPLE_OBJECTED, by=by, name=username, why=objection.code)
-    if user is None:
-        raise NotPermitted(objection or Objection("no_role", ""))
-    return user
+    with attempt(Event.PEOPLE_OBJECTED, by=by, name=username) as trying:
+        trying.unless(_objection(proof, subject=username, by=by))
+        return add_person(username, full_name=full_name, email=email, roles=roles, by=by)
 
 
 def change_roles(user: User, *, roles: Iterable[Role], proof: PresenceProof | None, by: User) -> None:
     """Give exactly these roles; every session of the person ends. Nobody changes their own. Raises NotPermitted."""
-    with transaction.atomic(durable=True):
+    with attempt(Event.PEOPLE_OBJECTED, by=by, about=user) as trying:
         hold(user)
-        objection = _own(user, by) or _objection(proof, subject=str(user.pk), by=by)
-        if objection is None:
-            before = _held(user)
-            user.groups.set(_groups(roles))
-            PersonSession.end_all(user.pk)
-            audit.record(Event.ROLES_CHANGED, by=by, about=user, before=before, after=_held(user))
-        else:
-            audit.record(Event.PEOPLE_OBJECTED, by=by, about=user, why=objection.code)
-    if objection is not None:
-        raise NotPermitted(objection)
+        trying.unless(_own(user, by) or _objection(proof, subject=str(user.pk), by=by))
+        before = _held(user)
+        user.groups.set(_groups(roles))
+        PersonSession.end_all(user.pk)
+        audit.record(Event.ROLES_CHANGED, by=by, about=user, before=before, after=_held(user))
 
 
 def deactivate(user: User, *, proof: PresenceProof | None, by: User) -> None:
-    """Keep the person out from now on, in every session. Raises NotPermitted."""
+    """Keep the person out from now on, and end every session. Raises NotPermitted (audited)."""
     _switch(user, active=False, event=Event.PERSON_DEACTIVATED, proof=proof, by=by)
 
 
 def reactivate(user: User, *, proof: PresenceProof | None, by: User) -> None:
-    """Let the person in again. Raises NotPermitted."""
+    """Let the person in again. Raises NotPermitted (audited)."""
     _switch(user, active=True, event=Event.PERSON_REACTIVATED, proof=proof, by=by)
 
 
 def _switch(user: User, *, active: bool, event: Event, proof: PresenceProof | None, by: User) -> None:
-    with transaction.atomic(durable=True):
+    with attempt(Event.PEOPLE_OBJECTED, by=by, about=user) as trying:
         hold(user)
-        objection = _own(user, by) or _objection(proof, subject=str(user.pk), by=by)
-        if objection is None:
-            User.objects.filter(pk=user.pk).update(is_active=active)
-            PersonSession.end_all(user.pk)
-            audit.record(event, by=by, about=user)
-        else:
-            audit.record(Event.PEOPLE_OBJECTED, by=by, about=user, why=objection.code)
-    if objection is not None:
-        raise NotPermitted(objection)
+        trying.unless(_own(user, by) or _objection(proof, subject=str(user.pk), by=by))
+        User.objects.filter(pk=user.pk).update(is_active=active)
+        PersonSession.end_all(user.pk)
+        audit.record(event, by=by, about=user)
 
 
 def end_sessions(user: User, *, by: User, keep: str = "") -> int:
     """Sign the person out everywhere, but for the session with the key `keep`; how many sessions ended.
 
-    One's own, or anybody's for administrators. Raises NotPermitted.
+    For the person's own sessions, or anybody's as an administrator. Raises NotPermitted (audited).
     """
-    with transaction.atomic(durable=True):
+    with attempt(Event.PEOPLE_OBJECTED, by=by, about=user) as trying:
         hold(user)
-        objection = None if user.pk == by.pk else policy.role_objection(person(by), Act.MANAGE_PEOPLE)
-        ended = PersonSession.end_all(user.pk, keep=keep) if objection is None else 0
-        if objection is None:
-            audit.record(Event.SESSIONS_ENDED, by=by, about=user, count=ended)
-        else:
-            audit.record(Event.PEOPLE_OBJECTED, by=by, about=user, why=objection.code)
-    if objection is not None:
-        raise NotPermitted(objection)
+        trying.unless(None if user.pk == by.pk else role_objection(person(by), Act.MANAGE_PEOPLE))
+        ended = PersonSession.end_all(user.pk, keep=keep)
+        audit.record(Event.SESSIONS_ENDED, by=by, about=user, count=ended)
     return ended
 
 
 def unblock(user: User, *, proof: PresenceProof | None, by: User) -> None:
     """Open the doors that too many wrong attempts have shut. Raises NotPermitted."""
-    with transaction.atomic(durable=True):
-        objection = _objection(proof, subject=str(user.pk), by=by)
-        if objection is None:
-            throttle.unblock(user.get_username())
-            audit.record(Event.SIGN_IN_UNBLOCKED, by=by, about=user)
-        else:
-            audit.record(Event.PEOPLE_OBJECTED, by=by, about=user, why=objection.code)
-    if objection is not None:
-        raise NotPermitted(objection)
+    with attempt(Event.PEOPLE_OBJECTED, by=by, about=user) as trying:
+        trying.unless(_objection(proof, subject=str(user.pk), by=by))
+        throttle.unblock(user.get_username())
+        audit.record(Event.SIGN_IN_UNBLOCKED, by=by, about=user)
 
 
 def _objection(proof: PresenceProof | None, *, subject: str, by: User) -> Objection | None:
-    role = policy.role_objection(person(by), Act.MANAGE_PEOPLE)
-    return role or presence.use(proof, act=Act.MANAGE_PEOPLE, subject=subject, by=by)
+    role = role_objection(person(by), Act.MANAGE_PEOPLE)
+    return role or presence.use(proof, act=Act.MANAGE_PEOPLE, digests=[key_digest("person", subject)], by=by)
 
 
 def _own(user: User, by: User) -> Objection | None:

@@ -34,7 +34,7 @@ class EnrolledAlready(CountersignError):
 
 
 def of(user: User) -> Authenticator | None:
-    """The authenticator that counts. Whoever has none can only enrol."""
+    """The person's confirmed authenticator; None for somebody who has yet to enrol."""
     device: Authenticator | None = Authenticator.objects.filter(user=user, confirmed=True).first()
     return device
 
@@ -68,9 +68,9 @@ def begin(*, by: User) -> Authenticator:
 
 
 def begin_replacement(code: str, *, by: User, door: str = "session") -> Authenticator:
-    """An authenticator to come; the old one counts until `confirm`.
+    """A new authenticator that is pending; the present one counts until `confirm`.
 
-    Takes a fresh code of the old one, or a recovery code when it is lost. Raises WrongCode or Throttled.
+    Takes a fresh code of the present one, or a recovery code when it is lost. Raises WrongCode or Throttled.
     """
     check(code, by=by, door=door)
     with transaction.atomic(durable=True):
@@ -79,7 +79,7 @@ def begin_replacement(code: str, *, by: User, door: str = "session") -> Authenti
 
 
 def pending(device_id: int | None, *, by: User) -> Authenticator | None:
-    """The person's authenticator of that id, while it waits for its first code."""
+    """The person's authenticator of that id that waits for its first code; None for none, or after PENDING_FOR."""
     since = timezone.now() - PENDING_FOR
     waiting = Authenticator.objects.filter(pk=device_id, user=by, confirmed=False, created_at__gt=since)
     device: Authenticator | None = waiting.first()
@@ -87,11 +87,11 @@ def pending(device_id: int | None, *, by: User) -> Authenticator | None:
 
 
 def confirm(device_id: int | None, code: str, *, by: User, keep: str) -> tuple[Authenticator, list[str]]:
-    """Let the pending authenticator count, instead of any earlier one; also returns new recovery codes.
+    """Confirm the pending authenticator, which replaces any earlier one; returns it and new recovery codes.
 
     The codes exist nowhere else. Every session ends but the one with the key `keep`. Raises NothingPending,
-    presence.WrongCode or throttle.Throttled. Nobody replaces a factor by this without a code of it: `begin`
-    refuses people who have one, and of several begun before that only the last can be confirmed.
+    presence.WrongCode or throttle.Throttled. Nobody replaces a factor by this without a code of it: `begin` refuses
+    people who have one, and of several begun before that only the last can be confirmed.
     """
     device = pending(device_id, by=by)
     if device is None:
@@ -133,7 +133,7 @@ def reset(user: User, *, reason: str, by: Actor) -> None:
 
 
 def _pending(user: User) -> Authenticator:
-    """The one that waits for its first code; earlier ones are forgotten, so that there is never a second."""
+    """A new pending authenticator; earlier pending ones are deleted, so that there is never a second."""
     Authenticator.objects.filter(user=user, confirmed=False).delete()
     device: Authenticator = Authenticator.objects.create(user=user, name="Authenticator app", confirmed=False)
     return device

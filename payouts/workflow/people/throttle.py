@@ -15,9 +15,9 @@ from django.utils import timezone
 from payouts.domain.errors import CountersignError
 from payouts.models import Throttle
 
-LONGEST_WAIT = timedelta(minutes=15)
+LONGEST_SHUT = timedelta(minutes=15)
 FAILURES_UNTIL_SHUT = 100
-KEPT_FOR = timedelta(days=30)
+THROTTLES_KEPT_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,13 @@ def opened(*doors: str) -> None:
 
 
 def taken_back(door: str) -> None:
-    """Uncount one attempt that turned out right: one right answer does not excuse a source's wrong ones."""
+    """Uncount one attempt that turned out right; the other failures of the source stay counted."""
     Throttle.objects.filter(door=door, failures__gt=0).update(failures=F("failures") - 1, shut_until=None)
 
 
 def forget_old() -> int:
-    """Remove the counts of doors that nobody has tried for a month; how many there were."""
-    old = Throttle.objects.filter(tried_at__lt=timezone.now() - KEPT_FOR, failures__lt=FAILURES_UNTIL_SHUT)
+    """Delete the counts of doors not tried for a month, except of doors that stay shut; how many there were."""
+    old = Throttle.objects.filter(tried_at__lt=timezone.now() - THROTTLES_KEPT_FOR, failures__lt=FAILURES_UNTIL_SHUT)
     return old.delete()[0]
 
 
@@ -105,4 +105,4 @@ def wait_after(failures: int, patience: Patience = PERSON) -> timedelta:
     """How long a door stays shut after so many failures in a row."""
     if failures <= patience.free:
         return timedelta(0)
-    return min(timedelta(seconds=2 ** min(failures - patience.free, 20)), LONGEST_WAIT)
+    return min(timedelta(seconds=2 ** min(failures - patience.free, 20)), LONGEST_SHUT)

@@ -1,29 +1,29 @@
-"""The address book: one person proposes an entry, another activates it, either kind of keeper can stop it."""
+"""The address book: one person proposes an entry, another activates it (`activation`), one keeper can stop it."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from payouts import audit
 from payouts.audit import Event
-from payouts.domain.errors import InvalidValue, NotPermitted, Objection
-from payouts.domain.people.roles import Act
+from payouts.domain.errors import InvalidValue
+from payouts.domain.people.roles import Act, role_objection
+from payouts.domain.recipients import book
+from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.recipients.kind import Kind
 from payouts.domain.recipients.recipient import Recipient, cautions, check_recipient
 from payouts.domain.texts import check_purpose, check_reason
-from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.fingerprint import ROOM
-from payouts.domain.withdrawals.status import ADDRESS_MOVES, AddressStatus
-from payouts.models import Account, Address, Asset, PresenceProof, person
-from payouts.workflow.decisions import presence
-from payouts.workflow.withdrawals.transition import MovedMeanwhile
+from payouts.models import Account, Address, Asset, person
+from payouts.workflow.attempt import attempt
+from payouts.workflow.decisions import proposing as decisions
+from payouts.workflow.recipients.activation import ADDRESS, stop
 
 
 @dataclass(frozen=True)
-class Proposal:
+class Draft:
     """What a person writes down: a recipient of one account, its owner, and the coins it may receive."""
 
     account: Account
@@ -37,154 +37,87 @@ class Proposal:
     fingerprint: bool = False  # whether each amount gets decimals of its own
 
 
-def check(proposal: Proposal) -> Recipient:
-    """The recipient, when everything about the proposal is in order.
+def check(draft: Draft) -> Recipient:
+    """The recipient, when everything about the draft is in order.
 
     Raises InvalidValue naming the field: a form's `clean` calls this as well, so form and workflow cannot differ.
     """
-    if not proposal.account.takes(proposal.kind):
-        raise InvalidValue("kind", "kind_not_taken", f"{proposal.account} cannot pay to {proposal.kind.label}.")
-    recipient = check_recipient(proposal.kind, area_code=proposal.area_code, address=proposal.address)
+    if not draft.account.takes(draft.kind):
+        raise InvalidValue("kind", "kind_not_taken", f"{draft.account} cannot pay to {draft.kind.label}.")
+    recipient = check_recipient(draft.kind, area_code=draft.area_code, address=draft.address)
     for caution in cautions(recipient):
-        if caution.code not in proposal.cautions_ticked:
+        if caution.code not in draft.cautions_ticked:
             raise InvalidValue("cautions_ticked", caution.code, caution.message)
-    _check_coins(proposal)
-    _check_words("label", proposal.label, 80)
-    _check_words("owner", proposal.owner, 120)
-    twin = Address.objects.active_twin(proposal.account, recipient)
+    _check_coins(draft)
+    _check_words("label", draft.label, 80)
+    _check_words("owner", draft.owner, 120)
+    twin = Address.objects.active_twin(draft.account, recipient)
     if twin is not None:
         raise InvalidValue("address", "already_active", f"This recipient is active already, as “{twin.label}”.")
     return recipient
 
 
-def propose(proposal: Proposal, *, by: User) -> Address:
+def propose(draft: Draft, *, by: User) -> Address:
     """Write down an entry; nobody can be paid by it until another person activates it.
 
     Raises NotPermitted (audited) or InvalidValue.
     """
-    objection = policy.role_objection(person(by), Act.PROPOSE_ADDRESS)
-    if objection is not None:
-        _object(objection, by=by, about=None, act=Act.PROPOSE_ADDRESS)
-    recipient = check(proposal)
-    with transaction.atomic(durable=True):
-        entry = Address.objects.create(
-            account=proposal.account,
-            kind=recipient.kind,
-            area_code=recipient.area_code,
-            address=recipient.address,
-            recipient_key=recipient.key,
-            coins=sorted(set(proposal.coins)),
-            label=proposal.label,
-            owner=proposal.owner,
-            fingerprint=proposal.fingerprint,
-            proposed_by=by,
-            proposed_at=timezone.now(),
-        )
+    with attempt(Event.ADDRESS_OBJECTED, by=by, act=Act.PROPOSE_ADDRESS) as trying:
+        trying.unless(role_objection(person(by), Act.PROPOSE_ADDRESS))
+        entry = _entry(draft, check(draft), by=by)
+        entry.proposal = decisions.propose(ADDRESS, entry, by=by)
+        entry.save(force_insert=True)
         audit.record(
             Event.ADDRESS_PROPOSED,
             by=by,
             about=entry,
-            account=proposal.account.name,
-            kind=recipient.kind,
-            address=recipient.area_code + recipient.address,
+            account=draft.account.name,
+            kind=entry.kind,
+            address=entry.area_code + entry.address,
             coins=entry.coins,
-            cautions_ticked=proposal.cautions_ticked,
+            cautions_ticked=draft.cautions_ticked,
             fingerprint="added to each amount" if entry.fingerprint else "",
         )
     return entry
 
 
-def activate(entry_id: UUID, *, proof: PresenceProof | None, by: User) -> Address:
-    """Let requests name the entry from now on. Another person than the proposer, with a fresh code.
-
-    Raises NotPermitted once the objection is in the trail.
-    """
-    with transaction.atomic(durable=True):
-        entry = Address.objects.locked(entry_id)
-        objection = policy.may_activate(entry.facts(), person(by)) or _active_twin(entry)
-        objection = objection or presence.use(proof, act=Act.ACTIVATE_ADDRESS, subject=str(entry.pk), by=by)
-        if proof is not None and objection is None:
-            objection = _activate(entry, proof=proof, by=by)
-        if objection is not None:
-            audit.record(Event.ADDRESS_OBJECTED, by=by, about=entry, act=Act.ACTIVATE_ADDRESS, why=objection.code)
-    if objection is not None:
-        raise NotPermitted(objection)
-    return entry
-
-
-def decline(entry_id: UUID, *, reason: str, by: User) -> Address:
-    """Say no to a proposal; its proposer may take it back the same way. Raises NotPermitted, InvalidValue."""
-    return _close(entry_id, AddressStatus.DECLINED, Act.DECLINE_ADDRESS, Event.ADDRESS_DECLINED, reason, by)
-
-
 def revoke(entry_id: UUID, *, reason: str, by: User) -> Address:
     """Stop every payment to an entry that has not left yet. One keeper is enough. Raises NotPermitted, InvalidValue."""
-    return _close(entry_id, AddressStatus.REVOKED, Act.REVOKE_ADDRESS, Event.ADDRESS_REVOKED, reason, by)
-
-
-def _close(entry_id: UUID, to: AddressStatus, act: Act, event: Event, reason: str, by: User) -> Address:
     check_reason(reason)
-    rule = policy.may_revoke if to is AddressStatus.REVOKED else policy.may_decline
-    with transaction.atomic(durable=True):
+    with attempt(Event.ADDRESS_OBJECTED, by=by, act=Act.REVOKE_ADDRESS) as trying:
         entry = Address.objects.locked(entry_id)
-        objection = rule(entry.facts(), person(by))
-        if objection is None:
-            _move(entry, to, closed_by=by, closed_at=timezone.now(), closed_because=reason)
-            audit.record(event, by=by, about=entry, why=reason)
-        else:
-            audit.record(Event.ADDRESS_OBJECTED, by=by, about=entry, act=act, why=objection.code)
-    if objection is not None:
-        raise NotPermitted(objection)
+        trying.on(entry)
+        trying.unless(book.may_revoke(entry.facts(), person(by)))
+        stop(entry, AddressStatus.REVOKED, reason=reason, by=by)
+        audit.record(Event.ADDRESS_REVOKED, by=by, about=entry, why=reason)
     return entry
 
 
-def _activate(entry: Address, *, proof: PresenceProof, by: User) -> Objection | None:
-    try:
-        with transaction.atomic():
-            _move(
-                entry,
-                AddressStatus.ACTIVE,
-                activated_by=by,
-                activated_at=timezone.now(),
-                activation_proof=proof,
-            )
-    except IntegrityError:  # a twin was activated between the look and the write
-        return _active_twin(entry) or Objection("already_active", "This recipient is active already.")
-    audit.record(Event.ADDRESS_ACTIVATED, by=by, about=entry, proof=str(proof.pk))
-    return None
+def _entry(draft: Draft, recipient: Recipient, *, by: User) -> Address:
+    return Address(
+        account=draft.account,
+        kind=recipient.kind.value,
+        area_code=recipient.area_code,
+        address=recipient.address,
+        recipient_key=recipient.key,
+        coins=sorted(set(draft.coins)),
+        label=draft.label,
+        owner=draft.owner,
+        fingerprint=draft.fingerprint,
+        proposed_by=by,
+        proposed_at=timezone.now(),
+    )
 
 
-def _move(entry: Address, to: AddressStatus, **columns: object) -> None:
-    """Compare-and-set, as for withdrawals."""
-    old = AddressStatus(entry.status)
-    if to not in ADDRESS_MOVES[old] or not Address.objects.filter(pk=entry.pk, status=old).update(
-        status=to.value, **columns
-    ):
-        raise MovedMeanwhile(f"Address {entry.pk} was no longer {old}.")
-    entry.refresh_from_db()
-
-
-def _active_twin(entry: Address) -> Objection | None:
-    twin = Address.objects.active_twin(entry.account, entry.recipient())
-    if twin is None or twin.pk == entry.pk:
-        return None
-    return Objection("already_active", f"This recipient is active already, as “{twin.label}”.")
-
-
-def _object(objection: Objection, *, by: User, about: Address | None, act: Act) -> None:
-    audit.record(Event.ADDRESS_OBJECTED, by=by, about=about, act=act, why=objection.code)
-    raise NotPermitted(objection)
-
-
-def _check_coins(proposal: Proposal) -> None:
-    assets = Asset.objects.filter(provider=proposal.account.provider, network=proposal.kind.network, enabled=True)
+def _check_coins(draft: Draft) -> None:
+    assets = Asset.objects.filter(provider=draft.account.provider, network=draft.kind.network, enabled=True)
     offered = dict(assets.values_list("coin", "decimals"))
-    if not proposal.coins:
+    if not draft.coins:
         raise InvalidValue("coins", "no_coin", "Choose at least one coin that it may receive.")
-    for coin in proposal.coins:
+    for coin in draft.coins:
         if coin not in offered:
-            raise InvalidValue("coins", "coin_not_taken", f"{proposal.kind.label} cannot receive {coin} here.")
-        if proposal.fingerprint and offered[coin] < ROOM:
+            raise InvalidValue("coins", "coin_not_taken", f"{draft.kind.label} cannot receive {coin} here.")
+        if draft.fingerprint and offered[coin] < ROOM:
             message = f"{coin} takes {offered[coin]} decimals here, and a fingerprint needs {ROOM}."
             raise InvalidValue("fingerprint", "no_room", message)
 

@@ -16,7 +16,6 @@ from payouts.domain.sending.backoff import FIRST_LOOK, poll_again_in
 from payouts.domain.sending.pace import quiet_for
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Submission, Withdrawal
-from payouts.models.sending.submission import Outcome
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.sending.quiet import leave_alone
 from payouts.workflow.stopping.pause import stop_account
@@ -31,15 +30,15 @@ WORKER_LOST = Unknown("worker_lost", "No answer was recorded before the deadline
 def record_answer(
     submission: Submission, answer: Answer, *, stop_codes: frozenset[str], came_at: float | None = None, by: Worker
 ) -> Status:
-    """Close the call and move the withdrawal; the status it moved to.
+    """Close the call and move the withdrawal; the status it has then.
 
     An answer with one of the provider's stop codes pauses the account as well, however late it comes. An answer to a
-    call that was closed already (the sweep gave up on it) moves nothing: it is kept in the trail. The account's second
-    runs from `came_at`, a reading of `time.monotonic()` when the answer came; from now, where it is not given.
+    call that was closed already (the sweep gave up on it) moves nothing: it is kept in the trail. The second until the
+    account's next call counts from `came_at`, a reading of `time.monotonic()` when the answer came; from now if None.
     """
     with transaction.atomic(durable=True):
         account = Account.objects.locked(submission.account_id)
-        Account.objects.was_answered(account.pk, ago=_ago(came_at))
+        Account.objects.mark_answered(account.pk, ago=_ago(came_at))
         withdrawal = Withdrawal.objects.locked(submission.withdrawal_id)
         answer = _doubt(answer, withdrawal)
         if not isinstance(answer, Accepted) and answer.code in stop_codes:
@@ -59,7 +58,7 @@ def _ago(came_at: float | None) -> timedelta:
 
 
 def _doubt(answer: Answer, withdrawal: Withdrawal) -> Answer:
-    """An id that another withdrawal of the account carries proves nothing about this one."""
+    """The answer; Unknown instead of Accepted when another withdrawal of the account carries its provider id."""
     if not isinstance(answer, Accepted) or not answer.provider_id:
         return answer
     taken = Withdrawal.objects.filter(account=withdrawal.account_id, provider_id=answer.provider_id)
@@ -72,7 +71,7 @@ def _doubt(answer: Answer, withdrawal: Withdrawal) -> Answer:
 def _close(submission: Submission, answer: Answer) -> bool:
     """Compare-and-set the open row to its outcome; False when it was closed before."""
     columns = {
-        "outcome": _OUTCOMES[type(answer)].value,
+        "outcome": answer.outcome.value,
         "answered_at": Now(),  # where looking ends depends on it, and this machine's clock may be wrong
         "http_status": answer.exchange.http_status,
         "duration_ms": answer.exchange.duration_ms,
@@ -86,22 +85,14 @@ def _close(submission: Submission, answer: Answer) -> bool:
 
 
 def _written_already(submission: Submission, answer: Answer) -> bool:
-    """Whether this very answer closed the call: the commit was done, and only the word of it was lost."""
+    """Whether this very answer closed the call: the commit was done, and only its confirmation was lost."""
     return Submission.objects.filter(
         pk=submission.pk,
         worker=submission.worker,
-        outcome=_OUTCOMES[type(answer)],
+        outcome=answer.outcome,
         duration_ms=answer.exchange.duration_ms,
         raw_answer=answer.exchange.raw,
     ).exists()
-
-
-_OUTCOMES: dict[type[Answer], Outcome] = {
-    Accepted: Outcome.ACCEPTED,
-    Refused: Outcome.REFUSED,
-    NotExecuted: Outcome.NOT_EXECUTED,
-    Unknown: Outcome.UNKNOWN,
-}
 
 
 def _settle(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:
@@ -124,12 +115,15 @@ def _settle(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:
 
 
 def _look_in(wait: timedelta, withdrawal: Withdrawal) -> CombinedExpression | None:
-    """When its records are looked at, by the database's clock; never, where there are none to look at."""
+    """Now plus `wait`, by the database's clock; None where the provider has no records to look at."""
     return Now() + wait if withdrawal.account.can_look_up else None
 
 
 def _settle_resend(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:
-    """Only a yes says anything: it was paid once, by the provider's promise. A no says nothing of the first call."""
+    """Move to SUBMITTED for an Accepted with an id: by the provider's promise it was paid once. Else stay UNKNOWN.
+
+    A no to the second call says nothing of the first.
+    """
     if isinstance(answer, Accepted) and answer.provider_id:
         columns = {"provider_id": answer.provider_id, "looks_taken": 0}
         look_at = _look_in(poll_again_in(0), withdrawal)
@@ -137,15 +131,15 @@ def _settle_resend(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> Non
         resolution.overtaken(withdrawal, by=by)
         return
     code = "" if isinstance(answer, Accepted) else answer.code
-    outcome = _OUTCOMES[type(answer)]
+    outcome = answer.outcome
     Withdrawal.objects.filter(pk=withdrawal.pk).update(next_look_at=_look_in(FIRST_LOOK, withdrawal))
     audit.record(Event.RESEND_ANSWERED, by=by, about=withdrawal, outcome=outcome, code=code)
 
 
 def _pace(account: Account, answer: Answer, *, by: Worker) -> None:
-    """Leave the account alone after a call that executed nothing, longer each time; else begin to count anew.
+    """Leave the account alone after a call that executed nothing, longer each time; after others count anew from 0.
 
-    What a look was told meanwhile stays: a call that went well does not end it.
+    A quiet_until that is set stays: a look may have set it, and a call that went well does not end it.
     """
     if isinstance(answer, NotExecuted):
         in_a_row = account.not_executed_in_a_row + 1
@@ -158,7 +152,7 @@ def _pace(account: Account, answer: Answer, *, by: Worker) -> None:
 
 def _keep_late(withdrawal: Withdrawal, submission: Submission, answer: Answer, *, by: Worker) -> None:
     given = answer.provider_id if isinstance(answer, Accepted) else answer.code
-    outcome = _OUTCOMES[type(answer)]
+    outcome = answer.outcome
     audit.record(
         Event.LATE_ANSWER, by=by, about=withdrawal, number=submission.number, outcome=outcome, given=given or ""
     )
@@ -167,7 +161,7 @@ def _keep_late(withdrawal: Withdrawal, submission: Submission, answer: Answer, *
 
 
 def give_up_overdue(*, by: Worker) -> int:
-    """Count calls past their deadline as unknown: their worker is gone, and they may have paid. How many there were."""
+    """Close open calls past their deadline as UNKNOWN: they may have paid. How many there were. Commits each."""
     overdue = Submission.objects.open().filter(deadline__lt=Now()).values_list("pk", flat=True)
     return sum(_give_up(pk, by=by) for pk in overdue)
 
@@ -184,14 +178,14 @@ def _give_up(submission_id: int, *, by: Worker) -> bool:
             Submission.objects.open()
             .filter(pk=submission_id)
             .update(
-                outcome=Outcome.UNKNOWN.value,
+                outcome=WORKER_LOST.outcome.value,
                 answered_at=Now(),
                 code=WORKER_LOST.code,
                 message=WORKER_LOST.message,
             )
         )
         if closed:
-            Account.objects.was_answered(submission.account_id)
+            Account.objects.mark_answered(submission.account_id)
             settle = _settle_resend if submission.is_resend else _settle
             settle(withdrawal, WORKER_LOST, by=by)
     return bool(closed)

@@ -11,9 +11,9 @@ from payouts.models import Account
 
 
 def leave_alone(account: Account, wait: timedelta, *, code: str, message: str, by: Worker) -> None:
-    """Nothing is asked of the provider for so long, neither payments nor records; longer where that was said already.
+    """Ask nothing of the provider for `wait`, neither payments nor records, unless the account is quiet for longer.
 
-    Joins the caller's transaction. The database's clock tells when it is over.
+    Joins the caller's transaction. The database's clock tells when the quiet is over.
     """
     ends_sooner = Q(quiet_until=None) | Q(quiet_until__lt=Now() + wait)
     quieter = Account.objects.filter(ends_sooner, pk=account.pk)

@@ -1,6 +1,5 @@
 """Submissions: claim what was approved. A row is committed before every call; `workflow.sending.answer` closes it."""
 
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from payouts import audit
 from payouts.audit import Event, Worker
 from payouts.domain.alert import Alert
 from payouts.domain.errors import InvalidValue, Objection
+from payouts.domain.sending.instruction import Fields, Instruction, read, written
 from payouts.domain.sending.pace import BEGIN_WITHIN, CLAIM_AHEAD, LONGEST_CALL
 from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.order import Order
@@ -24,18 +24,16 @@ from payouts.workflow.withdrawals.transition import move
 
 log = logging.getLogger(__name__)
 
-Fields = dict[str, str | int]
-
 # What keeps an approved withdrawal from being sent without making it wrong: it waits, or people end it.
 WAITS = frozenset({"address_not_active", "expired", "paused", "equal_in_flight"})
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A committed submission row and what to send for it."""
+    """A committed submission row, and the fields that stand in it: all that its call has to go by."""
 
     submission: Submission
-    order: Order
+    instruction: Instruction
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Wor
         return None  # cancelled or rejected while this worker waited for the lock
     withdrawal.address = Address.objects.locked(withdrawal.address_id)
     order = withdrawal.order()
-    digests = withdrawal.approvals.values_list("digest", flat=True)
+    digests = withdrawal.proposal.approvals.values_list("digest", flat=True)
     objection = policy.may_claim(withdrawal.facts(), approved_digests=digests)
     body = None if objection else body_of(order, fields)
     if isinstance(body, Objection):
@@ -99,13 +97,13 @@ def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Wor
         stop(withdrawal, objection, by=by)
         return None
     move(withdrawal, Status.SUBMITTING, by=by)
-    return Claim(open_call(withdrawal, order, str(body), by=by), order)
+    return open_call(withdrawal, order, str(body), by=by)
 
 
 def body_of(order: Order, fields: Callable[[Order], Fields]) -> str | Objection:
-    """The provider's fields as canonical JSON, or why the provider cannot carry the order."""
+    """The provider's fields as they are stored and sent, or why the provider cannot carry the order."""
     try:
-        return json.dumps(fields(order), sort_keys=True, separators=(",", ":"))
+        return written(fields(order))
     except InvalidValue as err:
         return Objection(err.code, err.message)
 
@@ -120,10 +118,13 @@ def stop(withdrawal: Withdrawal, objection: Objection, *, by: Worker) -> None:
     raise_alert(Alert.SUBMISSION_STOPPED, about=withdrawal, sentence=sentence, by=by)
 
 
-def open_call(withdrawal: Withdrawal, order: Order, body: str, *, by: Worker, is_resend: bool = False) -> Submission:
-    """The row of a call that is about to be made; under the account's and the withdrawal's lock."""
+def open_call(withdrawal: Withdrawal, order: Order, body: str, *, by: Worker, is_resend: bool = False) -> Claim:
+    """Write the row of a call that is about to be made; what it tells is read from the row's own body.
+
+    Under the account's and the withdrawal's lock, with an order that was compared with what was approved.
+    """
     # Times by the database's clock: a worker whose own is wrong must not make calls look overdue.
-    return Submission.objects.create(
+    submission = Submission.objects.create(
         withdrawal=withdrawal,
         account=withdrawal.account,
         number=withdrawal.submissions.count() + 1,
@@ -135,6 +136,7 @@ def open_call(withdrawal: Withdrawal, order: Order, body: str, *, by: Worker, is
         claimed_at=Now(),
         deadline=Now() + LONGEST_CALL,
     )
+    return Claim(submission, Instruction(order.provider, order.account, order.reference, read(submission.body)))
 
 
 def may_still_send(submission: Submission) -> bool:

@@ -17,9 +17,9 @@ from payouts.workflow.unknown.records import stretch_of, was_answered
 
 
 def contradicted(verdict: Verdict, found_as: Mapping[UUID, str], withdrawals: Sequence[Withdrawal]) -> Objection | None:
-    """The provider's own record says the opposite of what people do, or may do so yet; None when none says so.
+    """Why the provider's records speak against the verdict, or may do so yet; None when they do not.
 
-    `found_as` is as what each of them was found, by its id.
+    `found_as` is the provider's id or the transaction that a person found for each withdrawal, by the withdrawal's id.
     """
     accounts = {withdrawal.account_id for withdrawal in withdrawals}
     of_theirs = Q(withdrawal__in=withdrawals) | Q(account__in=accounts, record_id__in=set(found_as.values()) - {""})
@@ -56,16 +56,16 @@ def _says_otherwise(verdict: Verdict, record: ProviderRecord, withdrawal: Withdr
 
 
 def _is_payment_of(record: ProviderRecord, withdrawal: Withdrawal) -> bool:
-    """A record that is tied to it already is its own, however it differs: the day's review tells of that."""
+    """Whether the record is linked to the withdrawal already, or says the same coin, amount and recipient."""
     is_tied = record.withdrawal_id == withdrawal.pk
     return is_tied or same_payment(withdrawal.order(), record.as_record())
 
 
 def _fits_yet(withdrawals: Sequence[Withdrawal]) -> Objection | None:
-    """One record fits what is unknown, and the next look will take it up: a review may have read it first.
+    """An objection when exactly one unclaimed record fits an unknown withdrawal: the next look will settle it.
 
-    Of several that fit nothing tells which, and of one that failed neither: no look takes them up, and people decide.
-    One that the provider has not listed for a day is none.
+    None when several fit, or when the one has FAILED: no look settles those, and people decide. A record that the
+    provider has not listed for a day does not count.
     """
     asked = [each for each in withdrawals if each.status == Status.UNKNOWN and each.account.can_look_up]
     amounts, accounts = {each.amount for each in asked}, {each.account_id for each in asked}

@@ -7,11 +7,10 @@ from django.db import transaction
 
 from payouts import audit
 from payouts.audit import Event
-from payouts.domain.errors import NotPermitted
 from payouts.domain.evidence import check_evidence, sha256
-from payouts.domain.people.roles import Act
-from payouts.domain.withdrawals.policy import role_objection
+from payouts.domain.people.roles import Act, role_objection
 from payouts.models import Evidence, person
+from payouts.workflow.attempt import attempt
 
 
 def keep(name: str, content: bytes, *, by: User) -> Evidence:
@@ -36,11 +35,9 @@ def keep(name: str, content: bytes, *, by: User) -> Evidence:
 
 
 def take(evidence_id: UUID, *, by: User) -> Evidence:
-    """The file, for a download; audited. Raises NotPermitted or Evidence.DoesNotExist."""
-    objection = role_objection(person(by), Act.VIEW_WITHDRAWALS)
-    if objection is not None:
-        raise NotPermitted(objection)
-    with transaction.atomic(durable=True):
+    """The file, for a download; audited. Raises NotPermitted (audited) or Evidence.DoesNotExist."""
+    with attempt(Event.REVIEW_OBJECTED, by=by, act=Act.VIEW_WITHDRAWALS) as trying:
+        trying.unless(role_objection(person(by), Act.VIEW_WITHDRAWALS))
         evidence = Evidence.objects.get(pk=evidence_id)
         audit.record(Event.EVIDENCE_TAKEN, by=by, about=evidence, name=evidence.name, sha256=evidence.sha256)
     return evidence

@@ -9,17 +9,18 @@ from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
+from payouts.domain.decisions.proposal import State
 from payouts.domain.errors import InvalidValue, Objection
-from payouts.domain.unknown import resolving
+from payouts.domain.unknown import attestation, resolving
 from payouts.domain.unknown.resolving import Proposed, Undecided
 from payouts.domain.withdrawals.status import Status
 from payouts.models import ProviderRecord, Resolution, ResolutionLine, Submission, Withdrawal
-from payouts.models.unknown.resolution import ResolutionState, Verdict
+from payouts.models.unknown.resolution import Verdict
 from payouts.workflow.unknown.contradiction import contradicted
 
 
 @dataclass(frozen=True)
-class Line:
+class FindingLine:
     """One withdrawal, and as what the provider or the chain knows it."""
 
     withdrawal_id: UUID
@@ -39,7 +40,7 @@ class Finding:
     """What a person found out about one or more withdrawals of an account, and by what."""
 
     verdict: Verdict
-    lines: tuple[Line, ...]
+    lines: tuple[FindingLine, ...]
     where_looked: str
     looked_at: datetime
     note: str = ""
@@ -51,15 +52,15 @@ def check(finding: Finding, withdrawals: Sequence[Withdrawal]) -> None:
 
     A form's `clean` calls this as well, so that page and workflow cannot differ.
     """
-    resolving.check_where(finding.where_looked)
+    attestation.check_where(finding.where_looked)
     lines = undecided(withdrawals)
-    resolving.check_looked_at(finding.looked_at, lines, now=timezone.now())
+    attestation.check_looked_at(finding.looked_at, lines, now=timezone.now())
     if finding.verdict is Verdict.NOT_PAID:
-        resolving.check_not_too_soon(finding.looked_at, lines, long_enough=settings.NOT_PAID_AFTER)
-    resolving.check_note(finding.note)
-    resolving.check_evidence_given(finding.note, attached=finding.attachment is not None)
+        attestation.check_not_too_soon(finding.looked_at, lines, long_enough=settings.NOT_PAID_AFTER)
+    attestation.check_note(finding.note)
+    attestation.check_evidence_given(finding.note, attached=finding.attachment is not None)
     for line in finding.lines:
-        resolving.check_found_as(line.found_as)
+        attestation.check_found_as(line.found_as)
     found_as = {line.withdrawal_id: line.found_as for line in finding.lines}
     if finding.verdict is Verdict.PAID:
         _check_named(finding.lines, withdrawals)
@@ -73,7 +74,7 @@ def check(finding: Finding, withdrawals: Sequence[Withdrawal]) -> None:
         raise InvalidValue("found_as", objection.code, objection.message)
 
 
-def _check_named(lines: Sequence[Line], withdrawals: Sequence[Withdrawal]) -> None:
+def _check_named(lines: Sequence[FindingLine], withdrawals: Sequence[Withdrawal]) -> None:
     """Raise InvalidValue("found_as", ...) where paid names no payment, as strictly as the provider allows.
 
     What the provider has given as an id is one, whatever it looks like.
@@ -82,9 +83,9 @@ def _check_named(lines: Sequence[Line], withdrawals: Sequence[Withdrawal]) -> No
     given = _given_ids({line.found_as for line in lines} - {""}, withdrawals)
     for line in lines:
         if not accounts[line.withdrawal_id].can_look_up:
-            resolving.check_names_place(line.found_as)
+            attestation.check_names_place(line.found_as)
         elif line.found_as not in given:
-            resolving.check_names_payment(line.found_as)
+            attestation.check_names_payment(line.found_as)
 
 
 def undecided(withdrawals: Sequence[Withdrawal], resolution: Resolution | None = None) -> tuple[Undecided, ...]:
@@ -117,11 +118,11 @@ def undecided(withdrawals: Sequence[Withdrawal], resolution: Resolution | None =
 
 def facts(resolution: Resolution, withdrawals: Sequence[Withdrawal]) -> Proposed:
     """What the rules need to know of a finding and its withdrawals."""
-    state = ResolutionState(resolution.state)
     return Proposed(
-        decided="" if state is ResolutionState.PROPOSED else state.label,
+        decided=resolving.outcome(State(resolution.proposal.state)),
         proposed_by=resolution.proposed_by_id,
         lines=undecided(withdrawals, resolution),
+        proposal=resolution.proposal.facts(resolution.content()),
     )
 
 
@@ -142,22 +143,22 @@ def taken(found_as: Mapping[UUID, str], withdrawals: Sequence[Withdrawal]) -> Ob
     return None
 
 
-Payment = tuple[str, str]
+PaymentKey = tuple[str, str]
 
 
-def _payment(found_as: str, withdrawal: Withdrawal) -> Payment | None:
+def _payment(found_as: str, withdrawal: Withdrawal) -> PaymentKey | None:
     """What tells one payment from all others; None for a place in a statement, which may name many.
 
     A provider's id is of one payment. A transaction may pay several recipients, but each of them once.
     """
-    if resolving.is_transaction(found_as):
+    if attestation.is_transaction(found_as):
         return _plain_hash(found_as), withdrawal.recipient_key
     return (found_as, "") if is_id(found_as, withdrawal) else None
 
 
 def is_id(found_as: str, withdrawal: Withdrawal) -> bool:
     """Whether it is the provider's own id: only those that can be asked give any."""
-    return withdrawal.account.can_look_up and resolving.is_provider_id(found_as)
+    return withdrawal.account.can_look_up and attestation.is_provider_id(found_as)
 
 
 def _given_ids(found: set[str], withdrawals: Sequence[Withdrawal]) -> set[str]:
@@ -168,7 +169,7 @@ def _given_ids(found: set[str], withdrawals: Sequence[Withdrawal]) -> set[str]:
     return {*told.values_list("record_id", flat=True), *answered.values_list("provider_id", flat=True)}
 
 
-def _owners(withdrawals: Sequence[Withdrawal], found: set[str]) -> dict[Payment, UUID]:
+def _owners(withdrawals: Sequence[Withdrawal], found: set[str]) -> dict[PaymentKey, UUID]:
     """Which withdrawals of the account are known by one of these already."""
     accounts = {withdrawal.account_id for withdrawal in withdrawals}
     known = Withdrawal.objects.filter(account__in=accounts)
@@ -177,7 +178,7 @@ def _owners(withdrawals: Sequence[Withdrawal], found: set[str]) -> dict[Payment,
         *told.values_list("record_id", "withdrawal_id"),
         *known.filter(provider_id__in=found).values_list("provider_id", "pk"),
     ]
-    owners: dict[Payment, UUID] = {(record_id, ""): pk for record_id, pk in rows}
+    owners: dict[PaymentKey, UUID] = {(record_id, ""): pk for record_id, pk in rows}
     plain = {_plain_hash(text) for text in found}
     spelt = found | plain | {f"0x{text}" for text in plain}
     for tx_id, recipient, pk in known.filter(tx_id__in=spelt).values_list("tx_id", "recipient_key", "pk"):

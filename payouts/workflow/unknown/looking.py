@@ -31,8 +31,8 @@ from payouts.workflow.withdrawals.transition import move
 
 log = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 200
-PATIENCE = 3  # looks in a row that may fail before people are told
+MOST_LOOKED_FOR_AT_ONCE = 200
+FAILED_LOOKS_UNTIL_TOLD = 3  # looks in a row that may fail before people are told
 FOLLOWED_LONG = 8  # looks at something accepted, about an hour, before people are told that no record shows it
 
 
@@ -47,11 +47,11 @@ class Due:
 
 
 def due(account: Account) -> list[Due]:
-    """What is to be looked up now, the most overdue first."""
+    """The account's withdrawals to be looked up now, the most overdue first; MOST_LOOKED_FOR_AT_ONCE at most."""
     rows = Withdrawal.objects.to_look_up().filter(account=account).annotate(asked_at=Now())
-    found = rows.prefetch_related("submissions")[:MOST_AT_ONCE]
+    found = rows.prefetch_related("submissions")[:MOST_LOOKED_FOR_AT_ONCE]
     stretches = [(row, stretch_of(row)) for row in found]
-    return [Due(row.pk, *stretch, row.asked_at) for row, stretch in stretches if stretch]  # type: ignore[attr-defined]
+    return [Due(row.pk, *stretch, row.asked_at) for row, stretch in stretches if stretch]
 
 
 def accounts_due() -> list[str]:
@@ -61,8 +61,7 @@ def accounts_due() -> list[str]:
 
 
 def settle(account: Account, said: Records, looked_up: Iterable[Due], *, by: Worker) -> None:
-    """Write down what the provider's records say of each withdrawal; one transaction each, so that one cannot hold up
-    the others."""
+    """Write down what the provider's records say of each withdrawal, each in a transaction of its own."""
     if isinstance(said, Listed):
         note(account, said.records, by=by)
     for one in looked_up:
@@ -87,7 +86,7 @@ def _settle(withdrawal: Withdrawal, said: Records, one: Due, *, by: Worker) -> N
             _find(withdrawal, records, one, by=by)
         case Status.UNKNOWN, Unavailable(code=code, retry_after=wait):
             _look(withdrawal, one, LookResult.UNAVAILABLE, code=code)
-            if withdrawal.looks_taken >= PATIENCE:
+            if withdrawal.looks_taken >= FAILED_LOOKS_UNTIL_TOLD:
                 _call_people(withdrawal, f"The provider's records cannot be read ({code}).", by=by)
             _again(withdrawal, look_again_in(withdrawal.looks_taken, at_least=settings.LOOK_AGAIN_AFTER), wait)
         case Status.SUBMITTED, Listed():
@@ -136,7 +135,7 @@ def _found(withdrawal: Withdrawal, record: Record, one: Due, *, by: Worker) -> N
         Status.SUBMITTED,
         by=by,
         why="found in the provider's records",
-        withdrawal_id=record.provider_id,
+        provider_id=record.provider_id,
         looks_taken=0,
         next_look_at=Now() + poll_again_in(0),
     )
@@ -159,14 +158,14 @@ def _absent(withdrawal: Withdrawal, *, by: Worker) -> None:
 
 
 def _call_people(withdrawal: Withdrawal, sentence: str, *, by: Worker) -> None:
-    """Once since it stands where it does, when looking will most likely not settle it."""
+    """Raise the alert for people, once per status: looking will most likely not settle the withdrawal."""
     called = AuditEvent.objects.about(withdrawal).filter(event=Event.ALERT_RAISED, at__gte=withdrawal.status_changed_at)
     if not called.filter(facts__alert=Alert.UNKNOWN_NEEDS_A_PERSON).exists():
         raise_alert(Alert.UNKNOWN_NEEDS_A_PERSON, about=withdrawal, sentence=sentence, by=by)
 
 
 def _follow(withdrawal: Withdrawal, *, by: Worker) -> None:
-    """Move on what was accepted, when its record is final; else say what it says, and look again later."""
+    """Move a SUBMITTED withdrawal when its record is final; else keep what the record says, and look again later."""
     row = ProviderRecord.objects.filter(withdrawal=withdrawal).first()
     if row is None and withdrawal.looks_taken >= FOLLOWED_LONG:
         _call_people(withdrawal, "The provider accepted it, and its records do not show it.", by=by)
@@ -213,7 +212,7 @@ def _again(withdrawal: Withdrawal, wait: timedelta, at_least: float = 0.0) -> No
 
 
 def _claimed(withdrawal: Withdrawal) -> frozenset[str]:
-    """The ids of records that belong to other withdrawals, of any time that matters here."""
+    """The ids of the account's records of other withdrawals, of the time since an hour before the first call."""
     first = withdrawal.submissions.aggregate(at=Min("claimed_at"))["at"]
     tied = ProviderRecord.objects.filter(account=withdrawal.account, created_at__gte=first - timedelta(hours=1))
     others = tied.exclude(withdrawal=None).exclude(withdrawal=withdrawal)

@@ -9,29 +9,30 @@ from django.db.models.functions import Now
 from payouts import audit
 from payouts.audit import Event
 from payouts.domain.alert import Alert
+from payouts.domain.sending.answer import Outcome
 from payouts.domain.unknown.looking import RECORDED_WITHIN
 from payouts.domain.unknown.record import Record, RecordStatus
 from payouts.models import Account, AuditEvent, ProviderRecord, Statement, Withdrawal
-from payouts.models.sending.submission import Outcome
 from payouts.workflow.alert import raise_alert
 
-MOST_AT_ONCE = 500
+MOST_NOTED_AT_ONCE = 500
 
 
 def note(
     account: Account, records: Iterable[Record], *, by: audit.Actor, statement: Statement | None = None
 ) -> list[ProviderRecord]:
-    """Keep records that are new, and what is new about those that are known; their rows in the order given.
+    """Keep new records, and what is new about known ones; their rows in the order given.
 
-    A record whose id is a withdrawal's provider id belongs to it from now on. One that contradicts what it said
-    before keeps saying that; the trail and the day's review tell of it. Joins the caller's transaction.
+    A record whose id is a withdrawal's provider id is linked to that withdrawal. The row of a record that now tells of
+    another payment stays as it was; the trail, an alert and the day's review tell of it. Joins the caller's
+    transaction.
     """
     rows = []
     given = list(records)
     with transaction.atomic():
         Account.objects.locked(account.pk)  # before any record, in the order of everybody who ties one to a withdrawal
-        for start in range(0, len(given), MOST_AT_ONCE):
-            rows += _note(account, given[start : start + MOST_AT_ONCE], by=by, statement=statement)
+        for start in range(0, len(given), MOST_NOTED_AT_ONCE):
+            rows += _note(account, given[start : start + MOST_NOTED_AT_ONCE], by=by, statement=statement)
     return rows
 
 
@@ -48,7 +49,10 @@ def link(row: ProviderRecord, withdrawal: Withdrawal) -> bool:
 
 
 def stretch_of(withdrawal: Withdrawal) -> tuple[datetime, datetime] | None:
-    """From before a first byte left until the provider cannot have made a record of it any more; None if none left."""
+    """From the first call until the provider cannot have made a record of any call any more.
+
+    None when there was no call that may have been executed.
+    """
     calls = [call for call in withdrawal.submissions.all() if call.outcome != Outcome.NOT_EXECUTED]
     if not calls:
         return None
@@ -57,8 +61,11 @@ def stretch_of(withdrawal: Withdrawal) -> tuple[datetime, datetime] | None:
 
 
 def was_answered(withdrawal: Withdrawal) -> bool:
-    """Whether the provider itself gave its id. A record that was only found to fit may be of an equal payment made
-    elsewhere, while ours comes late: it is no reason to let it be asked for again before people have looked."""
+    """Whether the provider itself accepted a call of the withdrawal.
+
+    A record that was only found to fit may be of an equal payment made elsewhere, while ours comes late: it is no
+    reason to let the withdrawal be asked for again before people have looked.
+    """
     return any(call.outcome == Outcome.ACCEPTED for call in withdrawal.submissions.all())
 
 
@@ -85,7 +92,7 @@ def _note(
 
 
 def _renew(row: ProviderRecord, record: Record, *, by: audit.Actor) -> None:
-    """Write down what has changed: the status on its way, a fee, a transaction id."""
+    """Write down a new status, fee or transaction id; a record that tells of another payment changes nothing."""
     if _payment(row.as_record()) != _payment(record):
         _tell_of_contradiction(row, by=by)
         return
@@ -106,7 +113,7 @@ def _renew(row: ProviderRecord, record: Record, *, by: audit.Actor) -> None:
 
 
 def _tell_of_contradiction(row: ProviderRecord, *, by: audit.Actor) -> None:
-    """Once for each record: it says now that it paid somebody else, something else or at another time."""
+    """Audit and alert, once for each record, that it now names another recipient, coin, amount or time."""
     facts = {"record": row.record_id, "what": "payment"}
     told = AuditEvent.objects.about(row.account).filter(event=Event.RECORD_CHANGED)
     if told.filter(facts__record=row.record_id, facts__what="payment").exists():
@@ -117,7 +124,7 @@ def _tell_of_contradiction(row: ProviderRecord, *, by: audit.Actor) -> None:
 
 
 def _payment(record: Record) -> tuple[object, ...]:
-    """Whom it paid what: this never changes."""
+    """The fields of a record that never change: whom it paid what, and when."""
     return record.coin, record.amount, record.address, record.created_at
 
 

@@ -9,27 +9,29 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, FilteredRelation, Max, Min, OuterRef, Q, QuerySet
 
 from payouts import audit
 from payouts.audit import Event, Worker
 from payouts.domain.errors import Objection
+from payouts.domain.recipients.book import AddressStatus
+from payouts.domain.sending.answer import Outcome
+from payouts.domain.sending.instruction import Fields
 from payouts.domain.unknown.looking import Looks, may_resend
 from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.order import Order
-from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, ResolutionLine, Submission, Withdrawal
-from payouts.models.sending.submission import Outcome
 from payouts.models.unknown.record import LookResult
-from payouts.workflow.sending.submission import Claim, Fields, Wait, body_of, open_call, stop, wait_for
+from payouts.workflow.sending.submission import Claim, Wait, body_of, open_call, stop, wait_for
 
 _FIRST_CALL = Submission.objects.filter(outcome=Outcome.UNKNOWN, is_resend=False)
 # Found nothing of the time of the first call (`_with_looks`), after it: the database asks for the same of a resend.
 _ABSENT = Q(
     looks__result=LookResult.ABSENT,
-    looks__since__lte=F("called_at"),
-    looks__until__gte=F("called_at"),
-    looks__looked_at__gte=F("called_at"),
+    looks__since__lte=F("first_call__claimed_at"),
+    looks__until__gte=F("first_call__claimed_at"),
+    looks__looked_at__gte=F("first_call__claimed_at"),
 )
 _RESENT = Submission.objects.filter(is_resend=True).exclude(outcome=Outcome.NOT_EXECUTED)
 
@@ -58,9 +60,13 @@ def due() -> QuerySet[Withdrawal]:
 
 
 def _with_looks(withdrawals: QuerySet[Withdrawal]) -> QuerySet[Withdrawal]:
-    """Each with the times of the first and last look that found nothing, and of the last one of all."""
-    called_at = _FIRST_CALL.filter(withdrawal=OuterRef("pk")).values("claimed_at")[:1]
-    return withdrawals.annotate(called_at=Subquery(called_at)).annotate(
+    """Each with the times of the first and last look that found nothing, and of the last one of all.
+
+    Its first call is joined, one row at most: as a subquery it would stand in the statement seventeen times, and every
+    sweep and every turn of a worker asks.
+    """
+    first_call = Q(submissions__outcome=Outcome.UNKNOWN, submissions__is_resend=False)  # as _FIRST_CALL
+    return withdrawals.annotate(first_call=FilteredRelation("submissions", condition=first_call)).annotate(
         first_absent=Min("looks__looked_at", filter=_ABSENT),
         last_absent=Max("looks__looked_at", filter=_ABSENT),
         last_look=Max("looks__looked_at"),
@@ -93,22 +99,22 @@ def _may_leave_yet(withdrawal: Withdrawal) -> bool:
 
 
 def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Worker) -> Claim | None:
-    """Under both locks: everything that is asked before a first call, and the same body as then."""
+    """Under both locks: everything that is asked before a first call, and the same body as then: that one is sent."""
     if withdrawal.status != Status.UNKNOWN or not may_resend(looks_of(withdrawal), apart=settings.LOOK_AGAIN_AFTER):
         return None  # found, attested or resent while this worker waited for the lock
     withdrawal.address = Address.objects.locked(withdrawal.address_id)
     order = withdrawal.order()
-    digests = withdrawal.approvals.values_list("digest", flat=True)
+    digests = withdrawal.proposal.approvals.values_list("digest", flat=True)
     objection = policy.may_send_again(withdrawal.facts(), approved_digests=digests)
-    body = objection or body_of(order, fields)
-    if not isinstance(body, Objection) and body != _first_body(withdrawal):
+    first, body = _first_body(withdrawal), objection or body_of(order, fields)
+    if not isinstance(body, Objection) and body != first:
         body = Objection("body_differs", "What would be sent is not what was sent before.")
     if isinstance(body, Objection):
         stop(withdrawal, body, by=by)
         return None
-    submission = open_call(withdrawal, order, body, by=by, is_resend=True)
-    audit.record(Event.RESENT, by=by, about=withdrawal, number=submission.number)
-    return Claim(submission, order)
+    claimed = open_call(withdrawal, order, first, by=by, is_resend=True)
+    audit.record(Event.RESENT, by=by, about=withdrawal, number=claimed.submission.number)
+    return claimed
 
 
 def _first_body(withdrawal: Withdrawal) -> str:

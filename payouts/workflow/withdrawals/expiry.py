@@ -4,9 +4,11 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from payouts.audit import Worker
+from payouts.domain.decisions.proposal import State
 from payouts.domain.span import in_words
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Withdrawal
+from payouts.workflow.decisions.proposing import close
 from payouts.workflow.withdrawals.transition import move
 
 BATCH = 100
@@ -30,9 +32,11 @@ def _expire_batch(*, by: Worker) -> int:
         overdue = Withdrawal.objects.filter(
             status__in=[Status.AWAITING_APPROVAL, Status.APPROVED], expires_at__lte=Now()
         ).order_by("expires_at")
-        held = list(overdue.select_for_update(skip_locked=True)[:BATCH])
+        held = list(overdue.select_related("proposal").select_for_update(of=("self",), skip_locked=True)[:BATCH])
         for withdrawal in held:
             why = _why(withdrawal)
+            if withdrawal.proposal.state == State.OPEN:
+                close(withdrawal.proposal, State.LAPSED, reason=why, by=by)
             move(withdrawal, Status.EXPIRED, by=by, why=why, closed_because=why)
     return len(held)
 
@@ -41,5 +45,5 @@ def _why(withdrawal: Withdrawal) -> str:
     """As the row says it, and not today's setting, which may be another one by now."""
     if withdrawal.status == Status.AWAITING_APPROVAL:
         return f"Not approved within {in_words(withdrawal.expires_at - withdrawal.requested_at)}."
-    approved_at = withdrawal.approvals.latest("approved_at").approved_at
+    approved_at = withdrawal.proposal.approvals.latest("approved_at").approved_at
     return f"Not sent within {in_words(withdrawal.expires_at - approved_at)} of its approval."

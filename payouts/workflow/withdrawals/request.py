@@ -13,13 +13,18 @@ from django.utils import timezone
 
 from payouts import audit
 from payouts.audit import Event
-from payouts.domain.errors import InvalidValue, NotPermitted, Objection
+from payouts.domain.decisions.proposal import State
+from payouts.domain.errors import InvalidValue, MovedMeanwhile, Objection
 from payouts.domain.money import check_amount, plain, readable
+from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.texts import check_invoice_reference, check_purpose, check_reason, check_remark
 from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.fingerprint import with_fingerprint, without
-from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, Asset, Withdrawal, person
+from payouts.workflow.attempt import attempt
+from payouts.workflow.decisions.proposing import close, propose
+from payouts.workflow.withdrawals.approval import WITHDRAWAL
 from payouts.workflow.withdrawals.transition import move
 
 FINGERPRINT_RESTS = timedelta(days=1)  # before another equal amount may carry the one of a payment that is over
@@ -78,7 +83,6 @@ def draft(request: Request, address: Address, *, by: User) -> Withdrawal:
         recipient_key=address.recipient_key,
         expires_at=now + settings.APPROVE_WITHIN,
         status_changed_at=now,
-        approvals_required=settings.APPROVALS_REQUIRED,
     )
     withdrawal.digest = withdrawal.order().digest()
     return withdrawal
@@ -89,15 +93,15 @@ def raise_withdrawal(request: Request, *, shown_digest: str, by: User) -> Withdr
 
     Raises NotPermitted (audited), InvalidValue, or RaisedAlready when this form was sent before.
     """
-    with transaction.atomic(durable=True):
+    with attempt(Event.RAISE_OBJECTED, by=by) as trying:
         address = Address.objects.locked(request.address_id)
-        drafted = _as_shown(request, address, shown_digest=shown_digest, by=by)
-        raised = drafted if isinstance(drafted, Objection) else _insert(request, drafted, by=by)
-        if isinstance(raised, Objection):
-            audit.record(Event.RAISE_OBJECTED, by=by, about=address, why=raised.code)
-    if isinstance(raised, Objection):
-        raise NotPermitted(raised)
-    return raised
+        trying.on(address)
+        # Who may not raise at all hears that first, whatever the values are.
+        trying.unless(policy.may_raise(person(by), AddressStatus(address.status)) or _retry_objection(request))
+        withdrawal = draft(request, address, by=by)
+        trying.unless(None if withdrawal.digest == shown_digest else _stale(withdrawal))
+        trying.unless(_insert(request, withdrawal, by=by))
+    return withdrawal
 
 
 def asked_again_as(earlier: Withdrawal) -> Withdrawal | None:
@@ -108,26 +112,13 @@ def asked_again_as(earlier: Withdrawal) -> Withdrawal | None:
 def cancel(withdrawal_id: UUID, *, reason: str, by: User) -> Withdrawal:
     """Take one's own request back, before a worker has claimed it. Raises NotPermitted (audited), InvalidValue."""
     check_reason(reason)
-    with transaction.atomic(durable=True):
+    with attempt(Event.CANCEL_OBJECTED, by=by) as trying:
         withdrawal = Withdrawal.objects.locked(withdrawal_id)
-        objection = policy.may_cancel(withdrawal.facts(), person(by))
-        if objection is None:
-            move(withdrawal, Status.CANCELLED, by=by, why=reason, closed_because=reason)
-        else:
-            audit.record(Event.CANCEL_OBJECTED, by=by, about=withdrawal, why=objection.code)
-    if objection is not None:
-        raise NotPermitted(objection)
-    return withdrawal
-
-
-def _as_shown(request: Request, address: Address, *, shown_digest: str, by: User) -> Withdrawal | Objection:
-    """Who may not raise at all hears that first, whatever the values are. Raises InvalidValue."""
-    objection = policy.may_raise(person(by), AddressStatus(address.status)) or _retry_objection(request)
-    if objection is not None:
-        return objection
-    withdrawal = draft(request, address, by=by)
-    if withdrawal.digest != shown_digest:
-        return _stale(withdrawal)
+        trying.on(withdrawal)
+        trying.unless(policy.may_cancel(withdrawal.facts(), person(by)))
+        if withdrawal.proposal.state == State.OPEN:
+            close(withdrawal.proposal, State.WITHDRAWN, reason=reason, by=by)
+        move(withdrawal, Status.CANCELLED, by=by, why=reason, closed_because=reason)
     return withdrawal
 
 
@@ -159,11 +150,13 @@ def _told_apart(request: Request, address: Address, asset: Asset) -> Decimal:
     return with_fingerprint(request.amount, asset.decimals, request.id.int, taken)
 
 
-def _insert(request: Request, withdrawal: Withdrawal, *, by: User) -> Withdrawal | Objection:
+def _insert(request: Request, withdrawal: Withdrawal, *, by: User) -> Objection | None:
+    """Write it with its proposal. Raises RaisedAlready; the objection where another request repeats the same one."""
     try:
         with transaction.atomic():
+            withdrawal.proposal = propose(WITHDRAWAL, withdrawal, by=by)
             withdrawal.save(force_insert=True)
-    except IntegrityError as err:
+    except (IntegrityError, MovedMeanwhile) as err:  # MovedMeanwhile: its proposal is there already
         if Withdrawal.objects.filter(pk=withdrawal.pk).exists():
             raise RaisedAlready(withdrawal.reference) from err
         repeated = _retry_objection(request)  # by another request, between the look and the write
@@ -174,7 +167,7 @@ def _insert(request: Request, withdrawal: Withdrawal, *, by: User) -> Withdrawal
         Event.WITHDRAWAL_RAISED,
         by=by,
         about=withdrawal,
-        digest=withdrawal.digest,
+        digest=withdrawal.proposal.digest,
         account=withdrawal.account.name,
         address=str(withdrawal.address_id),
         coin=withdrawal.coin,
@@ -182,4 +175,4 @@ def _insert(request: Request, withdrawal: Withdrawal, *, by: User) -> Withdrawal
         fingerprint=plain(withdrawal.fingerprint) if withdrawal.fingerprint else "",
         retry_of=str(withdrawal.retry_of_id or ""),
     )
-    return withdrawal
+    return None

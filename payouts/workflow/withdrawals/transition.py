@@ -6,13 +6,9 @@ from django.db.models.functions import Now
 
 from payouts import audit
 from payouts.audit import Actor, Event
-from payouts.domain.errors import CountersignError
+from payouts.domain.errors import CountersignError, MovedMeanwhile
 from payouts.domain.withdrawals.status import MOVES, Status
 from payouts.models import Withdrawal
-
-
-class MovedMeanwhile(CountersignError):
-    """The withdrawal was no longer in the state that this move starts from; nothing was written."""
 
 
 def move(withdrawal: Withdrawal, to: Status, *, by: Actor, why: str = "", **columns: Any) -> None:

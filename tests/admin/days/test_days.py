@@ -30,7 +30,6 @@ SIGN = f"{PAGE}sign-off/"
 
 @pytest.fixture
 def auditor(cast: Cast, sign_in: SignIn) -> Client:
-    """The auditor's browser."""
     return sign_in(cast.auditor)
 
 
@@ -178,7 +177,8 @@ def test_a_day_is_signed_as_its_page_showed_it(cast: Cast, payee: Address, audit
         answer = signed_by_auditor(auditor, cast, note="Compared with the export")
     assert (answer.status_code, answer["Location"]) == (302, PAGE)
     signed = SignOff.objects.get()
-    assert (signed.digest, signed.note) == (auditor.get(PAGE).context["shown_digest"], "Compared with the export")
+    shown = auditor.get(PAGE).context["shown_digest"]
+    assert (signed.proposal.digest, signed.proposal.decided_because) == (shown, "Compared with the export")
     assert Event.DAY_SIGNED_OFF in [event.event for event in events]
     text = words(auditor.get(PAGE))
     assert "Signed off by Auditor" in text
@@ -226,5 +226,5 @@ def test_a_signed_day_says_when_it_has_changed(cast: Cast, payee: Address, treas
     note(treasury, [stranger(at(DAY))], by=BY)
     text = words(auditor.get(PAGE))
     assert "Changed since it was signed" in text
-    assert SignOff.objects.get().digest in text
+    assert SignOff.objects.get().proposal.digest in text
     assert not Orphan.objects.exists()  # also before a review has written anything

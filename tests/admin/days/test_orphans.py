@@ -32,7 +32,6 @@ def missing(cast: Cast, payee: Address, treasury: Account) -> Orphan:
 
 @pytest.fixture
 def approver(cast: Cast, sign_in: SignIn) -> Client:
-    """An approver's browser."""
     return sign_in(cast.third_approver)
 
 

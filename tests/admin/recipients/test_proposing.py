@@ -24,7 +24,6 @@ ETHEREUM = TRON | {"kind": "ETH_CHAIN", "address": ETH_ADDRESS}
 
 @pytest.fixture
 def keeper(cast: Cast, sign_in: SignIn) -> Client:
-    """An address keeper's browser."""
     return sign_in(cast.keeper)
 
 
@@ -134,7 +133,7 @@ def test_a_role_lost_meanwhile_is_told(keeper: Client, monkeypatch: pytest.Monke
     """Between the view's look and the workflow's."""
     look = address_book.check
 
-    def lost(proposal: address_book.Proposal) -> Any:
+    def lost(proposal: address_book.Draft) -> Any:
         monkeypatch.undo()
         User.objects.get(username="keeper").groups.clear()
         return look(proposal)

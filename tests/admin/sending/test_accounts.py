@@ -20,7 +20,6 @@ WHY = "403: the provider refused this address"
 
 @pytest.fixture
 def auditor(cast: Cast, sign_in: SignIn) -> Client:
-    """The auditor's browser."""
     return sign_in(cast.auditor)
 
 

@@ -143,4 +143,4 @@ def test_a_long_tray_shows_its_first_rows_and_counts_no_further_than_it_must(
     for _ in range(7):
         raised(cast, payee)
     tray = trays(sign_in(cast.first_approver))["approve"]
-    assert (len(tray.rows), tray.count) == (desk.SHOWN, "6+")
+    assert (len(tray.rows), tray.count) == (desk.ROWS_IN_TRAY, "6+")

@@ -76,7 +76,7 @@ def test_posting_to_a_list_changes_nothing(name: str, cast: Cast, payee: Address
 def test_a_list_pages_through_its_first_rows_and_says_that_there_are_more(
     cast: Cast, payee: Address, everybody: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "MOST_ROWS", 6)
+    monkeypatch.setattr(listing, "MOST_ROWS_COUNTED", 6)
     monkeypatch.setattr(listing.ReadOnlyAdmin, "list_per_page", 4)
     rows = [raised(cast, payee) for _ in range(8)][::-1]
     page = everybody.get(list_of("payouts_withdrawal"))

@@ -26,7 +26,6 @@ LISTS = [
 
 
 def found(page: Any) -> list[Any]:
-    """The rows of a list."""
     assert page.status_code == 200
     return list(page.context["cl"].result_list)
 

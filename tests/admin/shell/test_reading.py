@@ -8,7 +8,7 @@ from django.utils.html import strip_tags
 
 from payouts.admin.shell import cells
 from payouts.domain.recipients.kind import Kind
-from payouts.models import Address, Withdrawal
+from payouts.models import Address, Proposal, Withdrawal
 from tests.props.cast import ETH_ADDRESS, TRON_ADDRESS
 
 MARKUP = "<script>alert(1)</script>"
@@ -53,7 +53,7 @@ def test_an_address_is_shown_whole_and_never_translated(kind: Kind, address: str
     ],
 )
 def test_a_status_is_said_in_words(status: str, stopped: str, approvals: int | None, shown: str) -> None:
-    withdrawal = Withdrawal(status=status, stopped_because=stopped, approvals_required=2)
+    withdrawal = Withdrawal(status=status, stopped_because=stopped, proposal=Proposal(needed=2))
     assert strip_tags(cells.status(withdrawal, approvals=approvals)) == shown
 
 

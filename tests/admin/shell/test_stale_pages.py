@@ -6,10 +6,10 @@ import pytest
 from django.contrib.auth.models import Group
 
 from payouts.audit import Event
+from payouts.domain.errors import MovedMeanwhile
 from payouts.domain.people.roles import Role
 from payouts.models import Address, Withdrawal
 from payouts.workflow.recipients import address_book
-from payouts.workflow.withdrawals.transition import MovedMeanwhile
 from tests.conftest import SignIn
 from tests.props.cast import Cast, approve, code_of, proposal, raised
 from tests.props.pages.cases import APPROVED, REASON, WAITING, status_of
@@ -26,13 +26,13 @@ def test_approving_an_old_digest_is_refused(cast: Cast, waiting: Withdrawal, sig
         answer = sign_in(cast.first_approver).post(act_on(waiting, "approve"), form)
     assert answer.status_code == 409
     assert "showed something else" in objected_to(answer)
-    assert not waiting.approvals.exists()
+    assert not waiting.proposal.approvals.exists()
     assert [(event.event, event.facts["why"]) for event in events] == [(Event.APPROVAL_OBJECTED, "stale_page")]
 
 
 def test_the_page_carries_the_digest_of_what_it_shows(cast: Cast, waiting: Withdrawal, sign_in: SignIn) -> None:
     page = sign_in(cast.first_approver).get(act_on(waiting, "approve"))
-    assert hidden(page) == {"digest": waiting.order().digest()}
+    assert hidden(page) == {"digest": waiting.proposal.digest}
     shown = words(page).replace(" ", "")
     for part in (waiting.address.address, "1,250.00USDT", waiting.reference, waiting.purpose.replace(" ", "")):
         assert part in shown
@@ -40,12 +40,12 @@ def test_the_page_carries_the_digest_of_what_it_shows(cast: Cast, waiting: Withd
 
 def test_amount_and_address_in_the_post_have_no_effect(cast: Cast, waiting: Withdrawal, sign_in: SignIn) -> None:
     order = waiting.order()
-    form = {"code": code_of(cast.first_approver), "digest": waiting.digest}
+    form = {"code": code_of(cast.first_approver), "digest": waiting.proposal.digest}
     swapped = {"amount": "999999", "address": "99999999", "coin": "BTC", "status": "approved", "by": "1"}
     assert sign_in(cast.first_approver).post(act_on(waiting, "approve"), form | swapped).status_code == 302
     waiting = Withdrawal.objects.get(pk=waiting.pk)
     assert waiting.order() == order
-    assert waiting.approvals.get().digest == order.digest()
+    assert waiting.proposal.approvals.get().digest == waiting.proposal.digest
     assert waiting.status == WAITING
 
 
@@ -56,7 +56,7 @@ def test_what_was_cancelled_meanwhile_is_not_approved(cast: Cast, waiting: Withd
     answer = approver.post(act_on(waiting, "approve"), form | {"code": code_of(cast.first_approver)})
     assert answer.status_code == 409
     assert objected_to(answer) == "Too late: this withdrawal is already cancelled."
-    assert not waiting.approvals.exists()
+    assert not waiting.proposal.approvals.exists()
 
 
 def test_a_move_lost_to_somebody_faster_reads_as_such(
@@ -65,7 +65,7 @@ def test_a_move_lost_to_somebody_faster_reads_as_such(
     def overtaken(*args: Any, **kwargs: Any) -> None:
         raise MovedMeanwhile
 
-    monkeypatch.setattr("payouts.workflow.decisions.approval.move", overtaken)
+    monkeypatch.setattr("payouts.workflow.withdrawals.approval.move", overtaken)
     answer = sign_in(cast.first_approver).post(act_on(waiting, "reject"), REASON)
     assert answer.status_code == 409
     assert "Somebody else was faster" in objected_to(answer)
@@ -75,17 +75,17 @@ def test_a_double_click_on_approve_is_one_approval_and_a_readable_page(
     cast: Cast, waiting: Withdrawal, sign_in: SignIn
 ) -> None:
     client = sign_in(cast.first_approver)
-    form = {"code": code_of(cast.first_approver), "digest": waiting.digest}
+    form = {"code": code_of(cast.first_approver), "digest": waiting.proposal.digest}
     assert client.post(act_on(waiting, "approve"), form).status_code == 302
     again = client.post(act_on(waiting, "approve"), form)
     assert again.status_code == 409
     assert objected_to(again) == "You have approved this one already."
-    assert waiting.approvals.count() == 1
+    assert waiting.proposal.approvals.count() == 1
 
 
 def test_the_second_approval_is_the_last(cast: Cast, waiting: Withdrawal, sign_in: SignIn) -> None:
     approve(waiting, cast.first_approver)
-    form = {"code": code_of(cast.second_approver), "digest": waiting.digest}
+    form = {"code": code_of(cast.second_approver), "digest": waiting.proposal.digest}
     sign_in(cast.second_approver).post(act_on(waiting, "approve"), form)
     assert status_of(waiting) == APPROVED
 
@@ -96,10 +96,10 @@ def test_nobody_approves_their_own_request_on_the_page(cast: Cast, payee: Addres
     mine = raised(cast, payee)
     client = sign_in(both)
     assert objected_to(client.get(act_on(mine, "approve"))) == "Somebody else has to approve your request."
-    answer = client.post(act_on(mine, "approve"), {"code": code_of(both), "digest": mine.digest})
+    answer = client.post(act_on(mine, "approve"), {"code": code_of(both), "digest": mine.proposal.digest})
     assert answer.status_code == 409
     assert objected_to(answer) == "Somebody else has to approve your request."
-    assert not mine.approvals.exists()
+    assert not mine.proposal.approvals.exists()
 
 
 def test_nothing_is_approved_once_the_address_is_revoked(cast: Cast, waiting: Withdrawal, sign_in: SignIn) -> None:
@@ -134,11 +134,11 @@ def test_an_address_changed_past_the_guards_is_seen_before_anybody_approves(
     approver = sign_in(cast.first_approver)
     page = approver.get(act_on(waiting, "approve"))
     assert "not what was asked for" in objected_to(page)
-    form = {"code": code_of(cast.first_approver), "digest": waiting.order().digest()}
+    form = {"code": code_of(cast.first_approver), "digest": waiting.proposal.digest}
     with told() as events:
         assert approver.post(act_on(waiting, "approve"), form).status_code == 409
     assert [event.facts["why"] for event in events] == ["digest_differs"]
-    assert not waiting.approvals.exists()
+    assert not waiting.proposal.approvals.exists()
 
 
 def test_an_attempt_on_ones_own_request_is_in_the_trail_whatever_the_form_lacks(

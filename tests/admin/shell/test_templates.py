@@ -38,7 +38,7 @@ def test_the_page_of_approval_shows_the_whole_address_and_carries_the_digest(
     sign_in: SignIn, cast: Cast, payee: Address, waiting: Withdrawal
 ) -> None:
     page = sign_in(cast.first_approver).get(f"/payouts/withdrawal/{waiting.pk}/approve/").content.decode()
-    assert f'name="digest" value="{waiting.digest}"' in page
+    assert f'name="digest" value="{waiting.proposal.digest}"' in page
     shown = re.search(r'class="terms-address">(.*?)</p>', page, re.DOTALL)
     assert shown
     assert re.sub(r"<[^>]+>", "", shown[1]).strip() == payee.address

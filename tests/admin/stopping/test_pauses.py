@@ -141,7 +141,7 @@ def test_the_page_says_who_has_to_release_it(cast: Cast, pressed: Pause, stopped
     client = sign_in(cast.first_approver)
     assert "Two different people" in words(client.get(page_of(pressed)))
     assert "An administrator has to set right" in words(client.get(page_of(stopped)))
-    form = WHY | {"code": code_of(cast.first_approver)}
+    form = WHY | {"code": code_of(cast.first_approver), "digest": pressed.proposal.digest}
     assert client.post(act_on(pressed, "release"), form).status_code == 302
     text = words(client.get(page_of(pressed)))
     assert "One more person, an approver or an administrator, has to release it." in text
@@ -172,7 +172,12 @@ def test_an_administrator_reads_the_reason_and_what_will_be_sent(
     assert "2 approved withdrawals 1,250 .50 USDT" in text
     assert "Sending begins at once." in text
     assert payee.label not in text
-    assert client.post(act_on(stopped, "release"), WHY | {"code": code_of(cast.administrator)}).status_code == 302
+    assert (
+        client.post(
+            act_on(stopped, "release"), WHY | {"code": code_of(cast.administrator), "digest": stopped.proposal.digest}
+        ).status_code
+        == 302
+    )
     assert not Pause.objects.open().exists()
 
 

@@ -13,11 +13,10 @@ from payouts.domain.unknown.resolving import MOST_AT_ONCE
 from payouts.models import Address, Evidence, Resolution, Withdrawal
 from tests.conftest import SignIn
 from tests.props.cast import Cast
-from tests.props.findings import NOTE, PICTURE, TRANSACTION, lost, proposed
+from tests.props.findings import NOTE, PICTURE, TRANSACTION, lost, proposed, record_of
 from tests.props.pages.pages import objected_to, page_of, strict, untouched, words
 from tests.props.rows.guards import forge
 from tests.props.trail import told
-from tests.workflow.unknown.test_resolution import record_of
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +24,7 @@ PROPOSE = "/payouts/resolution/propose/"
 
 
 def about(*withdrawals: Withdrawal) -> dict[str, list[str]]:
-    """The query that chooses them."""
+    """The query that chooses the withdrawals."""
     return {"withdrawal": [str(each.pk) for each in withdrawals]}
 
 

@@ -16,7 +16,7 @@ from payouts.domain.people.roles import Role
 from payouts.models import Account, Address, Look, Withdrawal
 from payouts.models.unknown.record import LookResult
 from payouts.models.unknown.resolution import Verdict
-from payouts.workflow.unknown import resolution
+from payouts.workflow.decisions import deciding
 from tests.conftest import SignIn
 from tests.props.cast import Cast, active_address, person_with
 from tests.props.findings import confirm, lost, proposed
@@ -35,7 +35,6 @@ def rows_of(page: Any) -> list[Any]:
 
 
 def look(it: Withdrawal, result: LookResult, **columns: Any) -> None:
-    """One look that was taken."""
     now = timezone.now()
     Look.objects.create(withdrawal=it, since=now, until=now, result=result.value, **columns)
 
@@ -80,7 +79,7 @@ def test_a_full_desk_shows_a_page_and_sums_all(
     cast: Cast, payee: Address, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (unknown, resolutions):
-        monkeypatch.setattr(module, "PAGE", 2)
+        monkeypatch.setattr(module, "DESK_ROWS", 2)
     for amount in (10, 11, 12):
         lost(cast, payee, amount=Decimal(amount))
     page = sign_in(cast.first_approver).get(DESK)
@@ -107,7 +106,6 @@ def test_many_rows_take_no_more_queries_than_few(
 
 
 def asked(client: Client, url: str) -> int:
-    """How many queries a page makes."""
     with CaptureQueriesContext(connection) as queries:
         assert client.get(url).status_code == 200
     return len(queries)
@@ -213,9 +211,9 @@ def test_what_waits_for_me_is_on_my_desk(cast: Cast, payee: Address, chain_payee
 def test_what_was_decided_lately_is_told(cast: Cast, payee: Address, sign_in: SignIn) -> None:
     confirm(proposed(cast, lost(cast, payee)), cast.first_approver)
     declined = proposed(cast, lost(cast, payee), found_as="10195")
-    resolution.decline(declined.pk, reason="Another payment", by=cast.first_approver)
+    deciding.reject(declined.proposal_id, reason="Another payment", by=cast.first_approver)
     page = sign_in(cast.auditor).get(DESK)
-    assert [found.state for found in page.context["lately"]] == ["declined", "confirmed"]
+    assert [found.proposal.state for found in page.context["lately"]] == ["rejected", "carried"]
 
 
 def test_who_can_act_is_shown_the_way(cast: Cast, payee: Address, sign_in: SignIn) -> None:

@@ -30,7 +30,7 @@ def again(withdrawal: Withdrawal) -> str:
 
 
 def ask(requester: Client, withdrawal: Withdrawal) -> Withdrawal:
-    """Through both steps, changing nothing."""
+    """Fill in the form and the preview, changing nothing."""
     form = requester.get(again(withdrawal)).context["form"]
     typed = {name: form[name].value() for name in form.fields if form[name].value() is not None}
     preview = requester.post(again(withdrawal), typed)

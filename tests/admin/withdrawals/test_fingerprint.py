@@ -29,7 +29,6 @@ def marked(cast: Cast, merchant: Account) -> Address:
 
 @pytest.fixture
 def keeper(cast: Cast, sign_in: SignIn) -> Client:
-    """An address keeper's browser."""
     return sign_in(cast.keeper)
 
 

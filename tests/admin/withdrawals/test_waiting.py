@@ -22,6 +22,8 @@ from tests.props.cast import Cast, approved, raised
 from tests.props.pages.pages import act_on, list_of, objected_to, page_of, words
 from tests.props.pages.raising import new
 from tests.props.rows.guards import forge
+from tests.props.rows.rows import pause_row
+from tests.props.rows.sql import insert
 from tests.props.worker import claim_next
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +31,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def auditor(cast: Cast, sign_in: SignIn) -> Client:
-    """An auditor's browser."""
     return sign_in(cast.auditor)
 
 
@@ -40,13 +41,12 @@ def with_left(asked: Withdrawal, **left: int) -> Withdrawal:
 
 
 def paused(account: Account | None, reason: str) -> Pause:
-    return Pause.objects.create(
-        account=account, cause="person", reason=reason, releases_needed=2, begun_at=timezone.now()
-    )
+    row = pause_row(account, reason=reason)
+    insert("pause", **row)
+    return Pause.objects.get(pk=row["id"])
 
 
 def step(asked: Withdrawal) -> str:
-    """The next step as text."""
     return strip_tags(next_step(Withdrawal.objects.get(pk=asked.pk)))
 
 

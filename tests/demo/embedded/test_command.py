@@ -38,6 +38,6 @@ def test_a_signal_reaches_the_command_and_the_server_stops() -> None:
     socket = running.stdout.readline().strip().rpartition("host=")[2].replace("%2F", "/")
     assert os.path.isdir(socket)
     running.send_signal(signal.SIGTERM)
-    assert running.wait(timeout=20) == 9
+    assert running.wait(timeout=120) == 9
     running.stdout.close()
     assert not os.path.exists(socket)

@@ -15,10 +15,10 @@ from django.db.utils import ConnectionHandler
 from pytest_django import DjangoDbBlocker
 
 from demo.embedded import AlreadyRunning, EmbeddedPostgres, UntrustedPath
-from demo.embedded.account import NOBODY, Account
+from demo.embedded.account import NOBODY, OsAccount
 from demo.embedded.home import Home
 
-ME = Account.of_the_caller()
+ME = OsAccount.of_the_caller()
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_a_link_in_place_of_a_directory_is_refused(tmp_path: Path) -> None:
 def test_a_directory_of_another_account_is_refused(tmp_path: Path) -> None:
     (tmp_path / "planted").mkdir(mode=0o700)
     with pytest.raises(UntrustedPath):
-        Account(ME.uid + 1, ME.gid).directory(tmp_path / "planted")
+        OsAccount(ME.uid + 1, ME.gid).directory(tmp_path / "planted")
 
 
 def test_a_start_refuses_a_planted_home(postgres: EmbeddedPostgres, home: Home) -> None:
@@ -177,7 +177,7 @@ def test_a_server_that_was_killed_starts_again(postgres: EmbeddedPostgres, home:
 @pytest.fixture
 def stranger() -> Iterator["subprocess.Popen[bytes]"]:
     """A process of the server's account that is no server."""
-    account = Account.of_the_server()
+    account = OsAccount.of_the_server()
     other = account.uid if account != ME else None
     with subprocess.Popen(["sleep", "60"], cwd="/", user=other) as sleep:
         yield sleep
@@ -192,7 +192,7 @@ def test_stale_lock_files_do_not_stop_the_start(
         pass
     for path in (home.path / "pgdata/postmaster.pid", home.socket_directory() / ".s.PGSQL.5432.lock"):
         path.write_text(left.format(pid=stranger.pid))
-        os.chown(path, Account.of_the_server().uid, Account.of_the_server().gid)
+        os.chown(path, OsAccount.of_the_server().uid, OsAccount.of_the_server().gid)
     with postgres as url:
         assert ask(url, "SELECT 1") == "1"
     assert stranger.poll() is None

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from demo.simulator.customers import parse
-from demo.simulator.fault import KINDS, On
-from demo.simulator.faults import read_fault
+from demo.simulator.faults.asked import read_fault
+from demo.simulator.faults.fault import KINDS, On
 from demo.simulator.serve import serve
 from demo.simulator.site import Simulator
 from payouts.domain.recipients.kind import Kind
@@ -20,7 +20,7 @@ from payouts.providers.swapspace.provider import Swapspace
 from payouts.providers.zoomex.provider import Zoomex
 from tests.props.providers.callers import SWAPSPACE, ZOOMEX, Clock
 from tests.props.providers.in_process import InProcess
-from tests.props.providers.lines import account, order
+from tests.props.providers.lines import account, instruction
 
 DEADLINE = 0.4  # one slow byte arrives before it, the second after it
 TOLD = {"zoomex": [ZOOMEX | {"recipients": "*"}], "swapspace": [SWAPSPACE]}
@@ -39,7 +39,7 @@ def send(site: Simulator, provider: str, line: Calls, **fault: object) -> Answer
     if fault:
         site.faults.add(read_fault({"provider": provider, **fault}))
     client = CLASSES[provider](account(provider), line=line, clock=CLOCK)
-    return client.submit(order(PAYS[provider]))
+    return client.submit(instruction(PAYS[provider]))
 
 
 def said(answer: Answer) -> tuple[object, ...]:
@@ -116,7 +116,7 @@ def test_while_it_is_down_nothing_reaches_the_simulator() -> None:
 def test_records_are_read_through_it_as_well() -> None:
     site = simulator()
     zoomex = Zoomex(account("zoomex"), line=InProcess(site), clock=CLOCK)
-    zoomex.submit(order(Kind.UID))
+    zoomex.submit(instruction(Kind.UID))
     now = datetime.fromtimestamp(CLOCK(), UTC)
     listed = zoomex.records(since=now - timedelta(minutes=1), until=now)
     assert isinstance(listed, Listed)

@@ -90,8 +90,14 @@ def test_an_unknown_page_is_http_404(desk: Desk) -> None:
 
 
 def test_a_served_simulator_keeps_its_connection_and_answers_at_once(running: Running) -> None:
+    """Twenty answers; a delayed acknowledgement alone would cost 0.04 seconds each, however idle the machine is."""
+    assert any(_twenty_answers(running) < 0.4 for _ in range(100))
+
+
+def _twenty_answers(running: Running) -> float:
+    """How long they took, on one connection."""
     host, port = running.url.removeprefix("http://").split(":")
-    connection = HTTPConnection(host, int(port), timeout=2)
+    connection = HTTPConnection(host, int(port), timeout=30)
     sockets, started = [], time.monotonic()
     for method, path in [
         ("GET", "/"),
@@ -104,11 +110,11 @@ def test_a_served_simulator_keeps_its_connection_and_answers_at_once(running: Ru
         assert connection.getresponse().read()
     connection.close()
     assert len({id(used) for used in sockets}) == 1
-    assert time.monotonic() - started < 0.4  # twenty answers; a delayed acknowledgement alone costs 0.04 each
+    return time.monotonic() - started
 
 
 def test_a_chunked_body_does_not_become_the_next_request(running: Running) -> None:
     with requests.Session() as session:
-        posted = session.post(running.url + "/faults", data=iter([b"GET / HTTP/1.1\r\n\r\n"]), timeout=2)
+        posted = session.post(running.url + "/faults", data=iter([b"GET / HTTP/1.1\r\n\r\n"]), timeout=30)
         assert posted.status_code == 400
-        assert session.get(running.url + "/orders.json", timeout=2).json() == {"orders": []}
+        assert session.get(running.url + "/orders.json", timeout=30).json() == {"orders": []}

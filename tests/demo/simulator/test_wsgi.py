@@ -36,31 +36,31 @@ def url() -> Iterator[str]:
         yield found[1]
     finally:
         server.terminate()
-        server.communicate(timeout=10)
+        server.communicate(timeout=60)
 
 
 def script(url: str, fault: str) -> None:
     told = {"provider": "swapspace", "fault": fault, "seconds": 0.05}
-    assert requests.post(url + "/faults", json=told, timeout=5).status_code == 201
+    assert requests.post(url + "/faults", json=told, timeout=30).status_code == 201
 
 
 @pytest.mark.parametrize("fault", ["drop_before_booking", "book_then_drop", "truncated", "hang"])
 def test_gunicorn_passes_a_broken_connection_on(url: str, fault: str) -> None:
     script(url, fault)
     with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
-        requests.post(url + "/admin/api/open/saveWithdraw", json={}, timeout=5)
-    assert requests.get(url + "/orders.json", timeout=5).json()["orders"][-1]["fault"] == fault
+        requests.post(url + "/admin/api/open/saveWithdraw", json={}, timeout=30)
+    assert requests.get(url + "/orders.json", timeout=30).json()["orders"][-1]["fault"] == fault
 
 
 def test_one_book_serves_every_thread(url: str) -> None:
-    before = len(requests.get(url + "/orders.json", timeout=5).json()["orders"])
+    before = len(requests.get(url + "/orders.json", timeout=30).json()["orders"])
     for _ in range(8):
-        requests.post(url + "/admin/api/open/saveWithdraw", json={}, timeout=5)
-    assert len(requests.get(url + "/orders.json", timeout=5).json()["orders"]) == before + 8
+        requests.post(url + "/admin/api/open/saveWithdraw", json={}, timeout=30)
+    assert len(requests.get(url + "/orders.json", timeout=30).json()["orders"]) == before + 8
 
 
 def test_without_customers_it_does_not_start() -> None:
     server = start({})
-    _, errors = server.communicate(timeout=20)
+    _, errors = server.communicate(timeout=60)
     assert server.returncode != 0
     assert "SIMULATOR_CUSTOMERS is not set" in errors

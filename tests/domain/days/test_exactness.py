@@ -7,7 +7,7 @@ import pytest
 from payouts.domain.days.exactness import exact
 from payouts.domain.days.partners import Entry, Payment
 from payouts.domain.withdrawals.status import Status
-from tests.props.payments import ORDER, WITHIN, entry, paired, payment, who
+from tests.props.facts.payments import ORDER, WITHIN, entry, paired, payment, who
 
 
 def sure(entries: list[Entry], payments: list[Payment]) -> list[tuple[str, int]]:

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from payouts.domain.days.pairing import Orphan, OrphanKind, Pairing
+from payouts.domain.days.pairing import Mismatch, OrphanKind, Pairing
 from payouts.domain.unknown.record import RecordStatus
 from payouts.domain.withdrawals.status import Status
-from tests.props.payments import ORDER, SENT, entry, paired, payment, who
+from tests.props.facts.payments import ORDER, SENT, entry, paired, payment, who
 
 NO_RECORD_NEEDED = [status for status in SENT if status is not Status.COMPLETED]
 
@@ -87,7 +87,7 @@ def test_a_transaction_of_another_amount_differs() -> None:
 def test_partners_by_id_that_differ_are_an_orphan_that_says_how(changes: dict[str, object], what: str) -> None:
     partner = payment(1, provider_id="r1")
     record = entry(1, **changes)  # type: ignore[arg-type]
-    expected = Orphan(OrphanKind.DIFFERS, record, partner, f"The provider's record says: {what}.")
+    expected = Mismatch(OrphanKind.DIFFERS, record, partner, f"The provider's record says: {what}.")
     assert paired([record], [partner]).orphans == (expected,)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from payouts.domain.days.pairing import Pairing
 from payouts.domain.days.partners import Entry, Payment
 from payouts.domain.unknown.record import RecordStatus
-from tests.props.payments import ORDER, SENT, entry, paired, payment, who
+from tests.props.facts.payments import ORDER, SENT, entry, paired, payment, who
 
 
 def drawing(seed: int) -> random.Random:

@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from payouts.domain.days.statement import LONGEST_LINE, read_statement
-from payouts.domain.days.statement_columns import Mapping, guess_mapping
+from payouts.domain.days.statement_columns import ColumnMapping, guess_mapping
 from payouts.domain.errors import InvalidValue
 from payouts.domain.unknown.record import Record, RecordStatus
-from tests.props.csv_files import ADA, HEADER, LINE, WORDS, bad, file, line, read
+from tests.props.facts.csv_files import ADA, HEADER, LINE, WORDS, bad, file, line, read
 
 COLUMNS = guess_mapping(HEADER.split(","))
 WITHOUT_IDS = replace(COLUMNS, record_id="")
@@ -30,7 +30,7 @@ RECORD = Record(
 )
 
 
-def ids(*lines: str, mapping: Mapping = NEITHER) -> list[str]:
+def ids(*lines: str, mapping: ColumnMapping = NEITHER) -> list[str]:
     return [record.provider_id for record in read(*lines, mapping=mapping).records]
 
 
@@ -40,7 +40,7 @@ def test_a_line_is_a_record() -> None:
 
 
 def test_only_the_required_columns_are_needed() -> None:
-    [found] = read(LINE, mapping=Mapping("Time", "Coin", "Address", "Amount")).lines
+    [found] = read(LINE, mapping=ColumnMapping("Time", "Coin", "Address", "Amount")).lines
     bare = replace(RECORD, provider_id=found.made_id, tx_id="", fee=None)
     assert found.record == replace(bare, status=RecordStatus.PENDING, status_text="", known=False)
 

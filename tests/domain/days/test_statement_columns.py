@@ -4,11 +4,11 @@ from dataclasses import asdict, fields, replace
 
 import pytest
 
-from payouts.domain.days.statement_columns import REQUIRED, Mapping, check_mapping, guess_mapping
+from payouts.domain.days.statement_columns import REQUIRED, ColumnMapping, check_mapping, guess_mapping
 from payouts.domain.errors import InvalidValue
 
 HEADERS = ("Create Time", "Token Name", "To Address", "Withdraw Amount", "Block_Chain", "Order No.", "Fee", "State")
-GUESSED = Mapping(
+GUESSED = ColumnMapping(
     time="Create Time",
     coin="Token Name",
     address="To Address",
@@ -20,7 +20,7 @@ GUESSED = Mapping(
 )
 
 
-def refusal_of(mapping: Mapping) -> tuple[str, str]:
+def refusal_of(mapping: ColumnMapping) -> tuple[str, str]:
     with pytest.raises(InvalidValue) as refusal:
         check_mapping(mapping, HEADERS)
     return refusal.value.field, refusal.value.code
@@ -31,7 +31,7 @@ def test_usual_names_are_recognised_whatever_their_case_and_punctuation() -> Non
 
 
 def test_what_is_not_recognised_is_left_to_a_person() -> None:
-    assert guess_mapping(["Zeit", "Betrag", "Amount (column 3)", "Amount (column 4)"]) == Mapping()
+    assert guess_mapping(["Zeit", "Betrag", "Amount (column 3)", "Amount (column 4)"]) == ColumnMapping()
 
 
 def test_the_likelier_name_wins_and_of_two_alike_the_first() -> None:
@@ -53,7 +53,7 @@ def test_without_a_required_column_it_is_refused(ours: str) -> None:
     assert refusal_of(replace(GUESSED, **{ours: ""})) == (ours, "required")
 
 
-@pytest.mark.parametrize("ours", [field.name for field in fields(Mapping)])
+@pytest.mark.parametrize("ours", [field.name for field in fields(ColumnMapping)])
 def test_a_column_that_the_file_lacks_is_refused(ours: str) -> None:
     assert refusal_of(replace(GUESSED, **{ours: "fee"})) == (ours, "no_such_column")
 

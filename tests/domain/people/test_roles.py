@@ -4,7 +4,8 @@ from itertools import chain, combinations
 
 import pytest
 
-from payouts.domain.people.roles import ROLES_FOR, Act, Person, Role
+from payouts.domain.errors import Objection
+from payouts.domain.people.roles import NO_ROLE, ROLES_FOR, Act, Person, Role, first, role_objection
 
 PERMITTED: dict[Role, set[Act]] = {
     Role.REQUESTER: {
@@ -69,3 +70,15 @@ def test_administrators_see_no_withdrawal_and_no_address() -> None:
 
 def test_only_administrators_change_people() -> None:
     assert [role for role in Role if holder_of(role).may(Act.MANAGE_PEOPLE)] == [Role.ADMINISTRATOR]
+
+
+@pytest.mark.parametrize("act", Act)
+def test_every_act_needs_a_role(act: Act) -> None:
+    assert role_objection(Person(9, frozenset()), act) == NO_ROLE
+    assert role_objection(Person(9, frozenset(Role)), act) is None
+
+
+def test_the_first_objection_is_the_one_that_is_told() -> None:
+    second = Objection("second", "")
+    assert first([None, second, Objection("third", "")]) is second
+    assert first([None, None]) is None

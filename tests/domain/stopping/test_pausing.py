@@ -6,9 +6,18 @@ from itertools import combinations
 import pytest
 
 from payouts.domain.people.roles import Act, Person, Role
-from payouts.domain.stopping.pausing import Cause, PauseFacts, is_over, may_pause, may_release, releases_needed
+from payouts.domain.stopping.pausing import (
+    Cause,
+    PauseFacts,
+    may_pause,
+    may_release,
+    releases_needed,
+    releasing_roles,
+)
+from tests.props.facts.proposals import DIGEST, proposal_facts
 
-OPEN = PauseFacts(Cause.PERSON, is_open=True, releases_needed=2, released_by=frozenset())
+RELEASE = proposal_facts(needed=2)
+OPEN = PauseFacts(Cause.PERSON, is_open=True, proposal=RELEASE)
 SETS_OF_ROLES = [frozenset(roles) for size in range(3) for roles in combinations(Role, size)]
 
 
@@ -40,7 +49,8 @@ def test_what_somebody_paused_is_not_paused_twice() -> None:
 @pytest.mark.parametrize("cause", Cause)
 @pytest.mark.parametrize("roles", SETS_OF_ROLES)
 def test_who_may_release_what(cause: Cause, roles: frozenset[Role]) -> None:
-    found = code(may_release(replace(OPEN, cause=cause), Person(1, roles)))
+    proposal = replace(RELEASE, roles=releasing_roles(cause))
+    found = code(may_release(replace(OPEN, cause=cause, proposal=proposal), Person(1, roles), shown_digest=DIGEST))
     if not roles & {Role.APPROVER, Role.ADMINISTRATOR}:
         assert found == "no_role"
     elif cause is Cause.STOP_CODE and Role.ADMINISTRATOR not in roles:
@@ -52,19 +62,15 @@ def test_who_may_release_what(cause: Cause, roles: frozenset[Role]) -> None:
 @pytest.mark.parametrize("cause", Cause)
 def test_nobody_releases_twice_or_what_has_ended(cause: Cause) -> None:
     administrator = Person(7, frozenset({Role.ADMINISTRATOR}))
-    facts = replace(OPEN, cause=cause, released_by=frozenset({7}))
-    assert code(may_release(facts, administrator)) == "released_already"
-    assert code(may_release(replace(facts, is_open=False, released_by=frozenset()), administrator)) == "not_paused"
+    facts = replace(OPEN, cause=cause, proposal=replace(RELEASE, approved_by=frozenset({7})))
+    assert code(may_release(facts, administrator, shown_digest=DIGEST)) == "released_already"
+    ended = replace(OPEN, cause=cause, is_open=False)
+    assert code(may_release(ended, administrator, shown_digest=DIGEST)) == "not_paused"
 
 
-def test_it_is_over_once_enough_people_have_released_it() -> None:
-    assert [is_over(replace(OPEN, released_by=frozenset(range(number)))) for number in range(4)] == [
-        False,
-        False,
-        True,
-        True,
-    ]
-    assert is_over(replace(OPEN, releases_needed=1, released_by=frozenset({1})))
+def test_who_began_it_may_release_it() -> None:
+    facts = replace(OPEN, proposal=replace(RELEASE, raised_by=7))
+    assert may_release(facts, Person(7, frozenset({Role.APPROVER})), shown_digest=DIGEST) is None
 
 
 def test_the_acts_stand_in_the_table_of_roles() -> None:

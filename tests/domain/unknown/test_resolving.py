@@ -8,12 +8,7 @@ import pytest
 
 from payouts.domain.errors import InvalidValue, Objection
 from payouts.domain.people.roles import Person, Role
-from payouts.domain.unknown.record import Record, RecordStatus
-from payouts.domain.unknown.resolving import (
-    MOST_AT_ONCE,
-    UNDECIDED,
-    Proposed,
-    Undecided,
+from payouts.domain.unknown.attestation import (
     check_evidence_given,
     check_found_as,
     check_looked_at,
@@ -22,15 +17,23 @@ from payouts.domain.unknown.resolving import (
     check_not_too_soon,
     check_note,
     check_where,
-    contradicts,
     is_provider_id,
     is_transaction,
+)
+from payouts.domain.unknown.record import Record, RecordStatus
+from payouts.domain.unknown.resolving import (
+    MOST_AT_ONCE,
+    UNDECIDED,
+    Proposed,
+    Undecided,
+    contradicts,
     may_confirm,
     may_decline,
     may_propose,
     may_still_be_paid,
 )
 from payouts.domain.withdrawals.status import Status
+from tests.props.facts.proposals import DIGEST, proposal_facts
 
 NOW = datetime(2026, 3, 7, 10, 31, 40, tzinfo=UTC)
 REQUESTER = Person(1, frozenset({Role.REQUESTER}))
@@ -41,7 +44,8 @@ AUDITOR = Person(5, frozenset({Role.AUDITOR}))
 ADMINISTRATOR = Person(6, frozenset({Role.ADMINISTRATOR}))
 NOBODY = Person(7, frozenset())
 LOST = Undecided("0a1b2c3d" + "0" * 24, "treasury", Status.UNKNOWN, REQUESTER.id, NOW, False, False)
-FOUND = Proposed("", FINDER.id, (LOST,))
+PROPOSAL = proposal_facts(raised_by=FINDER.id, excluded=frozenset({FINDER.id, REQUESTER.id}))
+FOUND = Proposed("", FINDER.id, (LOST,), PROPOSAL)
 DECIDED = [status for status in Status if status not in UNDECIDED]
 
 
@@ -50,7 +54,7 @@ def propose_code(*lines: Undecided, person: Person = FINDER) -> str | None:
 
 
 def confirm_code(*lines: Undecided, person: Person = APPROVER, decided: str = "") -> str | None:
-    return code(may_confirm(Proposed(decided, FINDER.id, lines), person))
+    return code(may_confirm(Proposed(decided, FINDER.id, lines, PROPOSAL), person, shown_digest=DIGEST))
 
 
 def code(objection: Objection | None) -> str | None:
@@ -123,14 +127,14 @@ def test_nobody_confirms_what_became_of_their_own_request() -> None:
 def test_a_finding_is_decided_once(decided: str) -> None:
     facts = replace(FOUND, decided=decided)
     said = Objection("already_decided", f"Too late: this was already {decided.lower()}.")
-    assert may_confirm(facts, APPROVER) == may_decline(facts, APPROVER) == said
+    assert may_confirm(facts, APPROVER, shown_digest=DIGEST) == may_decline(facts, APPROVER) == said
 
 
 @pytest.mark.parametrize(
     "line", [*(replace(LOST, status=status) for status in DECIDED), replace(LOST, moved_since=True)]
 )
 def test_one_that_moved_meanwhile_keeps_all_from_being_confirmed_and_is_named(line: Undecided) -> None:
-    objection = may_confirm(Proposed("", FINDER.id, (LOST, line)), APPROVER)
+    objection = may_confirm(Proposed("", FINDER.id, (LOST, line), PROPOSAL), APPROVER, shown_digest=DIGEST)
     assert objection
     assert objection.code == "moved_meanwhile"
     assert line.reference[:8] in objection.message

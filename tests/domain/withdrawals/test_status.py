@@ -2,7 +2,8 @@
 
 import pytest
 
-from payouts.domain.withdrawals.status import ADDRESS_MOVES, MOVES, AddressStatus, Status
+from payouts.domain.recipients.book import ADDRESS_MOVES, AddressStatus
+from payouts.domain.withdrawals.status import MOVES, Status
 
 FINAL = {
     Status.COMPLETED,

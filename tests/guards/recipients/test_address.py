@@ -6,15 +6,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from payouts.domain.people.roles import Act
-from payouts.domain.withdrawals.status import ADDRESS_MOVES, AddressStatus
+from payouts.domain.people.roles import Role
+from payouts.domain.recipients.book import ADDRESS_MOVES, AddressStatus
 from payouts.models import Account, Address, Asset
 from payouts.workflow.recipients import address_book
-from tests.props.cast import Cast, active_address, proof_of, proposal
+from tests.props.cast import Cast, active_address, proposal
+from tests.props.rows.decisions import carry, close, say_yes
 from tests.props.rows.guards import forge, guards_off
+from tests.props.rows.rows import address_row
 from tests.props.rows.sql import delete, execute, insert, refused_by, truncate, update
 
 
@@ -24,34 +26,10 @@ def entry(cast: Cast, treasury: Account) -> Address:
     return address_book.propose(proposal(treasury), by=cast.requester)
 
 
-def address_row(account: Account, proposer: User, **changes: Any) -> dict[str, Any]:
-    return {
-        "id": uuid4(),
-        "account_id": account.pk,
-        "kind": "uid",
-        "area_code": "",
-        "address": "5",
-        "recipient_key": "5",
-        "coins": ["USDT"],
-        "label": "By hand",
-        "owner": "Nobody",
-        "status": "proposed",
-        "proposed_by_id": proposer.pk,
-        "proposed_at": timezone.now(),
-        "closed_because": "",
-        "fingerprint": False,
-    } | changes
-
-
-def activation(by: User, entry: Address) -> dict[str, Any]:
-    """The columns of an activation."""
-    proof = proof_of(by, Act.ACTIVATE_ADDRESS, str(entry.pk))
-    return {
-        "status": "active",
-        "activated_by_id": by.pk,
-        "activated_at": timezone.now(),
-        "activation_proof_id": proof.pk,
-    }
+def activate(entry: Address, by: User) -> None:
+    """Their yes, its proposal carried, then its move."""
+    carry(entry.proposal, by)
+    update(entry, status="active")
 
 
 # -- addresses --
@@ -91,31 +69,55 @@ def test_there_is_no_status_but_the_known_ones(entry: Address) -> None:
         update(entry, status="trusted")
 
 
+def test_active_means_that_another_person_approved_it(cast: Cast, entry: Address) -> None:
+    with refused_by("active_means_another_person_approved"):
+        update(entry, status="active")
+    say_yes(entry.proposal, cast.keeper)
+    with refused_by("active_means_another_person_approved"):
+        update(entry, status="active")
+    activate(entry, cast.second_keeper)
+
+
+@pytest.mark.parametrize("state", ["rejected", "withdrawn", "lapsed"])
+def test_what_was_turned_down_is_not_activated(cast: Cast, entry: Address, state: str) -> None:
+    say_yes(entry.proposal, cast.keeper)
+    close(entry.proposal, state, cast.requester)
+    with refused_by("active_means_another_person_approved"):
+        update(entry, status="active")
+
+
 def test_an_address_is_activated_by_another_person(cast: Cast, entry: Address) -> None:
     with refused_by("address_is_activated_by_another_person"):
-        update(entry, **activation(cast.requester, entry))
+        say_yes(entry.proposal, cast.requester)
 
 
-def test_an_activation_carries_the_activators_own_proof_of_this(cast: Cast, entry: Address, payee: Address) -> None:
-    wrong = [
-        proof_of(cast.second_keeper, Act.ACTIVATE_ADDRESS, str(entry.pk)),
-        proof_of(cast.keeper, Act.APPROVE, str(entry.pk)),
-        proof_of(cast.keeper, Act.ACTIVATE_ADDRESS, str(payee.pk)),
-    ]
-    for proof in wrong:
-        with refused_by("activation_carries_its_own_proof"):
-            update(entry, **activation(cast.keeper, entry) | {"activation_proof_id": proof.pk})
+def test_no_proposal_lies_about_who_proposed_it(cast: Cast, entry: Address) -> None:
+    cast.requester.groups.add(Group.objects.get(name=Role.KEEPER))
+    forge(entry.proposal, raised_by=cast.keeper, excluded=[cast.keeper.pk])
+    with refused_by("address_is_activated_by_another_person"):
+        say_yes(entry.proposal, cast.requester)
+
+
+@pytest.mark.parametrize("status", ["active", "declined", "revoked"])
+def test_nobody_activates_what_is_no_proposal_any_more(cast: Cast, entry: Address, status: str) -> None:
+    forge(entry, status=status)
+    with refused_by("activation_only_while_proposed"):
+        say_yes(entry.proposal, cast.keeper)
 
 
 def test_nobody_is_written_down_afterwards_as_the_one_who_activated_it(cast: Cast, payee: Address) -> None:
-    with refused_by("activation_carries_its_own_proof"):
-        update(payee, activated_by_id=cast.second_keeper.pk)
+    with refused_by("what_was_decided_never_changes"):
+        update(payee.proposal, decided_by_id=cast.second_keeper.pk)
+    with refused_by("approvals_never_change"):
+        update(payee.proposal.approvals.get(), approver_id=cast.second_keeper.pk)
 
 
-@pytest.mark.parametrize("missing", ["activated_by_id", "activated_at", "activation_proof_id"])
-def test_an_active_address_names_who_activated_it(cast: Cast, entry: Address, missing: str) -> None:
-    with refused_by("active_address_names_who_activated_it"):
-        update(entry, **activation(cast.keeper, entry) | {missing: None})
+def test_an_active_address_has_who_activated_it_and_when(cast: Cast, entry: Address) -> None:
+    say_yes(entry.proposal, cast.keeper)
+    with refused_by("it_is_carried_by_who_approved_it"):
+        close(entry.proposal, "carried", None)
+    with refused_by("what_is_decided_says_when"):
+        close(entry.proposal, "carried", cast.keeper, decided_at=None)
 
 
 def test_a_recipient_is_active_once_in_an_account(cast: Cast, treasury: Account) -> None:
@@ -123,13 +125,7 @@ def test_a_recipient_is_active_once_in_an_account(cast: Cast, treasury: Account)
     insert("address", **address_row(treasury, cast.requester, recipient_key=first.recipient_key))
     twin = Address.objects.get(label="By hand")
     with refused_by("one_active_entry_per_recipient"):
-        update(twin, **activation(cast.keeper, twin))
-
-
-def test_one_proof_is_behind_one_activation_only(cast: Cast, payee: Address, entry: Address) -> None:
-    columns = activation(cast.keeper, entry) | {"activation_proof_id": payee.activation_proof_id}
-    with guards_off(), refused_by("payouts_address_activation_proof_id_key"):
-        update(entry, **columns)
+        activate(twin, cast.keeper)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +151,8 @@ def test_what_identifies_an_address_never_changes(
 
 
 def test_an_address_never_changes_hands(cast: Cast, payee: Address, merchant: Account) -> None:
-    for columns in ({"account_id": merchant.pk}, {"proposed_by_id": cast.keeper.pk}, {"id": uuid4()}):
+    another = {"proposal_id": active_address(cast, payee.account).proposal_id}
+    for columns in ({"account_id": merchant.pk}, {"proposed_by_id": cast.keeper.pk}, {"id": uuid4()}, another):
         with refused_by("what_identifies_an_address_never_changes"):
             update(payee, **columns)
 

@@ -7,21 +7,21 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from payouts.domain.sending.answer import Outcome
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, Submission, Withdrawal
-from payouts.models.sending.submission import Outcome
 from tests.props.cast import Cast, approved
 from tests.props.rows.guards import forge
 from tests.props.rows.sql import delete, execute, insert, refused_by, submission_row, truncate, update
 
 ANSWERED: dict[str, Any] = {"answered_at": timezone.now()}
 NOT_EXECUTED: dict[str, Any] = {"outcome": "not_executed", **ANSWERED}
-MAY_HAVE_PAID = [outcome for outcome in Outcome if outcome not in (Outcome.NOT_EXECUTED, Outcome.OPEN)]
+MAY_HAVE_PAID = [outcome for outcome in Outcome if outcome is not Outcome.NOT_EXECUTED]
 
 
 @pytest.fixture
 def sent(cast: Cast, payee: Address) -> Withdrawal:
-    """Its submission is open."""
+    """A withdrawal whose submission is open."""
     withdrawal = approved(cast, payee)
     update(withdrawal, status="submitting")
     insert("submission", **submission_row(withdrawal))
@@ -140,7 +140,7 @@ def test_each_attempt_has_its_own_number(sent: Withdrawal) -> None:
         insert("submission", **submission_row(sent, number=1))
 
 
-@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.OPEN])
+@pytest.mark.parametrize("outcome", list(Outcome))
 def test_an_outcome_has_a_time(sent: Withdrawal, outcome: Outcome) -> None:
     with refused_by("an_outcome_has_a_time"):
         update(submission_of(sent), outcome=outcome.value)
@@ -167,7 +167,7 @@ def test_an_attempt_never_changes_hands(cast: Cast, sent: Withdrawal, payee: Add
             update(submission_of(sent), **columns)
 
 
-@pytest.mark.parametrize("first", [outcome for outcome in Outcome if outcome is not Outcome.OPEN])
+@pytest.mark.parametrize("first", list(Outcome))
 @pytest.mark.parametrize(
     "columns", [{"outcome": "open"}, {"outcome": "accepted"}, {"outcome": "not_executed"}, {"raw_answer": "{}"}]
 )

@@ -9,6 +9,7 @@ from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, Look, Resolution, Submission, Withdrawal
 from payouts.workflow.recipients import address_book
 from tests.props.cast import Cast
+from tests.props.rows.decisions import carry, close
 from tests.props.rows.guards import forge
 from tests.props.rows.rows import GIVEN, line_row, look_row, looked_twice, resend_row, resolution_row, unknown
 from tests.props.rows.sql import insert, refused_by, submission_row, update
@@ -101,20 +102,24 @@ def test_looks_for_another_count_for_nothing(cast: Cast, lost: Withdrawal, payee
         insert("submission", **resend_row(lost))
 
 
-@pytest.mark.parametrize("state", ["proposed", "confirmed"])
+@pytest.mark.parametrize("state", ["open", "carried"])
 def test_nothing_is_resent_that_people_decide(cast: Cast, lost: Withdrawal, state: str) -> None:
-    row = resolution_row(cast.first_approver)
+    row = resolution_row(cast.first_approver, lost)
     insert("resolution", **row)
     insert("resolutionline", **line_row(row, lost))
-    proof = {
-        "decided_by": cast.second_approver,
-        "decided_at": timezone.now(),
-        "proof": lost.approvals.earliest("id").proof,
-    }
-    forge(Resolution.objects.get(), state=state, **proof)
+    proposal = Resolution.objects.get().proposal
+    if state == "carried":
+        carry(proposal, cast.second_approver)
     with refused_by("nothing_is_resent_that_people_decide"):
         insert("submission", **resend_row(lost))
-    forge(Resolution.objects.get(), state="declined")
+
+
+@pytest.mark.parametrize("state", ["rejected", "withdrawn", "lapsed"])
+def test_what_people_decide_no_more_is_resent(cast: Cast, lost: Withdrawal, state: str) -> None:
+    row = resolution_row(cast.first_approver, lost)
+    insert("resolution", **row)
+    insert("resolutionline", **line_row(row, lost))
+    close(Resolution.objects.get().proposal, state, cast.first_approver)
     insert("submission", **resend_row(lost))
 
 

@@ -9,14 +9,14 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from payouts.domain.people.roles import Act, Role
+from payouts.domain.people.roles import Role
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Address, Resolution, ResolutionLine, Withdrawal
-from tests.props.cast import Cast, proof_of
-from tests.props.rows.guards import forge, guards_off
+from payouts.models import Address, Proposal, Resolution, ResolutionLine, Withdrawal
+from tests.props.cast import Cast
+from tests.props.rows.decisions import carry, close, say_yes
+from tests.props.rows.guards import forge
 from tests.props.rows.rows import (
     accepted,
-    confirmation,
     line_row,
     looked_twice,
     record_of,
@@ -32,17 +32,27 @@ NOW = timezone.now()
 
 @pytest.fixture
 def lost(cast: Cast, payee: Address) -> Withdrawal:
-    """The requester's; its outcome is unknown."""
+    """A withdrawal of the requester's whose outcome is unknown."""
     return unknown(cast, payee)
 
 
 def said(by: User, *withdrawals: Withdrawal, **changes: Any) -> dict[str, Any]:
     """A proposal that speaks of these."""
-    row = resolution_row(by, **changes)
+    row = resolution_row(by, *withdrawals, **changes)
     insert("resolution", **row)
     for withdrawal in withdrawals:
         insert("resolutionline", **line_row(row, withdrawal))
     return row
+
+
+def confirm(row: dict[str, Any], by: User) -> None:
+    """Another person's yes, and its proposal carried."""
+    carry(of(row).proposal, by)
+
+
+def decline(row: dict[str, Any], by: User) -> None:
+    """Its proposal rejected."""
+    close(of(row).proposal, "rejected", by)
 
 
 def of(row: dict[str, Any]) -> Resolution:
@@ -58,19 +68,11 @@ def proposed(cast: Cast, lost: Withdrawal) -> dict[str, Any]:
 # -- proposing --
 
 
-@pytest.mark.parametrize("state", ["confirmed", "declined"])
-def test_a_resolution_starts_as_a_proposal(cast: Cast, state: str) -> None:
-    with refused_by("resolution_starts_as_a_proposal"):
-        insert("resolution", **resolution_row(cast.first_approver, state=state))
-
-
-def test_a_resolution_has_a_known_verdict_a_known_state_and_evidence(cast: Cast, proposed: dict[str, Any]) -> None:
+def test_a_resolution_has_a_known_verdict_and_evidence(cast: Cast) -> None:
     with refused_by("resolution_verdict_is_known"):
         said(cast.first_approver, verdict="perhaps")
     with refused_by("resolution_has_evidence"):
         said(cast.first_approver, note="")
-    with refused_by("resolution_state_is_known"):
-        update(of(proposed), state="believed")
 
 
 @pytest.mark.parametrize("status", [s for s in Status if s not in (Status.UNKNOWN, Status.SUBMITTED)])
@@ -116,7 +118,7 @@ def test_a_time_that_has_not_come_is_no_time_to_book(cast: Cast, lost: Withdrawa
 def test_a_withdrawal_is_in_one_open_resolution_once(cast: Cast, lost: Withdrawal, proposed: dict[str, Any]) -> None:
     with refused_by("one_open_resolution_per_withdrawal"):
         said(cast.second_approver, lost)
-    update(of(proposed), state="declined")
+    decline(proposed, cast.second_approver)
     update(ResolutionLine.objects.get(), is_open=False)
     row = said(cast.second_approver, lost)
     execute("DROP INDEX one_open_resolution_per_withdrawal")
@@ -148,8 +150,10 @@ def test_what_was_proposed_never_changes(proposed: dict[str, Any], column: str, 
 
 
 def test_a_proposal_never_changes_hands(cast: Cast, proposed: dict[str, Any]) -> None:
-    with refused_by("what_was_proposed_never_changes"):
-        update(of(proposed), proposed_by_id=cast.third_approver.pk)
+    columns = {"proposed_by_id": cast.third_approver.pk, "proposal_id": of(said(cast.first_approver)).proposal_id}
+    for column, value in columns.items():
+        with refused_by("what_was_proposed_never_changes"):
+            update(of(proposed), **{column: value})
 
 
 def test_a_line_never_speaks_of_something_else(cast: Cast, payee: Address, proposed: dict[str, Any]) -> None:
@@ -159,11 +163,11 @@ def test_a_line_never_speaks_of_something_else(cast: Cast, payee: Address, propo
             update(ResolutionLine.objects.get(), **columns)
 
 
-def test_a_line_closes_with_its_resolution(proposed: dict[str, Any]) -> None:
+def test_a_line_closes_with_its_resolution(cast: Cast, proposed: dict[str, Any]) -> None:
     line = ResolutionLine.objects.get()
     with refused_by("a_line_closes_with_its_resolution"):
         update(line, is_open=False)
-    update(of(proposed), state="declined")
+    decline(proposed, cast.second_approver)
     update(line, is_open=False)
     with refused_by("what_was_proposed_never_changes"):
         update(line, is_open=True)
@@ -176,70 +180,48 @@ def test_nothing_is_added_to_what_was_decided(cast: Cast, payee: Address, propos
     other = unknown(cast, payee, amount=Decimal("7"))
     with refused_by("what_was_proposed_never_changes"):
         insert("resolutionline", **line_row(proposed, other, is_open=False))
-    update(of(proposed), **confirmation(proposed, cast.second_approver))
+    confirm(proposed, cast.second_approver)
     with refused_by("what_was_proposed_never_changes"):
         insert("resolutionline", **line_row(proposed, other))
 
 
 def test_a_resolution_is_decided_once(cast: Cast, proposed: dict[str, Any]) -> None:
-    update(of(proposed), state="declined")
-    with refused_by("what_was_proposed_never_changes"):
-        update(of(proposed), **confirmation(proposed, cast.second_approver))
+    say_yes(of(proposed).proposal, cast.second_approver)
+    decline(proposed, cast.third_approver)
+    with refused_by("what_was_decided_never_changes"):
+        close(of(proposed).proposal, "carried", cast.second_approver)
 
 
 def test_a_resolution_is_confirmed_by_another_person(cast: Cast, proposed: dict[str, Any]) -> None:
     with refused_by("resolution_is_confirmed_by_another_person"):
-        update(of(proposed), **confirmation(proposed, cast.first_approver))
+        say_yes(of(proposed).proposal, cast.first_approver)
+
+
+def test_no_proposal_lies_about_who_found_it_out(cast: Cast, proposed: dict[str, Any]) -> None:
+    forge(of(proposed).proposal, raised_by=cast.third_approver, excluded=[cast.third_approver.pk])
+    with refused_by("resolution_is_confirmed_by_another_person"):
+        say_yes(of(proposed).proposal, cast.first_approver)
+
+
+def test_nobody_confirms_what_nobody_found_out(cast: Cast) -> None:
+    proposal = Proposal.objects.get(pk=resolution_row(cast.first_approver)["proposal_id"])
+    with refused_by("resolution_is_confirmed_by_another_person"):
+        say_yes(proposal, cast.second_approver)
 
 
 def test_nobody_confirms_about_their_own_request(cast: Cast, proposed: dict[str, Any]) -> None:
     cast.requester.groups.add(Group.objects.get(name=Role.APPROVER))
+    assert cast.requester.pk not in of(proposed).proposal.excluded
     with refused_by("nobody_resolves_their_own_request"):
-        update(of(proposed), **confirmation(proposed, cast.requester))
+        say_yes(of(proposed).proposal, cast.requester)
 
 
-def test_a_confirmation_carries_the_persons_own_proof_of_this(cast: Cast, proposed: dict[str, Any]) -> None:
-    subject = str(proposed["id"])
-    wrong = [
-        proof_of(cast.third_approver, Act.CONFIRM_RESOLUTION, subject),
-        proof_of(cast.second_approver, Act.APPROVE, subject),
-        proof_of(cast.second_approver, Act.CONFIRM_RESOLUTION, str(uuid4())),
-    ]
-    for proof in wrong:
-        with refused_by("confirmation_carries_its_own_proof"):
-            update(of(proposed), **confirmation(proposed, cast.second_approver, proof=proof))
-
-
-def test_the_proof_of_a_confirmation_is_fresh(cast: Cast, proposed: dict[str, Any]) -> None:
-    old = proof_of(cast.second_approver, Act.CONFIRM_RESOLUTION, str(proposed["id"]))
-    forge(old, proved_at=timezone.now() - timedelta(minutes=3))
-    with refused_by("confirmation_carries_a_fresh_proof"):
-        update(of(proposed), **confirmation(proposed, cast.second_approver, proof=old))
-
-
-def test_one_proof_is_behind_one_confirmation_only(cast: Cast, payee: Address, proposed: dict[str, Any]) -> None:
-    columns = confirmation(proposed, cast.second_approver)
-    update(of(proposed), **columns)
-    second = said(cast.first_approver, unknown(cast, payee, amount=Decimal("7")))
-    with guards_off(), refused_by("payouts_resolution_proof_id_key"):
-        update(of(second), **columns)
-
-
-@pytest.mark.parametrize("name", ["second_requester", "keeper", "auditor", "administrator", "outsider", "superuser"])
-def test_whoever_does_not_hold_the_role_confirms_nothing(cast: Cast, proposed: dict[str, Any], name: str) -> None:
-    with refused_by("confirmer_holds_the_role"):
-        update(of(proposed), **confirmation(proposed, getattr(cast, name)))
-
-
-def test_a_deactivated_approver_confirms_nothing(cast: Cast, proposed: dict[str, Any]) -> None:
-    User.objects.filter(pk=cast.second_approver.pk).update(is_active=False)
-    with refused_by("confirmer_holds_the_role"):
-        update(of(proposed), **confirmation(proposed, cast.second_approver))
-
-
-def test_a_confirmed_resolution_names_when(cast: Cast, proposed: dict[str, Any]) -> None:
-    with refused_by("confirmed_resolution_names_who_and_how"):
-        update(of(proposed), **confirmation(proposed, cast.second_approver) | {"decided_at": None})
+def test_a_confirmed_resolution_names_who_and_when(cast: Cast, proposed: dict[str, Any]) -> None:
+    say_yes(of(proposed).proposal, cast.second_approver)
+    with refused_by("it_is_carried_by_who_approved_it"):
+        close(of(proposed).proposal, "carried", cast.third_approver)
+    with refused_by("what_is_decided_says_when"):
+        close(of(proposed).proposal, "carried", cast.second_approver, decided_at=None)
 
 
 # -- what it leads to --
@@ -251,14 +233,22 @@ def test_it_ends_by_what_two_people_said(cast: Cast, lost: Withdrawal, verdict: 
     row = said(cast.first_approver, lost, verdict=verdict)
     with refused_by("it_ends_by_evidence"):
         update(lost, status=status)
-    update(of(row), **confirmation(row, cast.second_approver))
+    confirm(row, cast.second_approver)
     with refused_by("it_ends_by_evidence"):
         update(lost, status="failed" if status == "completed" else "completed")
     update(lost, status=status)
 
 
+@pytest.mark.parametrize(("verdict", "status"), [("paid", "completed"), ("not_paid", "failed")])
+def test_it_does_not_end_by_a_yes_that_was_not_carried(cast: Cast, lost: Withdrawal, verdict: str, status: str) -> None:
+    sent_long_ago(lost)
+    say_yes(of(said(cast.first_approver, lost, verdict=verdict)).proposal, cast.second_approver)
+    with refused_by("it_ends_by_evidence"):
+        update(lost, status=status)
+
+
 def test_what_two_people_declined_ends_nothing(cast: Cast, lost: Withdrawal, proposed: dict[str, Any]) -> None:
-    update(of(proposed), state="declined")
+    decline(proposed, cast.second_approver)
     with refused_by("it_ends_by_evidence"):
         update(lost, status="completed")
 
@@ -271,7 +261,7 @@ def test_nobody_contradicts_a_final_record(cast: Cast, payee: Address, verdict: 
     insert("providerrecord", **record_of(taken, status="pending", created_at=NOW - timedelta(days=1)))
     sent_long_ago(taken)
     row = said(cast.first_approver, taken, verdict=verdict)
-    update(of(row), **confirmation(row, cast.second_approver))
+    confirm(row, cast.second_approver)
     update(taken.record, status=record)
     with refused_by("nobody_contradicts_a_final_record"):
         update(taken, status=new)
@@ -285,7 +275,7 @@ def called_unpaid(cast: Cast, payee: Address, **record: Any) -> Withdrawal:
     insert("providerrecord", **record_of(taken, **{"status": "pending", "created_at": NOW} | record))
     sent_long_ago(taken)
     row = said(cast.first_approver, taken, verdict="not_paid")
-    update(of(row), **confirmation(row, cast.second_approver))
+    confirm(row, cast.second_approver)
     return taken
 
 

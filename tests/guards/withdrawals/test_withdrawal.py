@@ -13,18 +13,10 @@ from payouts.models import Account, Address, Withdrawal
 from payouts.workflow.recipients import address_book
 from tests.props.cast import Cast, active_address, approve, approved, proposal, raised
 from tests.props.evidence import evidence_for
+from tests.props.rows.decisions import carry, close, say_yes
 from tests.props.rows.guards import forge, guards_off
-from tests.props.rows.sql import (
-    approval_row,
-    delete,
-    execute,
-    insert,
-    refused_by,
-    submission_row,
-    truncate,
-    update,
-    withdrawal_row,
-)
+from tests.props.rows.rows import withdrawal_row
+from tests.props.rows.sql import delete, execute, insert, refused_by, submission_row, truncate, update
 
 TERMS: list[tuple[str, Any]] = [
     ("coin", "USDC"),
@@ -33,7 +25,6 @@ TERMS: list[tuple[str, Any]] = [
     ("purpose", "Other"),
     ("invoice_reference", "other"),
     ("requested_at", "2020-01-01T00:00:00Z"),
-    ("approvals_required", 1),
     ("digest", "e" * 64),
     ("recipient_key", "other"),
     ("fingerprint", Decimal("0.01")),
@@ -42,7 +33,7 @@ TERMS: list[tuple[str, Any]] = [
 
 @pytest.fixture
 def ready(cast: Cast, payee: Address) -> Withdrawal:
-    """Two people have approved it."""
+    """A withdrawal that two people have approved."""
     return approved(cast, payee)
 
 
@@ -50,8 +41,7 @@ def test_the_rows_that_these_tests_spoil_are_sound(cast: Cast, payee: Address) -
     row = withdrawal_row(payee, cast.requester)
     insert("withdrawal", **row)
     made = Withdrawal.objects.get(pk=row["id"])
-    insert("approval", **approval_row(made, cast.first_approver))
-    insert("approval", **approval_row(made, cast.second_approver))
+    carry(made.proposal, cast.first_approver, cast.second_approver)
     update(made, status="approved")
     update(made, status="submitting")
     insert("submission", **submission_row(made))
@@ -64,11 +54,6 @@ def test_the_rows_that_these_tests_spoil_are_sound(cast: Cast, payee: Address) -
 def test_an_amount_is_a_number_above_zero(cast: Cast, payee: Address, amount: str) -> None:
     with refused_by("amount_is_positive"):
         insert("withdrawal", **withdrawal_row(payee, cast.requester, amount=amount))
-
-
-def test_some_approval_is_always_required(cast: Cast, payee: Address) -> None:
-    with refused_by("at_least_one_approval_is_required"):
-        insert("withdrawal", **withdrawal_row(payee, cast.requester, approvals_required=0))
 
 
 @pytest.mark.parametrize("remark", ["a&b", "a=b", "line\nbreak", "end\n", "é", "a%b", "a\tb"])
@@ -139,7 +124,7 @@ def test_who_asked_and_who_is_paid_never_change(
 ) -> None:
     other = active_address(cast, treasury)
     columns = {"address_id": other.pk, "account_id": merchant.pk, "requested_by_id": cast.second_requester.pk}
-    columns["retry_of_id"] = _over(raised(cast, other)).pk
+    columns |= {"retry_of_id": _over(raised(cast, other)).pk, "proposal_id": raised(cast, other).proposal_id}
     for column, value in columns.items():
         with refused_by("what_was_asked_for_never_changes"):
             update(ready, **{column: value})
@@ -166,6 +151,32 @@ def test_approved_means_that_enough_people_approved_it(cast: Cast, payee: Addres
     asked = raised(cast, payee)
     for approver in (cast.first_approver, cast.second_approver)[:approvals]:
         approve(asked, approver)
+    for state in ("open", "carried"):
+        forge(asked.proposal, state=state, decided_at=None if state == "open" else timezone.now())
+        with refused_by("approved_means_enough_approvals"):
+            update(asked, status="approved")
+
+
+def test_approved_means_that_its_proposal_was_carried(cast: Cast, payee: Address) -> None:
+    asked = raised(cast, payee)
+    for approver in (cast.first_approver, cast.second_approver):
+        say_yes(asked.proposal, approver)
+    with refused_by("approved_means_enough_approvals"):
+        update(asked, status="approved")
+
+
+def test_what_was_rejected_after_its_approval_is_not_sent(cast: Cast, ready: Withdrawal) -> None:
+    close(ready.proposal, "rejected", cast.third_approver)
+    with refused_by("approved_means_enough_approvals"):
+        update(ready, status="submitting")
+
+
+def test_the_yes_of_whoever_asked_does_not_count(cast: Cast, payee: Address) -> None:
+    asked = raised(cast, payee, by=cast.second_requester)
+    for approver in (cast.first_approver, cast.second_approver):
+        say_yes(asked.proposal, approver)
+    forge(asked, requested_by=cast.first_approver)
+    forge(asked.proposal, state="carried", decided_at=timezone.now())
     with refused_by("approved_means_enough_approvals"):
         update(asked, status="approved")
 
@@ -182,9 +193,11 @@ def test_nothing_is_sent_or_tried_again_with_too_few_approvals(cast: Cast, payee
 def test_no_table_of_the_session_stands_in_for_the_approvals(cast: Cast, payee: Address) -> None:
     """Anybody may make temporary tables, and they are found first unless the guards say otherwise."""
     asked = raised(cast, payee)
-    execute("CREATE TEMPORARY TABLE payouts_approval (withdrawal_id uuid, digest text, approver_id integer)")
+    digest = asked.proposal.digest
+    forge(asked.proposal, state="carried", decided_at=timezone.now())
+    execute("CREATE TEMPORARY TABLE payouts_approval (proposal_id uuid, digest text, approver_id integer)")
     for forged in (-1, -2):
-        execute("INSERT INTO pg_temp.payouts_approval VALUES (%s, %s, %s)", asked.pk, asked.digest, forged)
+        execute("INSERT INTO pg_temp.payouts_approval VALUES (%s, %s, %s)", asked.proposal_id, digest, forged)
     with refused_by("approved_means_enough_approvals"):
         update(asked, status="approved")
 

@@ -1,5 +1,6 @@
 """Time passes: everything that is written down in a database or in a provider's book becomes that much older."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
@@ -46,7 +47,7 @@ def grow_older(seconds: int) -> None:
 
     Whole seconds, because a provider's records tell no finer ones.
     """
-    unguarded(*(each.replace("{}", str(seconds)) for each in _statements()))
+    unguarded(*(each.replace("{}", str(seconds)) for each in _statements()), *_told_again())
 
 
 @cache
@@ -63,3 +64,17 @@ def _statements() -> list[str]:
         f"UPDATE {table} SET " + ", ".join(f"{name} = {name} - interval '{{}} s'" for name in sorted(columns))  # noqa: S608
         for table, columns in found
     ]
+
+
+def _told_again() -> Iterator[str]:
+    """A moment that people decide about stands in a proposal's text, too: as the older row says it, in a new digest."""
+    for table, moment in (("payouts_pause", "begun_at"), ("payouts_resolution", "looked_at")):
+        told = f"to_char(it.{moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')"
+        text = f"""regexp_replace(p.content, '"{moment}":"[^"]*"', '"{moment}":"' || {told} || '+00:00"')"""
+        yield f"UPDATE payouts_proposal p SET content = {text} FROM {table} it WHERE it.proposal_id = p.id"  # noqa: S608
+        digest = "encode(sha256(convert_to(p.content, 'UTF8')), 'hex')"
+        yield f"UPDATE payouts_proposal p SET digest = {digest} FROM {table} it WHERE it.proposal_id = p.id"  # noqa: S608
+        yield (
+            "UPDATE payouts_approval a SET digest = p.digest FROM payouts_proposal p"  # noqa: S608
+            f" JOIN {table} it ON it.proposal_id = p.id WHERE a.proposal_id = p.id"
+        )

@@ -64,7 +64,7 @@ def _round(here: Installation, checks: Checks) -> None:
 def release_everything(here: Installation) -> None:
     """As many people as it takes."""
     for pause in Pause.objects.open():
-        for by in (here.cast.administrator, here.cast.first_approver)[: pause.releases_needed]:
+        for by in (here.cast.administrator, here.cast.first_approver)[: pause.proposal.needed]:
             people.release(pause.pk, by=by)
 
 

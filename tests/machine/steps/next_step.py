@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.domain.recipients.book import AddressStatus
+from payouts.domain.withdrawals.status import Status
 
 
 class Mover(StrEnum):

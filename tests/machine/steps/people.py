@@ -13,13 +13,15 @@ from payouts.domain.people.roles import Act
 from payouts.domain.recipients.kind import Kind
 from payouts.models import Address, Pause, Resolution, Withdrawal
 from payouts.models.unknown.resolution import Verdict
-from payouts.workflow.decisions import approval
+from payouts.workflow.decisions import deciding
 from payouts.workflow.recipients import address_book
 from payouts.workflow.stopping import pause
 from payouts.workflow.unknown import resolution
-from payouts.workflow.unknown.finding import Finding, Line
+from payouts.workflow.unknown.finding import Finding, FindingLine
 from payouts.workflow.withdrawals import request
-from tests.props.cast import proof_of, proposal
+from tests.props import decisions
+from tests.props.cast import proposal
+from tests.props.decisions import proof_of
 
 Made = TypeVar("Made")
 OBJECTIONS = (NotPermitted, InvalidValue, request.RaisedAlready)
@@ -44,8 +46,8 @@ def propose(entry: Address, *, by: User) -> Address | None:
 
 def activate(entry: UUID, *, by: User) -> Address | None:
     """With a fresh code."""
-    proof = proof_of(by, Act.ACTIVATE_ADDRESS, str(entry))
-    return attempt(lambda: address_book.activate(entry, proof=proof, by=by))
+    thing = Address.objects.select_related("proposal").get(pk=entry)
+    return attempt(lambda: decisions.yes(thing, by))
 
 
 def revoke(entry: UUID, *, by: User) -> Address | None:
@@ -67,14 +69,15 @@ def ask(entry: Address, id_: UUID, amount: Decimal, *, by: User, retry_of: UUID 
 
 def approve(id_: UUID, *, by: User, shown: str = "") -> Withdrawal | None:
     """What the page showed, unless something else is said to have been shown."""
-    digest = shown or Withdrawal.objects.values_list("digest", flat=True).get(pk=id_)
+    thing = Withdrawal.objects.select_related("proposal").get(pk=id_)
+    digest = shown or thing.proposal.digest
     proof = proof_of(by, Act.APPROVE, digest)
-    return attempt(lambda: approval.approve(id_, shown_digest=digest, proof=proof, by=by))
+    return attempt(lambda: decisions.approve(thing, shown=digest, proof=proof, by=by))
 
 
 def reject(id_: UUID, *, by: User) -> Withdrawal | None:
     """An approver says no."""
-    return attempt(lambda: approval.reject(id_, reason=WHY, by=by))
+    return attempt(lambda: deciding.reject(Withdrawal.objects.get(pk=id_).proposal_id, reason=WHY, by=by))
 
 
 def cancel(id_: UUID, *, by: User) -> Withdrawal | None:
@@ -94,15 +97,15 @@ def pause_everything(*, by: User) -> Pause | None:
 
 def release(id_: UUID, *, by: User) -> Pause | None:
     """One yes to going on."""
-    proof = proof_of(by, Act.RELEASE, str(id_))
-    return attempt(lambda: pause.release(id_, proof=proof, reason=WHY, by=by))
+    thing = Pause.objects.select_related("proposal").get(pk=id_)
+    return attempt(lambda: decisions.yes(thing, by, note=WHY))
 
 
 def find_out(id_: UUID, found_as: str | None, *, by: User) -> Resolution | None:
     """Say that it was paid, as what it is known; or, for None, that it was not."""
     finding = Finding(
         verdict=Verdict.NOT_PAID if found_as is None else Verdict.PAID,
-        lines=(Line(id_, found_as or ""),),
+        lines=(FindingLine(id_, found_as or ""),),
         where_looked="The provider's own book",
         looked_at=timezone.now(),
         note="Compared it line by line with the book",
@@ -112,10 +115,10 @@ def find_out(id_: UUID, found_as: str | None, *, by: User) -> Resolution | None:
 
 def confirm(id_: UUID, *, by: User) -> Resolution | None:
     """The second person looked as well."""
-    proof = proof_of(by, Act.CONFIRM_RESOLUTION, str(id_))
-    return attempt(lambda: resolution.confirm(id_, proof=proof, by=by))
+    thing = Resolution.objects.select_related("proposal").get(pk=id_)
+    return attempt(lambda: decisions.yes(thing, by))
 
 
 def decline(id_: UUID, *, by: User) -> Resolution | None:
     """The second person saw something else."""
-    return attempt(lambda: resolution.decline(id_, reason=WHY, by=by))
+    return attempt(lambda: deciding.reject(Resolution.objects.get(pk=id_).proposal_id, reason=WHY, by=by))

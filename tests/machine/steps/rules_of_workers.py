@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from demo.simulator.book import Call
-from demo.simulator.fate import DONE, REVIEW, Fate
+from demo.simulator.faults.fate import DONE, REVIEW, Fate
 from tests.machine import worker
 from tests.machine.installation import ACCOUNTS, BLIND, CUSTOMER, IDEMPOTENT, LOOK_UP_ONLY, PROVIDER
 from tests.machine.stage import Stage, one

@@ -10,12 +10,11 @@ from django.db.models import Model
 from django.utils import timezone
 
 from payouts.audit import Event
-from payouts.domain.people.roles import Act
-from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.domain.decisions.proposal import State
+from payouts.domain.recipients.book import AddressStatus
+from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, Pause, Resolution, Withdrawal
-from payouts.models.unknown.resolution import ResolutionState
 from payouts.workflow.stopping.pause import pause_account
-from tests.props.cast import proof_of
 from tests.props.pages.pages import filled
 from tests.props.rows.guards import forge
 
@@ -45,13 +44,15 @@ WAITING, APPROVED = Status.AWAITING_APPROVAL.value, Status.APPROVED.value
 BEFORE_CLAIM = frozenset({WAITING, APPROVED})
 REASON = {"reason": "The invoice was withdrawn"}
 CODE = {"code": ""}
+SHOWN = CODE | {"digest": ""}
 
 CASES = [
     Case("approve", "waiting", "first_approver", frozenset({WAITING}), WAITING, "Approved.",
-         Event.WITHDRAWAL_APPROVED, CODE | {"digest": ""}),
+         Event.WITHDRAWAL_APPROVED, SHOWN),
     Case("reject", "waiting", "first_approver", BEFORE_CLAIM, "rejected", "Rejected.", Event.STATUS_MOVED, REASON),
     Case("cancel", "waiting", "requester", BEFORE_CLAIM, "cancelled", "Cancelled.", Event.STATUS_MOVED, REASON),
-    Case("activate", "proposed", "keeper", frozenset({"proposed"}), "active", "Active.", Event.ADDRESS_ACTIVATED, CODE),
+    Case("activate", "proposed", "keeper", frozenset({"proposed"}), "active", "Active.",
+         Event.ADDRESS_ACTIVATED, SHOWN),
     Case("decline", "proposed", "keeper", frozenset({"proposed"}), "declined", "Declined.",
          Event.ADDRESS_DECLINED, REASON),
     Case("revoke", "payee", "keeper", frozenset({"active"}), "revoked", "Revoked.", Event.ADDRESS_REVOKED, REASON),
@@ -68,10 +69,10 @@ CASES = [
     Case("pause", "treasury", "keeper", frozenset({"running"}), "paused", "Paused.",
          Event.ACCOUNT_PAUSED, REASON, missing=0),
     Case("release", "pressed", "first_approver", frozenset({"open"}), "open", "Released.",
-         Event.PAUSE_RELEASED, CODE | REASON),
-    Case("confirm", "finding", "first_approver", frozenset({"proposed"}), "confirmed", "Confirmed.",
-         Event.RESOLUTION_CONFIRMED, CODE, also=frozenset({Event.STATUS_MOVED})),
-    Case("decline", "finding", "first_approver", frozenset({"proposed"}), "declined", "Declined.",
+         Event.PAUSE_RELEASED, SHOWN | REASON),
+    Case("confirm", "finding", "first_approver", frozenset({"open"}), "carried", "Confirmed.",
+         Event.RESOLUTION_CONFIRMED, SHOWN, also=frozenset({Event.STATUS_MOVED})),
+    Case("decline", "finding", "first_approver", frozenset({"open"}), "rejected", "Declined.",
          Event.RESOLUTION_DECLINED, REASON),
 ]  # fmt: skip
 WITH_CODE = [case for case in CASES if "code" in case.fields]
@@ -89,7 +90,6 @@ Thing = Callable[[Case], Model]
 
 
 def status_of(thing: Model) -> str:
-    """Where it stands now."""
     thing.refresh_from_db()
     if isinstance(thing, User):
         return "in" if thing.is_active else "out"
@@ -98,7 +98,7 @@ def status_of(thing: Model) -> str:
     if isinstance(thing, Pause):
         return "open" if thing.released_at is None else "ended"
     if isinstance(thing, Resolution):
-        return thing.state
+        return str(thing.proposal.state)
     assert isinstance(thing, Withdrawal | Address)
     return thing.status
 
@@ -113,8 +113,7 @@ def put(thing: Model, status: str) -> None:
         forge(thing, released_at=timezone.now())
     elif isinstance(thing, Resolution):
         approver = User.objects.get(username="second_approver")
-        proof = proof_of(approver, Act.CONFIRM_RESOLUTION, str(thing.pk))
-        forge(thing, state=status, decided_by=approver, decided_at=timezone.now(), proof=proof)
+        forge(thing.proposal, state=status, decided_by=approver, decided_at=timezone.now(), decided_because="So it is")
     else:
         forge(thing, status=status, **(_columns(thing) if status in ("active", "refused") else {}))
 
@@ -123,15 +122,12 @@ def _columns(thing: Model) -> dict[str, Any]:
     """What the database wants to know besides."""
     if isinstance(thing, Withdrawal):
         return {"error_code": "10001"}
-    keeper = User.objects.get(username="second_keeper")
-    proof = proof_of(keeper, Act.ACTIVATE_ADDRESS, str(thing.pk))
-    return {"activated_by": keeper, "activated_at": timezone.now(), "activation_proof": proof}
+    return {}
 
 
 def form_of(case: Case, thing: Model, user: User) -> dict[str, str]:
-    """The act's form, filled rightly."""
     fields = filled(user, case.fields)
-    return fields | ({"digest": thing.digest} if isinstance(thing, Withdrawal) and "digest" in fields else {})
+    return fields | ({"digest": thing.proposal.digest} if "digest" in fields else {})  # type: ignore[attr-defined]
 
 
 def all_statuses(case: Case) -> list[str]:
@@ -139,7 +135,7 @@ def all_statuses(case: Case) -> list[str]:
     others = {
         "treasury": ["running", "paused"],
         "pressed": ["open", "ended"],
-        "finding": [s.value for s in ResolutionState],
+        "finding": [s.value for s in State],
     }
     if case.on in others:
         return others[case.on]

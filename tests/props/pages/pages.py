@@ -17,7 +17,6 @@ from tests.props.trail import everything, told
 
 
 def page_of(thing: Model) -> str:
-    """The address of its page."""
     return reverse(f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change", args=[thing.pk])
 
 

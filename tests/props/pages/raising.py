@@ -23,7 +23,6 @@ def new(address: Address) -> str:
 
 
 def token_of(requester: Client, address: Address) -> str:
-    """The token of a fresh form."""
     return hidden(requester.get(new(address)))["token"]
 
 

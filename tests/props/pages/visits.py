@@ -19,7 +19,6 @@ class Browser(Client):
     """Django's test client, speaking HTTPS."""
 
     def request(self, **request: Any) -> Any:
-        """One request."""
         return super().request(**(request | {"wsgi.url_scheme": "https", "SERVER_PORT": "443"}))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from payouts.domain.errors import InvalidValue
 from payouts.domain.sending.answer import Accepted, Answer, Exchange, NotExecuted, Refused, Unknown
+from payouts.domain.sending.instruction import Instruction
 from payouts.domain.unknown.record import Listed, Record, Records, RecordStatus, Unavailable
 from payouts.domain.withdrawals.order import Order
 
@@ -39,14 +40,14 @@ class ScriptedProvider:
     def __init__(self, *answers: Answer | Exception, meanwhile: Callable[[], None] = lambda: None) -> None:
         self.answers = list(answers)
         self.meanwhile = meanwhile
-        self.orders: list[Order] = []
+        self.orders: list[Instruction] = []  # what it was told, call by call
         self.asked_at: list[float] = []
         self.answered_at: list[float] = []
         self.began: list[float | None] = []
 
-    def submit(self, order: Order, *, began: float | None = None) -> Answer:
+    def submit(self, instruction: Instruction, *, began: float | None = None) -> Answer:
         """The next answer."""
-        self.orders.append(order)
+        self.orders.append(instruction)
         self.began.append(began)
         self.asked_at.append(time.monotonic())
         self.meanwhile()

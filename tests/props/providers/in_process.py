@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from requests.structures import CaseInsensitiveDict
 from werkzeug.test import run_wsgi_app
 
-from demo.simulator.caller import KEY
+from demo.simulator.faults.caller import KEY
 from demo.simulator.site import Simulator
 from payouts.providers.connection import Stage
 from payouts.providers.http import Lost, NotOpened, Reply

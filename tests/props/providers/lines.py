@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from payouts.domain.recipients.kind import Kind
+from payouts.domain.sending.instruction import Instruction, read, written
 from payouts.domain.withdrawals.order import Order
-from payouts.providers.base import Credentials
+from payouts.providers.base import Credentials, Provider
 from payouts.providers.http import Reply
 from payouts.providers.registry import PROVIDERS
 
@@ -114,11 +115,11 @@ class Peer:
         lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *more]
         self.send("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 
-    def drip(self, data: bytes) -> None:
-        """A byte every 50 ms, until all are sent or the test is over."""
+    def drip(self, data: bytes, *, every: float = 0.05) -> None:
+        """A byte every so many seconds, until all are sent or the test is over."""
         for byte in data:
             self.send(bytes([byte]))
-            if self.gone.wait(0.05):
+            if self.gone.wait(every):
                 return
 
 
@@ -147,6 +148,17 @@ def order(kind: Kind, **changes: Any) -> Order:
         remark="",
     )
     return replace(whole, **changes)
+
+
+def instruction(kind: Kind, **changes: Any) -> Instruction:
+    """What a claim would have told of that order."""
+    return instruction_of(order(kind, **changes))
+
+
+def instruction_of(asked: Order, provider: type[Provider] | None = None) -> Instruction:
+    """What a claim would have told of an order: its provider's fields, by way of the text that is stored."""
+    stored = written((provider or PROVIDERS[asked.provider]).fields(asked))
+    return Instruction(asked.provider, asked.account, asked.reference, read(stored))
 
 
 # `client("zoomex", recv_window="1000")`. Any: the tests look at the fields of the answer they expect.

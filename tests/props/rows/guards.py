@@ -9,6 +9,7 @@ from django.db import connection, models
 GUARDED = (
     "auditevent",
     "withdrawal",
+    "proposal",
     "approval",
     "submission",
     "address",
@@ -16,7 +17,6 @@ GUARDED = (
     "providerrecord",
     "look",
     "pause",
-    "release",
     "resolution",
     "resolutionline",
     "evidence",

@@ -8,13 +8,78 @@ from uuid import uuid4
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from payouts.domain.people.roles import Act
-from payouts.models import Account, Address, PresenceProof, Submission, Withdrawal
-from tests.props.cast import Cast, approved, proof_of
+from payouts.models import Account, Address, Proposal, Submission, Withdrawal
+from tests.props.cast import Cast, approved
+from tests.props.rows.decisions import carry, proposed
 from tests.props.rows.guards import forge
 from tests.props.rows.sql import insert, submission_row, update
 
 GIVEN = "10195"
+
+
+def withdrawal_row(payee: Address, requester: User, **changes: Any) -> dict[str, Any]:
+    """The columns of a sound withdrawal; its proposal is put there, unless `proposal_id` names another."""
+    now = timezone.now()
+    row: dict[str, Any] = {
+        "id": uuid4(),
+        "account_id": payee.account_id,
+        "address_id": payee.pk,
+        "coin": "USDT",
+        "amount": "10",
+        "remark": "",
+        "purpose": "By hand",
+        "invoice_reference": "",
+        "requested_by_id": requester.pk,
+        "requested_at": now,
+        "recipient_key": payee.recipient_key,
+        "fingerprint": 0,
+        "expires_at": now + timedelta(hours=1),
+        "digest": "d" * 64,
+        "status": "awaiting_approval",
+        "status_changed_at": now,
+        "closed_because": "",
+        "stopped_because": "",
+        "provider_id": "",
+        "error_code": "",
+        "error_message": "",
+        "tx_id": "",
+        "record_status": "",
+        "looks_taken": 0,
+    } | changes
+    if "proposal_id" not in row:
+        row["proposal_id"] = proposed("withdrawal", str(row["id"]), _of_withdrawal(row), requester)
+    return row
+
+
+def _of_withdrawal(row: dict[str, Any]) -> dict[str, Any]:
+    earlier = row.get("retry_of_id")
+    says = {name: row[name] for name in ("purpose", "invoice_reference")}
+    return says | {"order": row["digest"], "retry_of": earlier.hex if earlier else None}
+
+
+def address_row(account: Account, proposer: User, **changes: Any) -> dict[str, Any]:
+    """The columns of a sound address-book entry; its proposal is put there, unless `proposal_id` names another."""
+    row: dict[str, Any] = {
+        "id": uuid4(),
+        "account_id": account.pk,
+        "kind": "uid",
+        "area_code": "",
+        "address": "5",
+        "recipient_key": "5",
+        "coins": ["USDT"],
+        "label": "By hand",
+        "owner": "Nobody",
+        "status": "proposed",
+        "proposed_by_id": proposer.pk,
+        "proposed_at": timezone.now(),
+        "closed_because": "",
+        "fingerprint": False,
+    } | changes
+    if "proposal_id" not in row:
+        says = {name: row[name] for name in ("area_code", "address", "coins", "label", "owner", "fingerprint")}
+        says |= {"account": account.name, "provider": account.provider, "recipient_kind": row["kind"]}
+        row["proposal_id"] = proposed("address", str(row["id"]), says, proposer)
+    return row
 
 
 def called(withdrawal: Withdrawal, **answer: Any) -> Submission:
@@ -100,35 +165,33 @@ def record_row(account: Account, **changes: Any) -> dict[str, Any]:
 
 
 def record_of(withdrawal: Withdrawal, **changes: Any) -> dict[str, Any]:
-    """The record that is its own."""
+    """The provider's record of the withdrawal."""
     own = {"withdrawal_id": withdrawal.pk, "coin": withdrawal.coin, "amount": withdrawal.amount}
     return record_row(withdrawal.account, **own | changes)
 
 
 def pause_row(account: Account | None, **changes: Any) -> dict[str, Any]:
-    """A pause that somebody began; of everything without an account."""
-    return {
+    """A pause that somebody began; of everything without an account. Its release's proposal is put there.
+
+    `needed` and `roles` among the changes are the proposal's.
+    """
+    terms = {name: changes.pop(name) for name in ("needed", "roles") if name in changes}
+    row: dict[str, Any] = {
         "id": uuid4(),
         "account_id": account.pk if account else None,
         "cause": "person",
         "code": "",
         "reason": "Something is odd",
-        "releases_needed": 2,
         "begun_by_id": None,
         "begun_at": timezone.now(),
         "released_at": None,
     } | changes
-
-
-def release_row(pause: dict[str, Any], person: User, **changes: Any) -> dict[str, Any]:
-    """A release of that pause, with its own proof."""
-    proof = changes.get("proof_id") or proof_of(person, Act.RELEASE, str(pause["id"])).pk
-    row = {"pause_id": pause["id"], "person_id": person.pk, "reason": "It is explained", "released_at": timezone.now()}
-    return row | {**changes, "proof_id": proof}
+    says = {name: row[name] for name in ("cause", "code", "reason")}
+    says |= {"account": account.name if account else None, "begun_at": moment(row["begun_at"])}
+    return {"proposal_id": proposed("release", str(row["id"]), says, None, **terms)} | row
 
 
 def evidence_row(by: User, **changes: Any) -> dict[str, Any]:
-    """A file."""
     content = b"%PDF-1.7"
     return {
         "id": uuid4(),
@@ -141,41 +204,35 @@ def evidence_row(by: User, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def resolution_row(by: User, **changes: Any) -> dict[str, Any]:
-    """What somebody found out."""
+def resolution_row(by: User, *withdrawals: Withdrawal, found_as: str = GIVEN, **changes: Any) -> dict[str, Any]:
+    """What somebody found out; its proposal is put there, and names these withdrawals."""
     now = timezone.now()
-    return {
+    row: dict[str, Any] = {
         "id": uuid4(),
         "verdict": "paid",
         "where_looked": "The provider's site",
         "looked_at": now,
         "note": "It stands in the list of withdrawals.",
-        "state": "proposed",
         "proposed_by_id": by.pk,
         "proposed_at": now,
-        "decided_because": "",
     } | changes
+    says = {name: row[name] for name in ("verdict", "where_looked", "note")}
+    says |= {
+        "looked_at": moment(row["looked_at"]),
+        "evidence": None,
+        "lines": sorted([each.pk.hex, found_as] for each in withdrawals),
+    }
+    return {"proposal_id": proposed("resolution", str(row["id"]), says, by)} | row
 
 
 def line_row(resolution: dict[str, Any], withdrawal: Withdrawal, **changes: Any) -> dict[str, Any]:
-    """One withdrawal that it speaks of."""
+    """A line of the resolution, for one withdrawal."""
     return {
         "resolution_id": resolution["id"],
         "withdrawal_id": withdrawal.pk,
         "found_as": GIVEN,
         "is_open": True,
     } | changes
-
-
-def confirmation(resolution: dict[str, Any], by: User, *, proof: PresenceProof | None = None) -> dict[str, Any]:
-    """The columns of a yes to it."""
-    proof = proof or proof_of(by, Act.CONFIRM_RESOLUTION, str(resolution["id"]))
-    return {
-        "state": "confirmed",
-        "decided_by_id": by.pk,
-        "decided_at": timezone.now(),
-        "proof_id": proof.pk,
-    }
 
 
 def statement_row(account: Account, by: User, evidence: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -205,23 +262,26 @@ def orphan_row(account: Account, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def day_proposed(account: Account, day: date | None = None, **changes: Any) -> Proposal:
+    """That an account's day be signed, yesterday where none is named; raised by no person."""
+    on = (day or yesterday()).isoformat()
+    says = {"statement": {"account": account.name, "day": on}}
+    return Proposal.objects.get(pk=proposed("sign_off", f"{account.pk}:{on}", says, None, **changes))
+
+
 def sign_off_row(account: Account, by: User, **changes: Any) -> dict[str, Any]:
-    """Yesterday, signed, with its own proof."""
-    statement = changes.get("statement", "{}")
-    digest = changes.get("digest", hashlib.sha256(statement.encode()).hexdigest())
-    proof = changes.get("proof_id") or proof_of(by, Act.SIGN_OFF, digest).pk
-    row = {
-        "account_id": account.pk,
-        "day": yesterday(),
-        "digest": digest,
-        "statement": statement,
-        "note": "",
-        "signed_by_id": by.pk,
-        "signed_at": timezone.now(),
-    }
-    return row | {**changes, "proof_id": proof}
+    """Yesterday, signed: its proposal is put there and carried by this person's approval, with its own proof."""
+    day = changes.pop("day", yesterday())
+    proposal = day_proposed(account, day)
+    carry(proposal, by)
+    return {"account_id": account.pk, "day": day, "proposal_id": proposal.pk} | changes
 
 
 def yesterday() -> date:
-    """In UTC."""
+    """Yesterday's date in UTC."""
     return (datetime.now(UTC) - timedelta(days=1)).date()
+
+
+def moment(at: datetime) -> str:
+    """As canonical contents write it."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

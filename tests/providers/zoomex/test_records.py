@@ -1,69 +1,21 @@
-"""Zoomex's records: the documented query and row field by field, and everything that makes them unavailable."""
+"""Zoomex's records: the documented query field by field, page after page, and what makes them unavailable."""
 
 import hashlib
 import hmac
 import json
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from payouts.domain.sending.answer import Exchange
-from payouts.domain.unknown.record import Listed, Record, RecordStatus, Unavailable
+from payouts.domain.unknown.record import Listed, RecordStatus, Unavailable
 from payouts.providers.http import Lost, NotOpened
 from payouts.providers.zoomex.provider import Zoomex
-from payouts.providers.zoomex.records import REQUESTS_A_MINUTE, Statement
+from payouts.providers.zoomex.records import REQUESTS_A_MINUTE, RecordsReader
 from tests.props.providers.lines import NOW, MakeClient, ScriptedLine, account
-
-KEY, SECRET = "B2Rou0PLPpGqcU0Vu2", "t7T0YlFnYXk0Fx3JswQsDrViLg1Gh3DUU5Mr"
-SINCE = datetime(2024, 1, 22, 3, 0, 0, 700_000, tzinfo=UTC)
-UNTIL = datetime(2024, 1, 22, 4, 0, 0, 100_000, tzinfo=UTC)
-DAY = timedelta(days=1)
-ROW: dict[str, Any] = {  # the fields of the documentation's table, for an internal transfer
-    "withdraw_id": "10195",
-    "tx_id": "",
-    "withdraw_type": 1,
-    "coin": "USDT",
-    "chain": "",
-    "amount": "12.5",
-    "withdraw_fee": "0",
-    "status": "Pending Review",
-    "to_address": "12345678",
-    "user_id": "1000001",
-    "tag": "",
-    "create_time": "1705895566",
-    "update_time": "1705895566250",
-}
-RECORD = Record(
-    provider_id="10195",
-    tx_id="",
-    coin="USDT",
-    amount=Decimal("12.5"),
-    fee=Decimal("0"),
-    address="12345678",
-    status=RecordStatus.PENDING,
-    status_text="Pending Review",
-    known=True,
-    created_at=datetime(2024, 1, 22, 3, 52, 46, tzinfo=UTC),
-    raw=json.dumps(ROW),
-)
-
-
-def page(*rows: object, cursor: object = "", **more: object) -> dict[str, object]:
-    result = {"rows": list(rows), "cursor": cursor}
-    return {"ret_code": 0, "ret_msg": "OK", "ext_code": "", "result": result, "ext_info": None, "time_now": 1} | more
-
-
-def without(name: str) -> dict[str, Any]:
-    return {field: value for field, value in ROW.items() if field != name}
-
-
-@pytest.fixture
-def read(client: MakeClient) -> Any:
-    """Ask for the records of one hour."""
-    return lambda: client("zoomex").records(since=SINCE, until=UNTIL)
+from tests.props.providers.zoomex_records import DAY, KEY, RECORD, ROW, SECRET, SINCE, UNTIL, page
 
 
 def queries(line: ScriptedLine) -> list[dict[str, str]]:
@@ -139,126 +91,6 @@ def test_a_long_range_is_asked_for_in_parts_of_thirty_days_without_a_gap(
     assert [end for _, end in spans[:-1]] == [start for start, _ in spans[1:]]
     assert spans[-1][1] >= UNTIL.timestamp()
     assert max(end - start for start, end in spans) <= 30 * 86_400
-
-
-# -- a row --
-
-
-def test_a_row_is_read_field_by_field(read: Any, line: ScriptedLine) -> None:
-    line.answers(page(ROW))
-    assert read() == Listed((RECORD,))
-    assert line.hung_up == 0
-
-
-def test_the_newer_envelope_is_read_as_well(read: Any, line: ScriptedLine) -> None:
-    line.answers({"retCode": 0, "retMsg": "success", "result": {"rows": [ROW], "cursor": ""}, "time": 1})
-    assert read() == Listed((RECORD,))
-
-
-@pytest.mark.parametrize(
-    ("text", "status", "known"),
-    [
-        ("Pending Review", RecordStatus.PENDING, True),
-        ("Pending Transfer", RecordStatus.PENDING, True),
-        ("Transferred successfully", RecordStatus.COMPLETED, True),
-        ("Rejected", RecordStatus.FAILED, True),
-        ("Cancelled", RecordStatus.FAILED, True),
-        ("Fail", RecordStatus.FAILED, True),
-        ("success", RecordStatus.PENDING, False),
-        ("transferred successfully", RecordStatus.PENDING, False),
-        ("Fail ", RecordStatus.PENDING, False),
-        ("SecurityCheck", RecordStatus.PENDING, False),
-    ],
-)
-def test_only_documented_words_end_a_withdrawal(
-    read: Any, line: ScriptedLine, text: str, status: RecordStatus, known: bool
-) -> None:
-    line.answers(page(ROW | {"status": text}))
-    [record] = read().records
-    assert (record.status, record.status_text, record.known) == (status, text, known)
-
-
-@pytest.mark.parametrize(
-    ("digits", "moment"),
-    [
-        ("1705895566", datetime(2024, 1, 22, 3, 52, 46, tzinfo=UTC)),
-        ("1705895566250", datetime(2024, 1, 22, 3, 52, 46, 250_000, tzinfo=UTC)),
-    ],
-)
-def test_thirteen_digits_are_milliseconds(read: Any, line: ScriptedLine, digits: str, moment: datetime) -> None:
-    line.answers(page(ROW | {"create_time": digits}))
-    [record] = read().records
-    assert record.created_at == moment
-    assert record.created_at.utcoffset() == timedelta(0)
-
-
-@pytest.mark.parametrize(("name", "value"), [("tx_id", ""), ("withdraw_fee", None)])
-@pytest.mark.parametrize("missing", ["", None, "absent"])
-def test_transaction_id_and_fee_may_be_missing(
-    read: Any, line: ScriptedLine, name: str, value: object, missing: str | None
-) -> None:
-    line.answers(page(without(name) if missing == "absent" else ROW | {name: missing}))
-    [record] = read().records
-    assert {"tx_id": record.tx_id, "withdraw_fee": record.fee}[name] == value
-
-
-@pytest.mark.parametrize("name", ["withdraw_id", "coin", "amount", "status", "to_address", "create_time"])
-@pytest.mark.parametrize("value", ["absent", None, "", 1, 12.5, True, [], {}, "\n", "a\u202eb", "\ud800", "9" * 500])
-def test_a_row_that_is_not_understood_makes_the_whole_answer_unavailable(
-    read: Any, line: ScriptedLine, name: str, value: object
-) -> None:
-    line.answers(page(ROW, without(name) if value == "absent" else ROW | {"withdraw_id": "2", name: value}))
-    answer = read()
-    assert isinstance(answer, Unavailable)
-    assert (answer.code, name in answer.message) == ("not_understood", True)
-    assert line.hung_up == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("amount", "1e3"),
-        ("amount", "-1"),
-        ("amount", "1,000"),
-        ("amount", " 1"),
-        ("amount", "NaN"),
-        ("amount", "\u0661"),  # an Arabic digit
-        ("amount", "1.0000000000000000001"),
-        ("withdraw_fee", "free"),
-        ("withdraw_fee", 0),
-        ("tx_id", 7),
-        ("withdraw_id", "10 195"),
-        ("to_address", "201***56"),
-        ("to_address", "a**@example.com"),
-        ("create_time", "170589556"),
-        ("create_time", "17058955662"),
-        ("create_time", "1705895566250000"),
-        ("create_time", "2024-01-22"),
-    ],
-)
-def test_a_value_of_another_form_makes_the_whole_answer_unavailable(
-    read: Any, line: ScriptedLine, name: str, value: object
-) -> None:
-    line.answers(page(ROW | {name: value}))
-    assert read().code == "not_understood"
-
-
-@pytest.mark.parametrize("row", [None, "row", [], 7])
-def test_a_row_that_is_no_object_makes_the_whole_answer_unavailable(read: Any, line: ScriptedLine, row: object) -> None:
-    line.answers(page(ROW, row))
-    assert read().code == "not_understood"
-
-
-@pytest.mark.parametrize(
-    "result",
-    [None, [], "x", {}, {"rows": None, "cursor": ""}, {"rows": {}, "cursor": ""}, {"rows": []}, {"cursor": ""},
-     {"rows": [], "cursor": None}, {"rows": [], "cursor": 1}, {"rows": [], "cursor": "a b"},
-     {"rows": [], "cursor": "a&withdrawType=0"}],
-)  # fmt: skip
-def test_without_a_list_and_a_cursor_nothing_is_concluded(read: Any, line: ScriptedLine, result: object) -> None:
-    line.answers(page() | {"result": result})
-    assert read().code == "not_understood"
-    assert len(line.sent) == 1
 
 
 # -- pages --
@@ -395,7 +227,7 @@ def test_nothing_is_kept_of_what_the_provider_echoes_of_our_secrets(read: Any, l
 
 def test_no_more_than_three_hundred_requests_leave_in_a_minute(line: ScriptedLine) -> None:
     now = 1000.0
-    statement = Statement(account("zoomex"), line, window=5000, clock=lambda: NOW, ticks=lambda: now)
+    statement = RecordsReader(account("zoomex"), line, window=5000, clock=lambda: NOW, ticks=lambda: now)
     for _ in range(REQUESTS_A_MINUTE + 1):
         line.answers(page())
     for _ in range(REQUESTS_A_MINUTE):

@@ -36,7 +36,6 @@ def line(
     tx_id: str = "0xa1",
     to: str = TRON_ADDRESS,
 ) -> str:
-    """A line of the provider's export."""
     return f"{DAY} {clock_},USDT,{to},{amount},1,{status},{tx_id}"
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 from payouts.audit import Event
+from payouts.domain.decisions.proposal import list_digest
 from payouts.domain.people.roles import Act
 from payouts.models import Authenticator, PresenceProof, Throttle
 from payouts.workflow.decisions import presence
@@ -19,18 +20,19 @@ pytestmark = pytest.mark.django_db
 def test_a_right_code_becomes_a_proof_of_one_act_on_one_thing(cast: Cast) -> None:
     code = code_of(cast.first_approver)
     with told() as events:
-        proof = presence.prove(code, act=Act.APPROVE, subject="d" * 64, by=cast.first_approver)
+        proof = presence.prove(code, act=Act.APPROVE, digests=["d" * 64], by=cast.first_approver)
     kept = PresenceProof.objects.get()
-    assert (kept, kept.person, kept.act, kept.subject) == (proof, cast.first_approver, Act.APPROVE, "d" * 64)
+    assert (kept, kept.person, kept.act, kept.digests) == (proof, cast.first_approver, Act.APPROVE, ["d" * 64])
+    assert kept.subject == list_digest(["d" * 64])
     assert kept.used_at is None
     assert events == []
 
 
 def test_a_code_is_accepted_once(cast: Cast) -> None:
     code = code_of(cast.first_approver)
-    presence.prove(code, act=Act.APPROVE, subject="one", by=cast.first_approver)
+    presence.prove(code, act=Act.APPROVE, digests=["1" * 64], by=cast.first_approver)
     with told() as events, pytest.raises(presence.WrongCode):
-        presence.prove(code, act=Act.APPROVE, subject="two", by=cast.first_approver)
+        presence.prove(code, act=Act.APPROVE, digests=["2" * 64], by=cast.first_approver)
     assert PresenceProof.objects.count() == 1
     assert [(event.event, event.actor) for event in events] == [(Event.CODE_WRONG, cast.first_approver)]
 
@@ -100,3 +102,16 @@ def test_a_code_is_never_judged_inside_a_transaction_that_could_roll_back(transa
 
 def test_a_proof_serves_for_a_minute() -> None:
     assert timedelta(seconds=60) == presence.FRESH_FOR
+
+
+def test_a_proof_of_a_list_is_used_for_that_list_and_for_nothing_less(cast: Cast) -> None:
+    one, two = "1" * 64, "2" * 64
+    proof = presence.prove(code_of(cast.keeper), act=Act.APPROVE, digests=[two, one], by=cast.keeper)
+    for shown in ([one], [two], [one, two, "3" * 64]):
+        objection = presence.use(proof, act=Act.APPROVE, digests=shown, by=cast.keeper)
+        assert objection is not None
+        assert objection.code == "no_proof"
+    assert presence.use(proof, act=Act.APPROVE, digests=[one, two], by=cast.keeper) is None
+    again = presence.use(proof, act=Act.APPROVE, digests=[one, two], by=cast.keeper)
+    assert again is not None
+    assert again.code == "proof_used"

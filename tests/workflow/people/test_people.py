@@ -12,7 +12,8 @@ from payouts.domain.errors import InvalidValue
 from payouts.domain.people.roles import Act, Role
 from payouts.models import PersonSession, PresenceProof, Throttle, person
 from payouts.workflow.people import people, throttle
-from tests.props.cast import Cast, proof_of
+from tests.props.cast import Cast
+from tests.props.decisions import proof_of
 from tests.props.trail import objected, told, unchanged
 
 Change = Callable[[User, PresenceProof | None, User], object]

@@ -7,13 +7,16 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from payouts.audit import Event
+from payouts.domain.decisions.proposal import State
 from payouts.domain.errors import InvalidValue
 from payouts.domain.people.roles import Act, Role
-from payouts.domain.withdrawals.status import AddressStatus
+from payouts.domain.recipients.book import AddressStatus
 from payouts.models import Account, Address, PresenceProof
-from payouts.workflow.decisions import presence
+from payouts.workflow.decisions import deciding, presence
 from payouts.workflow.recipients import address_book
-from tests.props.cast import Cast, person_with, proof_of, proposal
+from tests.props import decisions
+from tests.props.cast import Cast, person_with, proposal
+from tests.props.decisions import proof_of
 from tests.props.rows.guards import forge
 from tests.props.trail import objected, told, unchanged
 
@@ -27,10 +30,11 @@ def entry(cast: Cast, treasury: Account) -> Address:
 
 
 def activate(entry: Address, by: User) -> Address:
-    return address_book.activate(entry.pk, proof=proof_of(by, Act.ACTIVATE_ADDRESS, str(entry.pk)), by=by)
+    done: Address = decisions.yes(entry, by)
+    return done
 
 
-def invalid(proposed: address_book.Proposal, *, by: User) -> InvalidValue:
+def invalid(proposed: address_book.Draft, *, by: User) -> InvalidValue:
     """What workflow refuses, and that it writes nothing."""
     with unchanged(), pytest.raises(InvalidValue) as caught:
         address_book.propose(proposed, by=by)
@@ -44,25 +48,26 @@ def test_another_person_activates_with_a_fresh_code(cast: Cast, entry: Address) 
     with told() as events:
         activate(entry, cast.keeper)
     entry.refresh_from_db()
-    assert (entry.status, entry.activated_by) == (AddressStatus.ACTIVE, cast.keeper)
-    assert entry.activation_proof is not None
-    assert entry.activation_proof.used_at is not None
+    entry.proposal.refresh_from_db()
+    assert (entry.status, entry.proposal.state) == (AddressStatus.ACTIVE, State.CARRIED)
+    assert entry.proposal.decided_by == cast.keeper
+    assert entry.proposal.approvals.get().proof.used_at is not None
     assert [event.event for event in events] == [Event.ADDRESS_ACTIVATED]
 
 
 def test_the_own_proposal_is_not_activated(cast: Cast, treasury: Account) -> None:
     own = address_book.propose(proposal(treasury), by=cast.keeper)
-    proof = proof_of(cast.keeper, Act.ACTIVATE_ADDRESS, str(own.pk))
+    proof = proof_of(cast.keeper, Act.ACTIVATE_ADDRESS, own.proposal.digest)
     with objected("own_proposal", Event.ADDRESS_OBJECTED, by=cast.keeper):
-        address_book.activate(own.pk, proof=proof, by=cast.keeper)
+        decisions.approve(own, proof=proof, by=cast.keeper)
 
 
 def test_a_superuser_with_every_role_does_not_activate_the_own_proposal(treasury: Account) -> None:
     chief = person_with("superuser", *Role)
     own = address_book.propose(proposal(treasury), by=chief)
-    proof = proof_of(chief, Act.ACTIVATE_ADDRESS, str(own.pk))
+    proof = proof_of(chief, Act.ACTIVATE_ADDRESS, own.proposal.digest)
     with objected("own_proposal", Event.ADDRESS_OBJECTED, by=chief):
-        address_book.activate(own.pk, proof=proof, by=chief)
+        decisions.approve(own, proof=proof, by=chief)
 
 
 @pytest.mark.parametrize(
@@ -70,9 +75,9 @@ def test_a_superuser_with_every_role_does_not_activate_the_own_proposal(treasury
 )
 def test_only_keepers_activate_decline_and_revoke(cast: Cast, entry: Address, payee: Address, name: str) -> None:
     by: User = getattr(cast, name)
-    proof = proof_of(by, Act.ACTIVATE_ADDRESS, str(entry.pk))
+    proof = proof_of(by, Act.ACTIVATE_ADDRESS, entry.proposal.digest)
     with objected("no_role", Event.ADDRESS_OBJECTED, by=by):
-        address_book.activate(entry.pk, proof=proof, by=by)
+        decisions.approve(entry, proof=proof, by=by)
     with objected("no_role", Event.ADDRESS_OBJECTED, by=by):
         _decline(entry, by)
     with objected("no_role", Event.ADDRESS_OBJECTED, by=by):
@@ -80,7 +85,8 @@ def test_only_keepers_activate_decline_and_revoke(cast: Cast, entry: Address, pa
 
 
 def _decline(entry: Address, by: User) -> Address:
-    return address_book.decline(entry.pk, reason="Not ours", by=by)
+    done: Address = deciding.reject(entry.proposal_id, reason="Not ours", by=by)
+    return done
 
 
 @pytest.mark.parametrize("status", AddressStatus)
@@ -89,9 +95,9 @@ def test_each_act_is_for_one_status(cast: Cast, entry: Address, status: AddressS
         activate(entry, cast.second_keeper)
     forge(entry, status=status)
     if status is not AddressStatus.PROPOSED:
-        proof = proof_of(cast.keeper, Act.ACTIVATE_ADDRESS, str(entry.pk))
+        proof = proof_of(cast.keeper, Act.ACTIVATE_ADDRESS, entry.proposal.digest)
         with objected("already_moved_on", Event.ADDRESS_OBJECTED, by=cast.keeper):
-            address_book.activate(entry.pk, proof=proof, by=cast.keeper)
+            decisions.approve(entry, proof=proof, by=cast.keeper)
         with objected("already_moved_on", Event.ADDRESS_OBJECTED, by=cast.keeper):
             _decline(entry, cast.keeper)
     if status is not AddressStatus.ACTIVE:
@@ -108,22 +114,22 @@ def test_without_the_right_proof_nothing_is_activated(cast: Cast, entry: Address
         None,
         proof_of(cast.second_keeper, Act.ACTIVATE_ADDRESS, right),
         proof_of(cast.keeper, Act.APPROVE, right),
-        proof_of(cast.keeper, Act.ACTIVATE_ADDRESS, str(payee.pk)),
+        proof_of(cast.keeper, Act.ACTIVATE_ADDRESS, payee.proposal.digest),
     ]
     for proof in wrong:
         with objected("no_proof", Event.ADDRESS_OBJECTED, by=cast.keeper):
-            address_book.activate(entry.pk, proof=proof, by=cast.keeper)
+            decisions.approve(entry, proof=proof, by=cast.keeper)
 
 
 def test_an_old_or_used_proof_activates_nothing(cast: Cast, entry: Address) -> None:
-    proof = proof_of(cast.keeper, Act.ACTIVATE_ADDRESS, str(entry.pk))
+    proof = proof_of(cast.keeper, Act.ACTIVATE_ADDRESS, entry.proposal.digest)
     proof.proved_at = timezone.now() - presence.FRESH_FOR - timedelta(seconds=1)
     with objected("proof_too_old", Event.ADDRESS_OBJECTED, by=cast.keeper):
-        address_book.activate(entry.pk, proof=proof, by=cast.keeper)
+        decisions.approve(entry, proof=proof, by=cast.keeper)
     proof.proved_at = timezone.now()
     PresenceProof.objects.filter(pk=proof.pk).update(used_at=timezone.now())
     with objected("proof_used", Event.ADDRESS_OBJECTED, by=cast.keeper):
-        address_book.activate(entry.pk, proof=proof, by=cast.keeper)
+        decisions.approve(entry, proof=proof, by=cast.keeper)
 
 
 # -- closing --
@@ -149,6 +155,6 @@ def test_one_keeper_revokes_even_their_own_activation(cast: Cast, payee: Address
 
 def test_closing_needs_a_reason(cast: Cast, entry: Address, payee: Address) -> None:
     with unchanged(), pytest.raises(InvalidValue):
-        address_book.decline(entry.pk, reason="", by=cast.keeper)
+        deciding.reject(entry.proposal_id, reason="", by=cast.keeper)
     with unchanged(), pytest.raises(InvalidValue):
         address_book.revoke(payee.pk, reason="", by=cast.keeper)

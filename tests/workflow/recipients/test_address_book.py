@@ -9,11 +9,12 @@ from django.contrib.auth.models import User
 from payouts.audit import Event
 from payouts.domain.errors import InvalidValue
 from payouts.domain.people.roles import Act
+from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.recipients.kind import Kind
-from payouts.domain.withdrawals.status import AddressStatus
 from payouts.models import Account, Address, Asset, PresenceProof
 from payouts.workflow.recipients import address_book
-from tests.props.cast import ETH_ADDRESS, TRON_ADDRESS, Cast, proof_of, proposal
+from tests.props import decisions
+from tests.props.cast import ETH_ADDRESS, TRON_ADDRESS, Cast, proposal
 from tests.props.trail import objected, told, unchanged
 
 OTHER_ETH_ADDRESS = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
@@ -26,10 +27,11 @@ def entry(cast: Cast, treasury: Account) -> Address:
 
 
 def activate(entry: Address, by: User) -> Address:
-    return address_book.activate(entry.pk, proof=proof_of(by, Act.ACTIVATE_ADDRESS, str(entry.pk)), by=by)
+    done: Address = decisions.yes(entry, by)
+    return done
 
 
-def invalid(proposed: address_book.Proposal, *, by: User) -> InvalidValue:
+def invalid(proposed: address_book.Draft, *, by: User) -> InvalidValue:
     """What workflow refuses, and that it writes nothing."""
     with unchanged(), pytest.raises(InvalidValue) as caught:
         address_book.propose(proposed, by=by)
@@ -133,7 +135,7 @@ def test_the_same_recipient_is_not_active_twice(
     assert invalid(proposal(treasury, **second), by=cast.requester).code == "already_active"
     with objected("already_active", Event.ADDRESS_OBJECTED, by=cast.keeper):
         proof = PresenceProof(person=cast.keeper, act=Act.ACTIVATE_ADDRESS, subject=str(waiting.pk))
-        address_book.activate(waiting.pk, proof=proof, by=cast.keeper)
+        decisions.approve(waiting, proof=proof, by=cast.keeper)
 
 
 def test_an_ethereum_address_in_another_case_is_the_same_recipient(cast: Cast, merchant: Account) -> None:

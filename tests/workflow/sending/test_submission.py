@@ -13,11 +13,11 @@ from django.utils import timezone
 from payouts.audit import Event
 from payouts.domain.alert import Alert
 from payouts.domain.errors import InvalidValue
+from payouts.domain.sending.answer import Outcome
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, Submission, Withdrawal
-from payouts.models.sending.submission import Outcome
 from payouts.worker import dispatch
-from payouts.workflow.decisions import approval
+from payouts.workflow.decisions import deciding
 from payouts.workflow.recipients import address_book
 from payouts.workflow.sending import answer
 from payouts.workflow.sending.answer import record_answer
@@ -113,7 +113,7 @@ def test_what_was_stopped_by_people_is_not_sent(cast: Cast, payee: Address, plug
     if end == "cancel":
         request.cancel(asked.pk, reason="Second thoughts", by=cast.requester)
     if end == "reject":
-        approval.reject(asked.pk, reason="Second thoughts", by=cast.third_approver)
+        deciding.reject(asked.proposal_id, reason="Second thoughts", by=cast.third_approver)
     if end == "revoke":
         address_book.revoke(payee.pk, reason="Left", by=cast.keeper)
     provider = plug(ScriptedProvider())

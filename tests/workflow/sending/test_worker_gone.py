@@ -13,7 +13,7 @@ from django.utils import timezone
 from payouts.audit import Event, this_worker
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, AuditEvent, Submission, Withdrawal
-from payouts.models.sending.submission import Outcome
+from payouts.models.sending.submission import OPEN
 from payouts.worker import dispatch
 from payouts.workflow.sending.answer import record_answer
 from payouts.workflow.sending.submission import Claim, Wait, may_still_send
@@ -32,7 +32,7 @@ GONE = f"worker {ELSEWHERE}"
 
 @pytest.fixture
 def session(db: None) -> Iterator[psycopg.Connection]:
-    """One that bears another worker's name."""
+    """A database session that bears another worker's name."""
     ours = connection.get_connection_params()
     where = {name: ours[name] for name in ("dbname", "host", "port", "user", "password") if name in ours}
     with psycopg.connect(**where, application_name=ELSEWHERE) as opened:
@@ -96,7 +96,7 @@ def test_the_account_goes_on_a_second_after_its_worker_was_found_gone(
     wake(left.account)
     claimed = claim_next()
     assert isinstance(claimed, Claim)
-    assert claimed.order.amount == 99
+    assert claimed.instruction.fields["amount"] == "99"
 
 
 def test_it_is_said_once(left: Withdrawal) -> None:
@@ -112,7 +112,7 @@ def test_what_the_gone_worker_left_is_open_until_its_deadline(left: Withdrawal) 
     claim_next()
     left.refresh_from_db()
     assert left.status == Status.SUBMITTING
-    assert left.submissions.get().outcome == Outcome.OPEN
+    assert left.submissions.get().outcome == OPEN
     Submission.objects.filter(withdrawal=left).update(deadline=timezone.now())
     dispatch.sweep()
     left.refresh_from_db()
@@ -188,5 +188,5 @@ def test_a_worker_that_is_there_is_waited_for(left: Withdrawal) -> None:
 def test_a_drain_goes_on_beside_what_a_gone_worker_left(left: Withdrawal, plug: Plug, no_waiting: list[float]) -> None:
     provider = plug(ScriptedProvider(accepted_as("10196")))
     assert drain() == 1
-    assert [order.amount for order in provider.orders] == [99]
+    assert [order.fields["amount"] for order in provider.orders] == ["99"]
     assert 0 < max(no_waiting) <= 1

@@ -16,7 +16,9 @@ from payouts.domain.stopping.pausing import Cause
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, Pause
 from payouts.workflow.stopping import pause
-from tests.props.cast import Cast, approved, proof_of
+from tests.props import decisions
+from tests.props.cast import Cast, approved
+from tests.props.decisions import proof_of
 from tests.props.providers.doubles import ACCEPTED, Crash, ScriptedProvider
 from tests.props.trail import objected, told
 from tests.props.worker import Plug, claim_next, drain, finish_jobs
@@ -29,8 +31,9 @@ WHY = "A payee looks wrong"
 
 def release(it: Pause, by: User, **changes: Any) -> Pause:
     """A release with its own proof."""
-    facts: dict[str, Any] = {"proof": proof_of(by, Act.RELEASE, str(it.pk)), "reason": "Checked with the bank"}
-    return pause.release(it.pk, by=by, **(facts | changes))
+    facts: dict[str, Any] = {"proof": proof_of(by, Act.RELEASE, it.proposal.digest), "note": "Checked with the bank"}
+    done: Pause = decisions.approve(it, by=by, **(facts | changes))
+    return done
 
 
 @pytest.fixture
@@ -54,7 +57,7 @@ def test_whoever_may_pauses_an_account_at_once(cast: Cast, treasury: Account, pa
     for name in ("requester", "first_approver", "keeper", "administrator"):
         with told() as events:
             it = pause.pause_account(treasury.pk, reason=WHY, by=getattr(cast, name))
-        assert (it.account, it.cause, it.reason, it.releases_needed) == (treasury, Cause.PERSON, WHY, 2)
+        assert (it.account, it.cause, it.reason, it.proposal.needed) == (treasury, Cause.PERSON, WHY, 2)
         assert (it.begun_by, it.released_at) == (getattr(cast, name), None)
         assert [event.event for event in events] == [Event.ACCOUNT_PAUSED, Event.ALERT_RAISED]
         for by in (cast.first_approver, cast.administrator):
@@ -64,7 +67,7 @@ def test_whoever_may_pauses_an_account_at_once(cast: Cast, treasury: Account, pa
 def test_whoever_may_pauses_everything_at_once(cast: Cast, treasury: Account, merchant: Account) -> None:
     with told() as events:
         it = pause.pause_everything(reason=WHY, by=cast.requester)
-    assert (it.account, it.cause, it.releases_needed) == (None, Cause.PERSON, 2)
+    assert (it.account, it.cause, it.proposal.needed) == (None, Cause.PERSON, 2)
     assert [event.event for event in events] == [Event.EVERYTHING_PAUSED, Event.ALERT_RAISED]
     for account in (treasury, merchant):
         assert list(Pause.objects.on(account)) == [it]
@@ -101,7 +104,7 @@ def test_every_step_needs_a_reason_in_words(cast: Cast, treasury: Account, reaso
     acts: list[Callable[[], Any]] = [
         lambda: pause.pause_account(treasury.pk, reason=reason, by=cast.keeper),
         lambda: pause.pause_everything(reason=reason, by=cast.keeper),
-        lambda: release(it, cast.first_approver, reason=reason),
+        lambda: release(it, cast.first_approver, note=reason),
     ]
     for act in acts:
         with pytest.raises(InvalidValue) as caught:
@@ -119,7 +122,7 @@ def test_a_stop_code_pauses_once_with_one_alert(cast: Cast, treasury: Account) -
         again = pause.stop_account(treasury, code="10004", message="The signature is wrong", by=WORKER)
     assert first is not None
     assert again is None
-    assert (first.cause, first.code, first.begun_by, first.releases_needed) == (Cause.STOP_CODE, "10003", None, 1)
+    assert (first.cause, first.code, first.begun_by, first.proposal.needed) == (Cause.STOP_CODE, "10003", None, 1)
     assert first.reason == "The provider answered 10003: The API key is not valid"
     assert [event.event for event in events] == [Event.ACCOUNT_PAUSED, Event.ALERT_RAISED]
 
@@ -128,7 +131,7 @@ def test_each_cause_holds_by_itself(cast: Cast, stopped: Pause, treasury: Accoun
     with transaction.atomic():
         orphan = pause.begin(treasury, Cause.ORPHAN, reason="Record 7 has no withdrawal", by=WORKER)
     assert orphan is not None
-    assert orphan.releases_needed == 2
+    assert orphan.proposal.needed == 2
     release(stopped, cast.administrator)
     assert list(Pause.objects.on(treasury)) == [orphan]
 
@@ -172,9 +175,9 @@ def test_two_different_people_release_what_a_person_paused(
     with told() as first_events:
         release(pressed, cast.first_approver)
     assert [event.event for event in first_events] == [Event.PAUSE_RELEASED]
-    proof = proof_of(cast.first_approver, Act.RELEASE, str(pressed.pk))
+    proof = proof_of(cast.first_approver, Act.RELEASE, pressed.proposal.digest)
     with objected("released_already", Event.PAUSE_OBJECTED, by=cast.first_approver):
-        pause.release(pressed.pk, proof=proof, reason="Once more", by=cast.first_approver)
+        decisions.approve(pressed, proof=proof, note="Once more", by=cast.first_approver)
     assert claim_next() is None
     assert not ProcrastinateJob.objects.filter(status="todo").exists()
     with told() as events:
@@ -197,35 +200,35 @@ def test_the_end_of_a_pause_of_everything_nudges_every_account(cast: Cast, treas
 
 def test_one_administrator_releases_what_the_provider_said(cast: Cast, stopped: Pause) -> None:
     with objected("needs_an_administrator", Event.PAUSE_OBJECTED, by=cast.first_approver):
-        pause.release(stopped.pk, proof=None, reason="Looks fine", by=cast.first_approver)
+        decisions.approve(stopped, proof=None, note="Looks fine", by=cast.first_approver)
     assert release(stopped, cast.administrator).released_at is not None
 
 
 def test_what_has_ended_is_not_released_again(cast: Cast, stopped: Pause) -> None:
     release(stopped, cast.administrator)
     with objected("not_paused", Event.PAUSE_OBJECTED, by=cast.second_administrator):
-        pause.release(stopped.pk, proof=None, reason="Once more", by=cast.second_administrator)
+        decisions.approve(stopped, proof=None, note="Once more", by=cast.second_administrator)
 
 
 @pytest.mark.parametrize("name", ["requester", "keeper", "auditor", "outsider", "superuser"])
 def test_nobody_else_releases(cast: Cast, pressed: Pause, name: str) -> None:
     with objected("no_role", Event.PAUSE_OBJECTED, by=getattr(cast, name)):
-        pause.release(pressed.pk, proof=None, reason="Looks fine", by=getattr(cast, name))
+        decisions.approve(pressed, proof=None, note="Looks fine", by=getattr(cast, name))
 
 
 def test_a_release_needs_its_own_fresh_proof(cast: Cast, pressed: Pause, stopped: Pause) -> None:
-    used = proof_of(cast.administrator, Act.RELEASE, str(stopped.pk))
-    pause.release(stopped.pk, proof=used, reason="The key was renewed", by=cast.administrator)
+    used = proof_of(cast.administrator, Act.RELEASE, stopped.proposal.digest)
+    decisions.approve(stopped, proof=used, note="The key was renewed", by=cast.administrator)
     wrong = [
         None,
         used,
-        proof_of(cast.first_approver, Act.RELEASE, str(pressed.pk)),
-        proof_of(cast.administrator, Act.APPROVE, str(pressed.pk)),
-        proof_of(cast.administrator, Act.RELEASE, str(stopped.pk)),
+        proof_of(cast.first_approver, Act.RELEASE, pressed.proposal.digest),
+        proof_of(cast.administrator, Act.APPROVE, pressed.proposal.digest),
+        proof_of(cast.administrator, Act.RELEASE, stopped.proposal.digest),
     ]
     for proof in wrong:
         with objected("no_proof", Event.PAUSE_OBJECTED, by=cast.administrator):
-            pause.release(pressed.pk, proof=proof, reason="Looks fine", by=cast.administrator)
+            decisions.approve(pressed, proof=proof, note="Looks fine", by=cast.administrator)
 
 
 def test_who_was_deactivated_does_not_count(cast: Cast, pressed: Pause) -> None:

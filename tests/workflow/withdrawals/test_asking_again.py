@@ -49,7 +49,7 @@ def test_a_new_request_names_the_old_one_and_starts_anew(cast: Cast, payee: Addr
     forge(old, status=status, error_code="10001")
     with told() as events:
         new = raised(cast, payee, retry_of=old.pk)
-    assert (new.retry_of, new.status, new.approvals.count()) == (old, Status.AWAITING_APPROVAL, 0)
+    assert (new.retry_of, new.status, new.proposal.approvals.count()) == (old, Status.AWAITING_APPROVAL, 0)
     assert request.asked_again_as(old) == new
     assert [(event.event, event.facts["retry_of"]) for event in events] == [(Event.WITHDRAWAL_RAISED, str(old.pk))]
 

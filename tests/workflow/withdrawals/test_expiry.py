@@ -13,11 +13,12 @@ from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, Withdrawal
 from payouts.preview import fields_to_send
 from payouts.worker import dispatch
-from payouts.workflow.decisions import approval
 from payouts.workflow.sending.submission import Claim, Wait, claim
 from payouts.workflow.withdrawals import expiry
 from payouts.workflow.withdrawals.expiry import expire_overdue
-from tests.props.cast import Cast, approve, approved, proof_of, raised
+from tests.props import decisions
+from tests.props.cast import Cast, approve, approved, raised
+from tests.props.decisions import proof_of
 from tests.props.races import moves, status_of
 from tests.props.rows.guards import forge
 from tests.props.trail import objected, told, unchanged
@@ -31,7 +32,7 @@ MOMENT = timedelta(seconds=1)
 def overdue(asked: Withdrawal) -> Withdrawal:
     """The same, asked for and approved so long ago that its time is just over."""
     late = asked.expires_at - timezone.now() + MOMENT
-    for yes in asked.approvals.all():
+    for yes in asked.proposal.approvals.all():
         forge(yes, approved_at=yes.approved_at - late)
     forge(asked, requested_at=asked.requested_at - late, expires_at=asked.expires_at - late)
     return asked
@@ -134,17 +135,17 @@ def test_the_sweep_comes_by(cast: Cast, payee: Address) -> None:
 
 def test_nobody_approves_what_is_overdue(cast: Cast, payee: Address) -> None:
     asked = overdue(raised(cast, payee))
-    proof = proof_of(cast.first_approver, Act.APPROVE, asked.digest)
+    proof = proof_of(cast.first_approver, Act.APPROVE, asked.proposal.digest)
     with objected("expired", Event.APPROVAL_OBJECTED, by=cast.first_approver):
-        approval.approve(asked.pk, shown_digest=asked.digest, proof=proof, by=cast.first_approver)
+        decisions.approve(asked, proof=proof, by=cast.first_approver)
 
 
 def test_nobody_approves_what_expired(cast: Cast, payee: Address) -> None:
     asked = overdue(raised(cast, payee))
     expire_overdue(by=WORKER)
-    proof = proof_of(cast.first_approver, Act.APPROVE, asked.digest)
+    proof = proof_of(cast.first_approver, Act.APPROVE, asked.proposal.digest)
     with objected("already_moved_on", Event.APPROVAL_OBJECTED, by=cast.first_approver):
-        approval.approve(asked.pk, shown_digest=asked.digest, proof=proof, by=cast.first_approver)
+        decisions.approve(asked, proof=proof, by=cast.first_approver)
 
 
 def test_no_worker_claims_what_is_overdue(cast: Cast, payee: Address) -> None:

@@ -9,8 +9,9 @@ from django.contrib.auth.models import User
 
 from payouts.audit import Event
 from payouts.domain.errors import InvalidValue
+from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.recipients.kind import Kind
-from payouts.domain.withdrawals.status import AddressStatus, Status
+from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, Asset, Withdrawal
 from payouts.workflow.recipients import address_book
 from payouts.workflow.withdrawals import request
@@ -67,10 +68,12 @@ def test_a_request_awaits_approval_exactly_as_it_was_asked_for(cast: Cast, payee
     )
     assert (kept.amount, kept.remark, kept.invoice_reference) == (Decimal("0.1"), "Inv. 17/3", "2024-17")
     assert kept.digest == kept.order().digest() == made.digest
-    assert kept.approvals_required == 2
+    assert (kept.proposal.kind, kept.proposal.needed) == ("withdrawal", 2)
+    assert (kept.proposal.raised_by, kept.proposal.excluded) == (cast.requester, [cast.requester.pk])
+    assert kept.proposal.open_until == kept.expires_at
     assert [event.event for event in events] == [Event.WITHDRAWAL_RAISED]
     assert events[0].facts["amount"] == "0.1"
-    assert events[0].facts["digest"] == kept.digest
+    assert events[0].facts["digest"] == kept.proposal.digest
 
 
 def test_the_digest_is_the_same_from_the_form_and_from_the_table(cast: Cast, merchant: Account) -> None:

@@ -7,10 +7,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from payouts.audit import Event, Worker
-from payouts.domain.errors import CountersignError
+from payouts.domain.errors import CountersignError, MovedMeanwhile
 from payouts.domain.withdrawals.status import MOVES, Status
 from payouts.models import Address, Withdrawal
-from payouts.workflow.withdrawals.transition import MovedMeanwhile, move
+from payouts.workflow.withdrawals.transition import move
 from tests.props.cast import Cast, approved
 from tests.props.evidence import evidence_for
 from tests.props.rows.guards import forge
@@ -21,7 +21,7 @@ WORKER = Worker("worker test:1")
 
 @pytest.fixture
 def withdrawal(cast: Cast, payee: Address) -> Withdrawal:
-    """Two people have approved it."""
+    """A withdrawal that two people have approved."""
     return approved(cast, payee)
 
 

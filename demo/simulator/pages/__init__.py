@@ -1,0 +1,1 @@
+"""What people see of the simulator, and where they rehearse an incident."""

@@ -1,0 +1,1 @@
+"""Swapspace as it is documented."""

@@ -1,0 +1,1 @@
+"""Zoomex as it is documented."""

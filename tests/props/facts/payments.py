@@ -1,0 +1,71 @@
+"""Records and withdrawals to pair, in few words."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from payouts.domain.days.pairing import Mismatch, Pair, Pairing, pair
+from payouts.domain.days.partners import Entry, Payment
+from payouts.domain.recipients.kind import Kind
+from payouts.domain.unknown.record import Record, RecordStatus
+from payouts.domain.withdrawals.order import Order
+from payouts.domain.withdrawals.status import Status
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+WITHIN = timedelta(seconds=90)
+SENT = [
+    Status.SUBMITTING,
+    Status.UNKNOWN,
+    Status.SUBMITTED,
+    Status.COMPLETED,
+    Status.FAILED,
+    Status.REFUSED,
+]
+ORDER = Order("a" * 32, "merchant", "swapspace", Kind.UID, "", "12345678", "USDT", Decimal("12.50"), "")
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def entry(number: int, *, seconds: float = 0, withdrawal: int | None = None, **changes: object) -> Entry:
+    record = Record(
+        provider_id=f"r{number}",
+        tx_id="",
+        coin="USDT",
+        amount=Decimal("12.5"),
+        fee=None,
+        address="12345678",
+        status=RecordStatus.COMPLETED,
+        status_text="success",
+        known=True,
+        created_at=at(seconds),
+        raw="",
+    )
+    return Entry(replace(record, **changes), UUID(int=withdrawal) if withdrawal else None)  # type: ignore[arg-type]
+
+
+def payment(
+    number: int,
+    *,
+    seconds: float = 0,
+    status: Status = Status.COMPLETED,
+    provider_id: str = "",
+    tx_id: str = "",
+    order: Order = ORDER,
+) -> Payment:
+    return Payment(UUID(int=number), order, provider_id, status, at(seconds), tx_id)
+
+
+def paired(entries: Iterable[Entry], payments: Iterable[Payment]) -> Pairing:
+    return pair(entries, payments, within=WITHIN)
+
+
+def who(pairs: Iterable[Pair | Mismatch]) -> list[tuple[str, int]]:
+    """Record and withdrawal of each, as short names; empty or 0 for what is missing."""
+    return [
+        (each.entry.record.provider_id if each.entry else "", each.payment.id.int if each.payment else 0)
+        for each in pairs
+    ]
