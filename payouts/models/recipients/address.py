@@ -23,7 +23,7 @@ class AddressQuerySet(models.QuerySet["Address"]):
 
     def locked(self, address_id: uuid.UUID) -> "Address":
         """The entry, held against revocation and activation until the transaction ends."""
-        return self.select_for_update(of=("self",)).select_related("account", "proposal").get(pk=address_id)
+        return self.select_for_update(of=("self", "proposal")).select_related("account", "proposal").get(pk=address_id)
 
     def active(self) -> Self:
         """Those that requests may name."""

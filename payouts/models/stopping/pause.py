@@ -18,8 +18,8 @@ class PauseQuerySet(models.QuerySet["Pause"]):
     """Pauses, as the worker and the pages ask for them."""
 
     def locked(self, pause_id: uuid.UUID) -> "Pause":
-        """The pause, held until the transaction ends."""
-        return self.select_for_update(of=("self",)).select_related("account", "proposal").get(pk=pause_id)
+        """The pause and its proposal, held until the transaction ends."""
+        return self.select_for_update(of=("self", "proposal")).select_related("account", "proposal").get(pk=pause_id)
 
     def open(self) -> Self:
         """Those that still hold."""

@@ -22,9 +22,12 @@ class WithdrawalQuerySet(models.QuerySet[W]):
     """Withdrawals, as operators ask for them."""
 
     def locked(self, withdrawal_id: uuid.UUID) -> W:
-        """The withdrawal with its address and account, held until the transaction ends."""
+        """The withdrawal with its address and account, held with its proposal until the transaction ends.
+
+        Who waited for the lock reads a joined row as it was before, unless it is locked, too.
+        """
         return (
-            self.select_for_update(of=("self",))
+            self.select_for_update(of=("self", "proposal"))
             .select_related("address", "account", "requested_by", "proposal")
             .get(pk=withdrawal_id)
         )

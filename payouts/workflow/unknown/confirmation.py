@@ -42,7 +42,7 @@ class ResolutionKind(Rejectable[Resolution]):
         """By its id, after its account and its withdrawals."""
         named = ResolutionLine.objects.filter(resolution=UUID(subject))
         locked(named.values_list("withdrawal_id", flat=True))
-        held = Resolution.objects.select_for_update(of=("self",))
+        held = Resolution.objects.select_for_update(of=("self", "proposal"))
         return held.select_related("proposed_by", "proposal", "evidence").get(pk=UUID(subject))
 
     def subject(self, thing: Resolution) -> str:

@@ -39,7 +39,7 @@ def overtaken(withdrawal: Withdrawal, *, by: Worker) -> bool:
     line = ResolutionLine.objects.filter(withdrawal=withdrawal, is_open=True).first()
     if line is None:
         return False
-    held = Resolution.objects.select_for_update(of=("self",)).select_related("proposal")
+    held = Resolution.objects.select_for_update(of=("self", "proposal")).select_related("proposal")
     resolution = held.get(pk=line.resolution_id)
     reason = f"The provider has told of withdrawal {withdrawal.reference[:8]} meanwhile."
     decisions.close(resolution.proposal, State.LAPSED, reason=reason, by=by)

@@ -32,7 +32,9 @@ def _expire_batch(*, by: Worker) -> int:
         overdue = Withdrawal.objects.filter(
             status__in=[Status.AWAITING_APPROVAL, Status.APPROVED], expires_at__lte=Now()
         ).order_by("expires_at")
-        held = list(overdue.select_related("proposal").select_for_update(of=("self",), skip_locked=True)[:BATCH])
+        held = list(
+            overdue.select_related("proposal").select_for_update(of=("self", "proposal"), skip_locked=True)[:BATCH]
+        )
         for withdrawal in held:
             why = _why(withdrawal)
             if withdrawal.proposal.state == State.OPEN:
