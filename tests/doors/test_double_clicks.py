@@ -1,13 +1,12 @@
 """Clicks at the same instant: one act, an answer to each that its person can use, and no session that escapes."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
 from payouts.models import Account, PersonSession
 from payouts.models.people.session import SessionStore
@@ -15,7 +14,7 @@ from tests.props import cast as props
 from tests.props.cast import code_of, person_with
 from tests.props.pages.pages import act_on, hidden, page_of
 from tests.props.pages.visits import browser, is_in, signed_in
-from tests.props.races import in_thread
+from tests.props.races import in_thread, until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,15 +54,3 @@ def test_a_session_that_is_being_renewed_does_not_escape_its_end() -> None:
         until_somebody_waits()
     ending.join(timeout=60)
     assert not PersonSession.objects.filter(person_id=ada.pk).exists()
-
-
-def until_somebody_waits() -> None:
-    """Wait until some session waits for a lock of this database."""
-    deadline = time.monotonic() + 60
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.01)
-    raise AssertionError("Nobody waits.")
