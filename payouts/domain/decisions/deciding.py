@@ -41,7 +41,7 @@ def may_approve(
             words.closed or closed(facts),
             None if person.roles & facts.roles else words.role,
             words.excluded if person.id in facts.excluded else None,
-            words.already if person.id in facts.approved_by else None,
+            words.already if person.id in facts.approvals else None,
             words.expired if facts.expired else None,
             words.differs if facts.digest_now != facts.digest else None,
             words.stale if shown_digest != facts.digest else None,

@@ -45,10 +45,14 @@ class ProposalFacts:
     excluded: frozenset[int]  # who may not decide
     roles: frozenset[Role]  # one of them is needed to say yes
     needed: int  # different people who have to say yes
-    approved_by: frozenset[int]
+    approvals: Mapping[int, str]  # by person: the digest that they said yes to
     digest: str  # of the content as it was raised
     digest_now: str  # of the content as the rows say it now; another one only where somebody went past the guards
     expired: bool = False  # whether its time to be decided is over
+
+    def counting(self, digest: str) -> int:
+        """How many people said yes to this digest, those who may not decide left out."""
+        return sum(1 for person, said in self.approvals.items() if said == digest and person not in self.excluded)
 
 
 def proposal_text(kind: str, subject: str, content: Content) -> str:
@@ -70,5 +74,5 @@ def list_digest(digests: Iterable[str]) -> str:
 
 
 def is_carried(facts: ProposalFacts) -> bool:
-    """Whether as many different people as it needs, none of them excluded, have said yes."""
-    return len(facts.approved_by - facts.excluded) >= max(1, facts.needed)
+    """Whether as many different people as it needs, none of them excluded, have said yes to it as it was raised."""
+    return facts.counting(facts.digest) >= max(1, facts.needed)

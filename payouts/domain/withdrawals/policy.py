@@ -1,6 +1,5 @@
 """Who may do what to one withdrawal: facts in, an objection or None out."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from payouts.domain.decisions import deciding
@@ -80,23 +79,23 @@ def may_cancel(facts: Facts, person: Person) -> Objection | None:
     return _status_objection(facts.status, {Status.AWAITING_APPROVAL, Status.APPROVED})
 
 
-def may_claim(facts: Facts, *, approved_digests: Iterable[str]) -> Objection | None:
+def may_claim(facts: Facts) -> Objection | None:
     """Why a worker may not send this order; None when it may. Asked under lock, right before the submission row."""
     status = _status_objection(facts.status, {Status.APPROVED})
-    return status or _sending_objection(facts, approved_digests)
+    return status or _sending_objection(facts)
 
 
-def may_send_again(facts: Facts, *, approved_digests: Iterable[str]) -> Objection | None:
+def may_send_again(facts: Facts) -> Objection | None:
     """Why a worker may not repeat a call whose outcome is unknown; everything that holds for a first call holds here.
 
     Whether the provider promises that one reference pays once, and whether it was looked for: `domain.unknown.looking`.
     """
     status = _status_objection(facts.status, {Status.UNKNOWN})
-    return status or _sending_objection(facts, approved_digests)
+    return status or _sending_objection(facts)
 
 
-def _sending_objection(facts: Facts, approved_digests: Iterable[str]) -> Objection | None:
-    matching = sum(1 for digest in approved_digests if digest == facts.proposal.digest_now)
+def _sending_objection(facts: Facts) -> Objection | None:
+    matching = facts.proposal.counting(facts.proposal.digest_now)
     return first(
         [
             _expired(facts),

@@ -89,7 +89,7 @@ class Proposal(models.Model):
             excluded=frozenset(self.excluded),
             roles=frozenset(Role(role) for role in self.roles),
             needed=max(self.needed, needed),
-            approved_by=frozenset(self.approvals.values_list("approver_id", flat=True)),
+            approvals=dict(self.approvals.order_by().values_list("approver_id", "digest")),
             digest=self.digest,
             digest_now=digest(proposal_text(self.kind, self.subject, content)),
             expired=expired or self._is_overdue(),

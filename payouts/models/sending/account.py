@@ -18,6 +18,10 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """The account, its row locked until the transaction ends."""
         return self.select_for_update(no_key=True).get(pk=account_id)
 
+    def locked_named(self, name: str) -> "Account":
+        """As `locked`, by its name. Raises Account.DoesNotExist."""
+        return self.select_for_update(no_key=True).get(name=name)
+
     def mark_reviewed(self, account_id: int, *, since: datetime, until: datetime) -> None:
         """Set reviewed_until to `until`; only if all before `since` was reviewed already, and never back."""
         joined = Q(reviewed_until__gte=since, reviewed_until__lt=until)

@@ -16,6 +16,7 @@ from payouts.models.recipients.address import Address
 from payouts.models.stopping.pause import Pause
 
 W = TypeVar("W", bound=models.Model)  # the withdrawal, which stands above this file
+_JOINED = "address", "account", "requested_by", "proposal"
 
 
 class WithdrawalQuerySet(models.QuerySet[W]):
@@ -26,11 +27,12 @@ class WithdrawalQuerySet(models.QuerySet[W]):
 
         Who waited for the lock reads a joined row as it was before, unless it is locked, too.
         """
-        return (
-            self.select_for_update(of=("self", "proposal"))
-            .select_related("address", "account", "requested_by", "proposal")
-            .get(pk=withdrawal_id)
-        )
+        return self.select_for_update(of=("self", "proposal")).select_related(*_JOINED).get(pk=withdrawal_id)
+
+    def locked_with_address(self, withdrawal_id: uuid.UUID) -> W:
+        """As `locked`, with the address held as well: what is about to be sent must not lose it meanwhile."""
+        held = self.select_for_update(of=("self", "proposal", "address"))
+        return held.select_related(*_JOINED).get(pk=withdrawal_id)
 
     def awaiting_approval(self) -> Self:
         """Those that still need people."""

@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q, Subquery
 from django.db.models.functions import Now
 
 from payouts.domain.recipients.book import AddressStatus
@@ -154,27 +154,39 @@ class Withdrawal(models.Model):
 
     def facts(self) -> Facts:
         """What the rules need to know; read it under the lock."""
-        expired = self.is_expired()
+        order_digest = self.order().digest()
+        expired, paused_because, equal_in_flight = self._now()
         return Facts(
             status=Status(self.status),
             requested_by=self.requested_by_id,
             digest=self.digest,
-            order_digest=self.order().digest(),
+            order_digest=order_digest,
             address_status=AddressStatus(self.address.status),
-            proposal=self.proposal.facts(self.content(), needed=self.approvals_needed, expired=expired),
+            proposal=self.proposal.facts(self._content(order_digest), needed=self.approvals_needed, expired=expired),
             expired=expired,
-            paused_because=self.paused_because(),
-            equal_in_flight=self.equals_in_flight().exists(),
+            paused_because=paused_because,
+            equal_in_flight=equal_in_flight,
         )
 
     def content(self) -> dict[str, object]:
         """What approvers see: what would be sent, by the digest of its order, and why."""
+        return self._content(self.order().digest())
+
+    def _content(self, order_digest: str) -> dict[str, object]:
         return {
-            "order": self.order().digest(),
+            "order": order_digest,
             "purpose": self.purpose,
             "invoice_reference": self.invoice_reference,
             "retry_of": self.retry_of_id.hex if self.retry_of_id else None,
         }
+
+    def _now(self) -> tuple[bool, str, bool]:
+        """In one statement: whether it is expired, why its account is paused, and whether an equal one is in flight."""
+        is_late = models.ExpressionWrapper(Q(expires_at__lte=Now()), models.BooleanField())
+        reason = Subquery(Pause.objects.on(self.account).values("reason")[:1])
+        itself = Withdrawal.objects.filter(pk=self.pk).order_by()
+        late, because, equal = itself.values_list(is_late, reason, Exists(self.equals_in_flight())).get()
+        return late, because or "", equal
 
     def is_expired(self) -> bool:
         """Whether its time is over, by the database's clock: a worker's own may be wrong."""

@@ -17,7 +17,7 @@ from payouts.domain.sending.pace import BEGIN_WITHIN, CLAIM_AHEAD, LONGEST_CALL
 from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.order import Order
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Account, Address, Pause, Submission, Withdrawal
+from payouts.models import Account, Pause, Submission, Withdrawal
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.sending.worker_gone import go_on_without, is_gone
 from payouts.workflow.withdrawals.transition import move
@@ -52,16 +52,15 @@ def claim(account_name: str, *, fields: Callable[[Order], Fields], by: Worker) -
     tried = None
     while True:
         with transaction.atomic(durable=True):
-            account = Account.objects.get(name=account_name)
-            account = Account.objects.locked(account.pk)
-            withdrawal = Withdrawal.objects.claimable().filter(account=account).first()
-            if withdrawal is None or withdrawal.pk == tried:
+            account = Account.objects.locked_named(account_name)
+            key = Withdrawal.objects.claimable().filter(account=account).values_list("pk", flat=True).first()
+            if key is None or key == tried:
                 return None
-            tried = withdrawal.pk
+            tried = key
             wait = wait_for(account, by=by)
             if wait is not None:
                 return wait
-            claimed = _claim(Withdrawal.objects.locked(withdrawal.pk), fields, by=by)
+            claimed = _claim(Withdrawal.objects.locked_with_address(key), fields, by=by)
         if claimed is not None:
             return claimed
 
@@ -83,13 +82,11 @@ def wait_for(account: Account, *, by: Worker) -> Wait | None:
 
 
 def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Worker) -> Claim | None:
-    """Under the account's and the withdrawal's lock: compare, move, write the row. None when it was not to be sent."""
+    """Under three locks (account, withdrawal, address): compare, move, write the row. None: it was not to be sent."""
     if withdrawal.status != Status.APPROVED:
         return None  # cancelled or rejected while this worker waited for the lock
-    withdrawal.address = Address.objects.locked(withdrawal.address_id)
     order = withdrawal.order()
-    digests = withdrawal.proposal.approvals.values_list("digest", flat=True)
-    objection = policy.may_claim(withdrawal.facts(), approved_digests=digests)
+    objection = policy.may_claim(withdrawal.facts())
     body = None if objection else body_of(order, fields)
     if isinstance(body, Objection):
         objection = body

@@ -21,7 +21,7 @@ from payouts.domain.unknown.looking import Looks, may_resend
 from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.order import Order
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Account, Address, ResolutionLine, Submission, Withdrawal
+from payouts.models import Account, ResolutionLine, Submission, Withdrawal
 from payouts.models.unknown.record import LookResult
 from payouts.workflow.sending.submission import Claim, Wait, body_of, open_call, stop, wait_for
 
@@ -43,11 +43,11 @@ def claim_again(account_name: str, *, fields: Callable[[Order], Fields], by: Wor
     told now has to be what it was told then, byte for byte, and approved still.
     """
     with transaction.atomic(durable=True):
-        account = Account.objects.locked(Account.objects.get(name=account_name).pk)
-        withdrawal = due().filter(account=account).first()
-        if withdrawal is None:
+        account = Account.objects.locked_named(account_name)
+        key = due().filter(account=account).values_list("pk", flat=True).first()
+        if key is None:
             return None
-        return wait_for(account, by=by) or _claim(Withdrawal.objects.locked(withdrawal.pk), fields, by=by)
+        return wait_for(account, by=by) or _claim(Withdrawal.objects.locked_with_address(key), fields, by=by)
 
 
 def due() -> QuerySet[Withdrawal]:
@@ -102,10 +102,8 @@ def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Wor
     """Under both locks: everything that is asked before a first call, and the same body as then: that one is sent."""
     if withdrawal.status != Status.UNKNOWN or not may_resend(looks_of(withdrawal), apart=settings.LOOK_AGAIN_AFTER):
         return None  # found, attested or resent while this worker waited for the lock
-    withdrawal.address = Address.objects.locked(withdrawal.address_id)
     order = withdrawal.order()
-    digests = withdrawal.proposal.approvals.values_list("digest", flat=True)
-    objection = policy.may_send_again(withdrawal.facts(), approved_digests=digests)
+    objection = policy.may_send_again(withdrawal.facts())
     first, body = _first_body(withdrawal), objection or body_of(order, fields)
     if not isinstance(body, Objection) and body != first:
         body = Objection("body_differs", "What would be sent is not what was sent before.")

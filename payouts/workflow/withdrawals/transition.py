@@ -25,5 +25,7 @@ def move(withdrawal: Withdrawal, to: Status, *, by: Actor, why: str = "", **colu
     moved = Withdrawal.objects.filter(pk=withdrawal.pk, status=old).update(**columns)
     if moved != 1:
         raise MovedMeanwhile(f"{withdrawal.reference} was no longer {old}.")
-    withdrawal.refresh_from_db(fields=list(columns))
+    withdrawal.status = to.value
+    for column in columns.keys() - {"status"}:
+        withdrawal.__dict__.pop(column, None)  # deferred: read from the row when somebody asks, times among them
     audit.record(Event.STATUS_MOVED, by=by, about=withdrawal, old=old, new=to, why=why)

@@ -30,7 +30,7 @@ def test_somebody_else_with_the_role_says_yes_to_what_was_shown() -> None:
     [
         (OPEN, Person(2, frozenset()), DIGEST, "no_role"),
         (OPEN, RAISER, DIGEST, "own_proposal"),
-        (replace(OPEN, approved_by=frozenset({2})), APPROVER, DIGEST, "approved_already"),
+        (replace(OPEN, approvals={2: DIGEST}), APPROVER, DIGEST, "approved_already"),
         (replace(OPEN, expired=True), APPROVER, DIGEST, "expired"),
         (replace(OPEN, digest_now="e" * 64), APPROVER, DIGEST, "digest_differs"),
         (OPEN, APPROVER, "e" * 64, "stale_page"),
@@ -68,7 +68,7 @@ def test_a_yes_needs_everything_at_once() -> None:
         facts = replace(
             OPEN,
             excluded=frozenset() if another else frozenset({2}),
-            approved_by=frozenset() if first else frozenset({2}),
+            approvals={} if first else {2: DIGEST},
             expired=not timely,
             state=State.OPEN if is_open else State.CARRIED,
             digest_now=DIGEST if same else "e" * 64,

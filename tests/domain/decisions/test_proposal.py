@@ -15,7 +15,7 @@ from payouts.domain.decisions.proposal import (
     list_digest,
     proposal_text,
 )
-from tests.props.facts.proposals import proposal_facts
+from tests.props.facts.proposals import DIGEST, proposal_facts
 
 CONTENT: dict[str, str | None] = {"purpose": "Invoice “7”", "order": "d" * 64, "retry_of": None}
 
@@ -70,11 +70,15 @@ def test_a_list_has_one_digest_in_whatever_order() -> None:
     [(1, set(), False), (1, {2}, True), (2, {2}, False), (2, {2, 3}, True), (2, {2, 3, 4}, True), (3, {2, 3}, False)],
 )
 def test_it_is_carried_by_so_many_different_people(needed: int, people: set[int], enough: bool) -> None:
-    assert is_carried(proposal_facts(needed=needed, approved_by=frozenset(people))) is enough
+    assert is_carried(proposal_facts(needed=needed, approvals=dict.fromkeys(people, DIGEST))) is enough
 
 
 def test_who_may_not_decide_never_counts() -> None:
-    assert not is_carried(proposal_facts(needed=2, excluded=frozenset({1}), approved_by=frozenset({1, 2})))
+    assert not is_carried(proposal_facts(needed=2, excluded=frozenset({1}), approvals={1: DIGEST, 2: DIGEST}))
+
+
+def test_a_yes_to_another_digest_never_counts() -> None:
+    assert not is_carried(proposal_facts(needed=2, approvals={2: DIGEST, 3: "e" * 64}))
 
 
 def test_nothing_is_carried_by_nobody() -> None:

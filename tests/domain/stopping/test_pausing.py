@@ -62,7 +62,7 @@ def test_who_may_release_what(cause: Cause, roles: frozenset[Role]) -> None:
 @pytest.mark.parametrize("cause", Cause)
 def test_nobody_releases_twice_or_what_has_ended(cause: Cause) -> None:
     administrator = Person(7, frozenset({Role.ADMINISTRATOR}))
-    facts = replace(OPEN, cause=cause, proposal=replace(RELEASE, approved_by=frozenset({7})))
+    facts = replace(OPEN, cause=cause, proposal=replace(RELEASE, approvals={7: DIGEST}))
     assert code(may_release(facts, administrator, shown_digest=DIGEST)) == "released_already"
     ended = replace(OPEN, cause=cause, is_open=False)
     assert code(may_release(ended, administrator, shown_digest=DIGEST)) == "not_paused"

@@ -49,8 +49,13 @@ def approve_code(facts: Facts, person: Person = APPROVER, shown_digest: str = CO
     return code(may_approve(facts, person, shown_digest=shown_digest))
 
 
-def claim_code(facts: Facts, *approved_digests: str) -> str | None:
-    return code(may_claim(facts, approved_digests=approved_digests))
+def claim_code(facts: Facts, *digests: str) -> str | None:
+    return code(may_claim(approved(facts, *digests)))
+
+
+def approved(facts: Facts, *digests: str) -> Facts:
+    """Each of these digests was approved by another person."""
+    return replace(facts, proposal=replace(facts.proposal, approvals=dict(enumerate(digests, start=APPROVER.id))))
 
 
 def other(facts: Facts) -> Facts:
@@ -76,7 +81,7 @@ def test_nobody_approves_their_own_request_whatever_their_roles() -> None:
 
 
 def test_nobody_approves_twice() -> None:
-    once = replace(OPEN, approved_by=frozenset({APPROVER.id}))
+    once = replace(OPEN, approvals={APPROVER.id: CONTENT})
     assert approve_code(replace(ASKED, proposal=once)) == "approved_already"
 
 
@@ -100,7 +105,7 @@ def _approves(has_role: bool, is_another: bool, is_first_time: bool, is_current:
     proposal = replace(
         OPEN,
         excluded=frozenset({REQUESTER.id if is_another else APPROVER.id}),
-        approved_by=frozenset() if is_first_time else frozenset({APPROVER.id}),
+        approvals={} if is_first_time else {APPROVER.id: CONTENT},
     )
     address_status = AddressStatus.ACTIVE if is_active else AddressStatus.REVOKED
     facts = replace(ASKED, proposal=proposal, address_status=address_status)
@@ -185,6 +190,13 @@ def test_approvals_of_something_else_do_not_count_for_a_worker(digests: tuple[st
     assert claim_code(APPROVED, *digests) == "not_enough_approvals"
 
 
+def test_the_requesters_own_yes_does_not_count_for_a_worker() -> None:
+    yes = {REQUESTER.id: CONTENT, APPROVER.id: CONTENT}
+    assert (
+        code(may_claim(replace(APPROVED, proposal=replace(APPROVED.proposal, approvals=yes)))) == "not_enough_approvals"
+    )
+
+
 # -- roles, and order --
 
 
@@ -209,12 +221,12 @@ def test_a_worker_sends_nothing_that_is_late_paused_or_equal_to_what_is_under_wa
 
 @pytest.mark.parametrize("fact", HELD_UP)
 def test_and_no_more_so_once_more(fact: str) -> None:
-    unknown = replace(APPROVED, status=Status.UNKNOWN)
-    assert may_send_again(unknown, approved_digests=[CONTENT, CONTENT]) is None
+    unknown = replace(approved(APPROVED, CONTENT, CONTENT), status=Status.UNKNOWN)
+    assert may_send_again(unknown) is None
     held_up = replace(unknown, **{fact: HELD_UP[fact]})
-    assert code(may_send_again(held_up, approved_digests=[CONTENT, CONTENT])) == fact.removesuffix("_because")
+    assert code(may_send_again(held_up)) == fact.removesuffix("_because")
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.UNKNOWN])
 def test_only_the_unknown_is_sent_once_more(status: Status) -> None:
-    assert may_send_again(replace(APPROVED, status=status), approved_digests=[CONTENT, CONTENT]) is not None
+    assert may_send_again(replace(approved(APPROVED, CONTENT, CONTENT), status=status)) is not None

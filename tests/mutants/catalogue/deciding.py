@@ -3,6 +3,7 @@
 from tests.mutants.catalogue.mutant import mutant
 
 POLICY = "payouts/domain/withdrawals/policy.py"
+PROPOSAL = "payouts/domain/decisions/proposal.py"
 WITHDRAWALS = "payouts/models/withdrawals/queries.py"
 
 DECIDING = [
@@ -10,11 +11,7 @@ DECIDING = [
     mutant(
         "approval-not-bound",
         "Approvals count whatever they name.",
-        (
-            POLICY,
-            "matching = sum(1 for digest in approved_digests if digest == facts.proposal.digest_now)",
-            "matching = sum(1 for digest in approved_digests)",
-        ),
+        (PROPOSAL, "if said == digest and person not in", "if person not in"),
         tests="tests/domain/withdrawals/test_policy.py",
     ),
     mutant(
@@ -26,7 +23,7 @@ DECIDING = [
     mutant(
         "requester-counts",
         "The quorum counts the requester's own approval.",
-        ("payouts/domain/decisions/proposal.py", "len(facts.approved_by - facts.excluded)", "len(facts.approved_by)"),
+        (PROPOSAL, "if said == digest and person not in self.excluded", "if said == digest"),
         tests="tests/domain/decisions/test_proposal.py",
     ),
     mutant(

@@ -9,7 +9,7 @@ SENDING = [
     mutant(
         "claim-without-lock",
         "Two workers claim in one account at the same time.",
-        (SUBMISSION, "            account = Account.objects.locked(account.pk)\n", ""),
+        (SUBMISSION, "Account.objects.locked_named(account_name)", "Account.objects.get(name=account_name)"),
         tests="tests/races/test_acts.py",
     ),
     mutant(

@@ -17,7 +17,7 @@ def proposal_facts(**changes: Any) -> ProposalFacts:
         excluded=frozenset(),
         roles=frozenset(Role),
         needed=1,
-        approved_by=frozenset(),
+        approvals={},
         digest=DIGEST,
         digest_now=DIGEST,
     )
