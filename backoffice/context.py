@@ -7,14 +7,15 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from payouts.admin.shell.navigation import navigation
-from payouts.models import Pause
+from payouts.models import Pause, WitnessLink
 
 
 def site_facts(request: HttpRequest) -> dict[str, Any]:
-    """Where the person may go, what is paused, whether this is the demo, and where its simulator shows the orders."""
+    """Where the person may go, what keeps payments from being sent, whether this is the demo, and its simulator."""
     is_in = admin.site.has_permission(request)
     return {
         "places": navigation(request) if is_in else [],
+        "witness_away": WitnessLink.objects.exclude(away_since=None).first() if is_in else None,
         "paused": Pause.objects.open().widest_first() if is_in else [],
         "is_demo": settings.DEMO,
         "simulator_url": settings.SIMULATOR_URL if settings.DEMO else "",

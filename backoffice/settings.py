@@ -32,6 +32,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# Outside the database: what was sent is told to this place before the first byte.
+WITNESS_URL = env.str("WITNESS_URL", default=f"file:{BASE_DIR / 'var' / 'witness'}")
 SIMULATOR_URL = env.str("SIMULATOR_URL", default="")
 
 
@@ -110,6 +112,8 @@ if DATABASES:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     # By its sessions others see that a worker is there, or that it has ended.
     DATABASES["default"].setdefault("OPTIONS", {})["application_name"] = PROCESS_NAME
+    # What was committed has to outlive a crash, whatever the server's own setting is.
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c synchronous_commit=on")
 DEFAULT_EXCEPTION_REPORTER_FILTER = "backoffice.faults.HidingFilter"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -68,7 +68,7 @@ def _demo(asked: argparse.Namespace, stack: ExitStack) -> int:
     database_url = os.environ.get("DATABASE_URL") or stack.enter_context(_postgres(asked, own))
     own.mkdir(mode=0o700, parents=True, exist_ok=True)
     web, simulator = (stack.enter_context(listen(port)) for port in (asked.port, asked.port + 1))
-    demo = Surroundings(database_url, _url(web), _url(simulator), kept_keys(own / "keys.json"))
+    demo = Surroundings(database_url, _url(web), _url(simulator), kept_keys(own / "keys.json"), own / "witness")
     cast = _prepare(demo)
     stack.enter_context(_noted(own / "environment", demo.variables()))
     programs = stack.enter_context(running(_programs(demo, own, web, simulator)))
@@ -82,7 +82,8 @@ def _demo(asked: argparse.Namespace, stack: ExitStack) -> int:
 def _postgres(asked: argparse.Namespace, own: Path) -> EmbeddedPostgres:
     """The embedded server; with --once a new one, so that the road ends the same way each time."""
     if asked.once:
-        (own / ORDERS).unlink(missing_ok=True)  # the providers start anew with the database
+        for kept in (ORDERS, "witness"):  # the providers start anew with the database
+            (own / kept).unlink(missing_ok=True)
         return EmbeddedPostgres("once", throwaway=True)
     postgres = EmbeddedPostgres("demo")
     if asked.fresh:

@@ -20,6 +20,7 @@ class Surroundings:
     web_url: str
     simulator_url: str
     keys: Mapping[str, str]
+    witness: Path  # the file that is told of each payment
 
     def variables(self) -> dict[str, str]:
         """The environment of manage.py, the worker and the web server."""
@@ -36,6 +37,7 @@ class Surroundings:
             "HTTPS_ONLY": "off",
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "SITE_URL": self.web_url,
+            "WITNESS_URL": f"file:{self.witness.resolve()}",
             "SIMULATOR_URL": self.simulator_url,
             "NOT_PAID_AFTER_MINUTES": "1",
             "LOOK_AGAIN_AFTER_SECONDS": "65",  # nobody who rehearses an incident wants to wait five minutes

@@ -9,8 +9,10 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
+from payouts.domain.errors import InvalidValue
 from payouts.providers.credentials import InvalidAccount, is_loopback, parse_account
 from payouts.providers.registry import PROVIDERS
+from payouts.witness.place import is_file, open_witness
 from payouts.worker import accounts
 
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "testserver"}
@@ -113,6 +115,26 @@ def accounts_are_readable(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG
             faults[f"PROVIDER_ACCOUNT_{name.upper()}"] = str(err)
     hint = "See .env.example for the form of PROVIDER_ACCOUNT_<NAME>."
     return [Error(f"{variable}: {fault}", hint=hint, id="payouts.E005") for variable, fault in faults.items()]
+
+
+@register(Tags.database)
+def the_witness_lies_elsewhere(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
+    """WITNESS_URL names a place, and where money is real not one that goes back in time with the database."""
+    hint = "Set WITNESS_URL to a file on another disk, or to another PostgreSQL server: see .env.example."
+    try:
+        lies_elsewhere = is_file(settings.WITNESS_URL) or not _is_server_of_the_database(settings.WITNESS_URL)
+        open_witness(settings.WITNESS_URL).close()
+    except InvalidValue as err:
+        return [Error(f"WITNESS_URL cannot be read. {err}", hint=hint, id="payouts.E016")]
+    if lies_elsewhere or not _money_is_real():
+        return []
+    return [Error("WITNESS_URL names the server of DATABASE_URL.", hint=hint, id="payouts.E017")]
+
+
+def _is_server_of_the_database(url: str) -> bool:
+    theirs, ours = urlsplit(url), settings.DATABASES.get("default", {})
+    named = (theirs.hostname or "", str(theirs.port or 5432))
+    return named == (ours.get("HOST", ""), str(ours.get("PORT") or 5432))
 
 
 @register(Tags.security)

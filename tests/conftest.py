@@ -13,12 +13,13 @@ from django.db.models import F
 from django.test import Client
 
 from payouts.models import Account, Address, Authenticator
-from payouts.worker import accounts
+from payouts.worker import accounts, witnessing
 from tests.props import cast as props
 from tests.props.cast import FAST_HASHER, Cast
 from tests.props.pages.visits import browser
 from tests.props.providers.doubles import ScriptedProvider
 from tests.props.rows import emptying
+from tests.props.witness.believing import BelievingWitness, in_step
 from tests.props.worker import Plug
 
 LONGEST = ("tests/machine/test_machine.py", "tests/boundaries/test_matrix.py")
@@ -114,6 +115,13 @@ class SignIn:
 def sign_in(db: None) -> SignIn:
     """`sign_in(user)` is a client with that person's session."""
     return SignIn()
+
+
+@pytest.fixture(autouse=True)
+def _believing_witness(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not about witnesses has one that knows what the rows say."""
+    monkeypatch.setattr(witnessing, "witness", BelievingWitness)
+    monkeypatch.setattr(witnessing, "_of_this_database", lambda by: in_step())
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from payouts.models.days.review import Orphan, SignOff
 from payouts.models.days.statement import Evidence, Statement
 from payouts.models.recipients.address import Address
 from payouts.models.sending.account import Account, Asset
+from payouts.models.sending.witness_link import WitnessLink
 from payouts.models.stopping.pause import Pause
 from payouts.models.unknown.resolution import Resolution
 from payouts.models.withdrawals.withdrawal import Withdrawal
@@ -46,7 +47,20 @@ class Origin:
 _NOWHERE = Origin()
 origin: ContextVar[Origin] = ContextVar("origin", default=_NOWHERE)
 
-Subject = Withdrawal | Address | Account | Asset | Pause | Resolution | Statement | Evidence | Orphan | SignOff | User
+Subject = (
+    Withdrawal
+    | Address
+    | Account
+    | Asset
+    | Pause
+    | Resolution
+    | Statement
+    | Evidence
+    | Orphan
+    | SignOff
+    | WitnessLink
+    | User
+)
 
 
 def record(event: Event, *, by: Actor | None, about: Subject | None = None, **facts: Any) -> AuditEvent:

@@ -15,6 +15,7 @@ class Alert(StrEnum):
     CLOCK_WRONG = "clock_wrong"
     SUBMISSION_STOPPED = "submission_stopped"
     LATE_ANSWER = "late_answer"
+    WITNESS_AWAY = "witness_away"
 
     @property
     def label(self) -> str:
@@ -59,6 +60,10 @@ _TITLES_AND_SENTENCES = {
     Alert.SUBMISSION_STOPPED: (
         "An approved payment was stopped",
         "The last check before sending found that it is not what was approved or cannot be sent, so nothing was sent.",
+    ),
+    Alert.WITNESS_AWAY: (
+        "The witness cannot be reached",
+        "The place outside the database that is told of each payment cannot be used, so nothing is paid until it can.",
     ),
     Alert.LATE_ANSWER: (
         "An answer came too late",

@@ -12,7 +12,9 @@ from payouts.models.people.session import PersonSession
 from payouts.models.people.throttle import Throttle
 from payouts.models.recipients.address import Address
 from payouts.models.sending.account import Account, Asset
+from payouts.models.sending.lost_call import LostCall
 from payouts.models.sending.submission import Submission
+from payouts.models.sending.witness_link import WitnessLink
 from payouts.models.stopping.pause import Pause
 from payouts.models.unknown.record import Look, ProviderRecord
 from payouts.models.unknown.resolution import Resolution, ResolutionLine
@@ -27,6 +29,7 @@ __all__ = [
     "Authenticator",
     "Evidence",
     "Look",
+    "LostCall",
     "Orphan",
     "Pause",
     "PersonSession",
@@ -41,6 +44,7 @@ __all__ = [
     "Submission",
     "Throttle",
     "Withdrawal",
+    "WitnessLink",
     "hold",
     "person",
 ]

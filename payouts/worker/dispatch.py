@@ -1,22 +1,23 @@
 """From approved to answered: claim, call, record. The row is committed before the call, and no transaction spans it."""
 
 import logging
+import math
 import random
 import time
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError, connection
 
-from payouts.audit import this_worker
+from payouts.audit import Worker, this_worker
 from payouts.domain.errors import InvalidValue
 from payouts.domain.sending.answer import Accepted, Answer, Exchange, NotExecuted
 from payouts.domain.withdrawals.status import Status
 from payouts.preview import fields_to_send
 from payouts.providers.base import Provider
-from payouts.worker import accounts, clock
+from payouts.worker import accounts, clock, witnessing
 from payouts.workflow import queue
-from payouts.workflow.sending.answer import give_up_overdue, record_answer
-from payouts.workflow.sending.submission import Claim, Wait, accounts_with_work, claim, may_still_send
+from payouts.workflow.sending.answer import CallIsGone, give_up_overdue, record_answer
+from payouts.workflow.sending.submission import Claim, OutOfStep, Wait, accounts_with_work, claim, may_still_send
 from payouts.workflow.unknown.resend import accounts_with_resends, claim_again
 from payouts.workflow.withdrawals.expiry import expire_overdue
 
@@ -26,11 +27,17 @@ HANDS_ON_AFTER = 20.0, 40.0  # seconds, drawn: so that all workers share the acc
 ASKED_AHEAD = 0.01  # seconds before a call is due, so that the last question does not make it late
 SHORT_WAIT = 1.5  # seconds a drain waits itself; for longer it asks to be called again
 RECORD_AGAIN_AFTER, KEPT_FOR = 1.0, 600.0  # seconds, while the database is away
-HANDED_ON_IN = 5  # seconds until another worker, whose clock may be right, gets the nudge
+HANDED_ON = Wait(5.0)  # until another worker, whose clock may be right, gets the nudge
 DATABASE_AWAY = (OperationalError, InterfaceError)
 HELD_BACK = NotExecuted(
     code="held_back",
     message="The worker was held up between its claim and its call, or the account was stopped. Nothing was sent.",
+    retry_after=5.0,
+    exchange=Exchange(http_status=None, duration_ms=0, raw=""),
+)
+NOT_WITNESSED = NotExecuted(
+    code="not_witnessed",
+    message="The witness could not be told of the call, or knows another one. Nothing was sent.",
     retry_after=5.0,
     exchange=Exchange(http_status=None, duration_ms=0, raw=""),
 )
@@ -55,14 +62,11 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
         if is_over or stop():
             queue.nudge(account)
             break
-        if not clock.may_send(account, by=this_worker()):
-            queue.nudge(account, in_seconds=HANDED_ON_IN)
-            break
-        match _next_call(account):
+        match _next_call(account, by=this_worker()):
             case None:
                 break
             case Wait(seconds=seconds) if seconds > SHORT_WAIT:
-                queue.nudge(account, in_seconds=int(seconds) + 1)
+                queue.nudge(account, in_seconds=math.ceil(seconds))
                 break
             case Wait(seconds=seconds):
                 time.sleep(seconds)
@@ -73,10 +77,19 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
     return calls
 
 
-def _next_call(account: str) -> Claim | Wait | None:
-    """What is approved comes first; then the one resend that an unknown outcome may have."""
-    by = this_worker()
-    return claim(account, fields=fields_to_send, by=by) or claim_again(account, fields=fields_to_send, by=by)
+def _next_call(account: str, *, by: Worker) -> Claim | Wait | None:
+    """What is approved comes first; then the one resend that an unknown outcome may have.
+
+    A wait, for another worker's turn, while this one's clock is wrong or the witness is away.
+    """
+    seen = witnessing.seen(by=by) if clock.may_send(account, by=by) else None
+    if seen is None:
+        return HANDED_ON
+    found = claim(account, fields=fields_to_send, seen=seen, by=by)
+    found = found or claim_again(account, fields=fields_to_send, seen=seen, by=by)
+    if isinstance(found, OutOfStep):
+        return Wait(0.0) if witnessing.compare(by=by) else None  # paused, or no witness of ours: the sweep asks again
+    return found
 
 
 def _submit(claimed: Claim, provider: Provider) -> None:
@@ -96,6 +109,8 @@ def _submit(claimed: Claim, provider: Provider) -> None:
 
 
 def _call(claimed: Claim, provider: Provider) -> Answer:
+    if not witnessing.tell(claimed, by=this_worker()):
+        return NOT_WITNESSED
     began = _begin(claimed)
     if began is None:
         return HELD_BACK
@@ -135,6 +150,9 @@ def _record(claimed: Claim, answer: Answer, came_at: float, stop_codes: frozense
     while True:
         try:
             return record_answer(claimed.submission, answer, stop_codes=stop_codes, came_at=came_at, by=this_worker())
+        except CallIsGone:
+            witnessing.heard(claimed, answer, by=this_worker())
+            return Status.UNKNOWN
         except DATABASE_AWAY:
             log.warning("answer not written yet", extra={"reference": claimed.instruction.reference})
             connection.close()
@@ -166,7 +184,8 @@ def take_over() -> None:
 
 
 def sweep() -> None:
-    """Look at the rows: lost calls become unknown, what time ran out for expires, what is approved gets a nudge."""
+    """Look at the rows: do they agree with the witness, which call is given up, what expires, what needs a nudge?"""
+    witnessing.compare(by=this_worker())
     given_up = give_up_overdue(by=this_worker())
     if given_up:
         log.error("calls given up as unknown", extra={"count": given_up})

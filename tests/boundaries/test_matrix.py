@@ -64,6 +64,7 @@ TROUBLES: dict[str, list[Trouble]] = {
 }
 # Where a road leads, in the order of its steps; what comes first is met again and again by what comes later.
 SENDING = [
+    "worker.dispatch.witnessing.tell",
     "worker.dispatch.may_still_send",
     "providers.json_over_http.JsonOverHttp.submit",
     "worker.dispatch.record_answer",
@@ -73,12 +74,14 @@ ROADS = {
     "drain": [
         "providers.zoomex.provider.Zoomex.clock_skew",
         "worker.clock.raise_alert",
+        "worker.dispatch.witnessing.seen",
         "worker.dispatch.claim",
         *SENDING,
     ],
     "sweep": [
         *(
             "worker.dispatch.queue.take_over",
+            "worker.dispatch.witnessing.compare",
             "worker.dispatch.give_up_overdue",
             "worker.dispatch.expire_overdue",
             "worker.dispatch.accounts_with_resends",

@@ -92,6 +92,7 @@ def worker(site: str, simulator: Running, tmp_path: Path) -> Iterator[None]:
     }
     environment = os.environ | accounts | {"DATABASE_URL": _test_database(), "HTTPS_ONLY": "off"}
     environment["ALLOWED_HOSTS"] = "localhost"
+    environment["WITNESS_URL"] = f"file:{tmp_path / 'witness'}"
     with (tmp_path / "worker.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "worker"], cwd=ROOT, env=environment, stdout=log, stderr=log

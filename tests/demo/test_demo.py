@@ -21,7 +21,7 @@ from payouts.providers.registry import PROVIDERS
 
 WAIT = "echo $$; trap 'exit 0' TERM; while :; do sleep 0.02; done"
 KEYS = {name: name * 4 for name in surroundings.KEYS}
-DEMO = surroundings.Surroundings("postgres://", "http://127.0.0.1:8000", "http://127.0.0.1:8001", KEYS)
+DEMO = surroundings.Surroundings("postgres://", "http://127.0.0.1:8000", "http://127.0.0.1:8001", KEYS, Path("witness"))
 
 
 def test_links_in_the_demos_mails_lead_to_the_demo() -> None:

@@ -22,6 +22,7 @@ REAL = {"treasury": "zoomex://canary-key:canary-secret@openapi.zoomex.com"}
 LOCAL = {"treasury": "zoomex+http://canary-key:canary-secret@127.0.0.1:9"}
 
 # check -> what is wrong -> the id that says so
+SERVER = {"default": {"ENGINE": "django.db.backends.postgresql", "HOST": "db.internal", "PORT": ""}}
 FAULTS: list[tuple[Any, dict[str, Any], str]] = [
     (checks.secrets_are_set, {"SECRET_KEY": ""}, "payouts.E001"),
     (checks.secrets_are_set, {"SECRET_KEY": "canary-short"}, "payouts.E001"),
@@ -45,6 +46,13 @@ FAULTS: list[tuple[Any, dict[str, Any], str]] = [
         "payouts.E005",
     ),
     (checks.accounts_are_readable, {"PROVIDER_ACCOUNT_FAULTS": {"PROVIDER_ACCOUNT_X_FILE": "…"}}, "payouts.E005"),
+    (checks.the_witness_lies_elsewhere, {"WITNESS_URL": "canary"}, "payouts.E016"),
+    (checks.the_witness_lies_elsewhere, {"WITNESS_URL": "file:canary"}, "payouts.E016"),
+    (
+        checks.the_witness_lies_elsewhere,
+        {"WITNESS_URL": "postgres://a:canary@db.internal/w", "DATABASES": SERVER, "PROVIDER_ACCOUNT_SECRETS": REAL},
+        "payouts.E017",
+    ),
     (checks.debug_stays_away_from_money, {"PROVIDER_ACCOUNT_SECRETS": REAL, "DEBUG": True}, "payouts.E006"),
     (checks.debug_stays_away_from_money, {"PROVIDER_ACCOUNT_SECRETS": REAL, "DEMO": True}, "payouts.E007"),
     (checks.plain_http_stays_local, {"HTTPS_ONLY": False, "ALLOWED_HOSTS": ["pay.example.com"]}, "payouts.E008"),
@@ -95,6 +103,15 @@ def test_the_demo_may_run_beside_its_own_simulators(assign: Assign) -> None:
     assign({"PROVIDER_ACCOUNT_SECRETS": LOCAL, "DEBUG": True, "DEMO": True, "HTTPS_ONLY": False})
     assign({"ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"]})
     assert [message for message in run_checks() if str(message.id).startswith("payouts.E")] == []
+
+
+def test_a_witness_on_another_server_or_beside_the_simulators_is_fine(assign: Assign) -> None:
+    assign({"WITNESS_URL": "postgres://a:b@db.internal/w", "DATABASES": SERVER, "PROVIDER_ACCOUNT_SECRETS": LOCAL})
+    assert checks.the_witness_lies_elsewhere() == []
+    assign({"PROVIDER_ACCOUNT_SECRETS": REAL})
+    for elsewhere in ("postgres://a:b@db.other/w", "postgres://a:b@db.internal:5433/w", "file:/var/lib/witness"):
+        assign({"WITNESS_URL": elsewhere})
+        assert checks.the_witness_lies_elsewhere() == []
 
 
 def test_every_check_is_registered() -> None:

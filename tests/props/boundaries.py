@@ -18,12 +18,15 @@ STEPS = [
     "payouts.providers.zoomex.provider.Zoomex.clock_skew",
     "payouts.worker.clock.raise_alert",
     # from approved to answered
+    "payouts.worker.dispatch.witnessing.seen",
     "payouts.worker.dispatch.claim",
     "payouts.worker.dispatch.claim_again",
+    "payouts.worker.dispatch.witnessing.tell",
     "payouts.worker.dispatch.may_still_send",
     "payouts.providers.json_over_http.JsonOverHttp.submit",
     "payouts.worker.dispatch.record_answer",
     # the sweep
+    "payouts.worker.dispatch.witnessing.compare",
     "payouts.worker.dispatch.queue.take_over",
     "payouts.worker.dispatch.give_up_overdue",
     "payouts.worker.dispatch.expire_overdue",

@@ -26,6 +26,7 @@ from payouts.models import (
 )
 from payouts.models.sending.submission import OPEN
 from payouts.workflow.days import review
+from payouts.workflow.sending.witnessed import last_call
 from payouts.workflow.unknown import evidence
 from payouts.workflow.unknown.records import note
 from tests.props.cast import Cast, raised
@@ -57,6 +58,7 @@ def sent(cast: Cast, payee: Address, moment: datetime, *, status: str = "complet
         Submission.objects.create(
             withdrawal=withdrawal,
             account=withdrawal.account,
+            serial=last_call(withdrawal.account)[0] + 1,
             number=1,
             reference=withdrawal.reference,
             body="{}",

@@ -19,6 +19,7 @@ os.environ |= {
     "PROVIDER_ACCOUNT_TREASURY": "zoomex+http://canary-api-key:canary-api-secret@127.0.0.1:9",
     "PROVIDER_ACCOUNT_MERCHANT": "swapspace+http://100105:canary-access-key@127.0.0.1:9",
     "ENV_FILE": os.devnull,
+    "WITNESS_URL": "file:/dev/null/nowhere",  # each test that needs one brings its own
     "HTTPS_ONLY": "on",
     "DEBUG": "off",
     "DEMO": "off",

@@ -3,10 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
+from payouts.audit import Worker
+from payouts.domain.stopping.pausing import Cause
 from payouts.domain.withdrawals.status import Status
-from payouts.models import ProviderRecord, Submission, Withdrawal
+from payouts.models import LostCall, ProviderRecord, Submission, Withdrawal
+from payouts.workflow.sending.witnessed import last_call
+from payouts.workflow.stopping import pause
 from tests.props.rows.guards import guards_off
 
 GIVEN = "10195"  # the provider's id
@@ -20,6 +25,8 @@ def evidence_for(withdrawal: Withdrawal, new: Status) -> dict[str, Any]:
     with guards_off():
         _call(withdrawal, outcome=_ANSWERED.get(new, "unknown"), provider_id_given=given)
         _record(withdrawal, status=said, status_text=said, known=True)
+        if new is Status.UNKNOWN and withdrawal.status != Status.SUBMITTING:
+            _lost(withdrawal)
     return {"provider_id": given}
 
 
@@ -28,6 +35,7 @@ def _call(withdrawal: Withdrawal, **answer: Any) -> None:
     answer |= {"answered_at": now}
     fixed = {
         "account": withdrawal.account,
+        "serial": last_call(withdrawal.account)[0] + 1,
         "reference": withdrawal.reference,
         "body": "{}",
         "digest": withdrawal.digest,
@@ -37,6 +45,24 @@ def _call(withdrawal: Withdrawal, **answer: Any) -> None:
     }
     key = {"withdrawal": withdrawal, "number": 1}
     Submission.objects.update_or_create(**key, defaults=answer, create_defaults=fixed | answer)
+
+
+def _lost(withdrawal: Withdrawal) -> None:
+    """Its call was lost, and found again."""
+    with transaction.atomic():
+        stopped = pause.begin_for_all(Cause.OUT_OF_STEP, reason="The database lacks calls", code="", by=Worker("test"))
+    call = withdrawal.submissions.get()
+    LostCall.objects.create(
+        id=call.pk,
+        account=call.account,
+        serial=call.serial,
+        reference=call.reference,
+        digest=call.digest,
+        called_at=call.claimed_at,
+        found_at=call.claimed_at,
+        pause=stopped,
+        withdrawal=withdrawal,
+    )
 
 
 def _record(withdrawal: Withdrawal, **state: Any) -> None:

@@ -8,13 +8,18 @@ from django.db import connection
 from django.utils import timezone
 
 from payouts.audit import Event, Worker, this_worker
+from payouts.domain.sending.instruction import Fields
+from payouts.domain.withdrawals.order import Order
 from payouts.models import Account, Address, AuditEvent, Withdrawal
 from payouts.preview import fields_to_send
 from payouts.worker import dispatch, reconcile
-from payouts.workflow.sending.submission import Claim, Wait, claim
+from payouts.workflow.sending import submission
+from payouts.workflow.sending.submission import Claim, OutOfStep, Wait
+from payouts.workflow.unknown import resend
 from tests.props.cast import Cast, approved
 from tests.props.providers.doubles import Crash, ScriptedProvider
 from tests.props.rows.guards import forge
+from tests.props.witness.believing import in_step
 
 WORKER = this_worker()
 GONE = Worker("worker gone:1:000000")  # no session of the database bears its name
@@ -39,7 +44,16 @@ def review_all() -> None:
     reconcile.review_accounts(stop=lambda: False)
 
 
-def claim_next(account: str = "treasury") -> Claim | Wait | None:
+def claim(account: str, *, fields: Callable[[Order], Fields], by: Worker) -> Claim | Wait | OutOfStep | None:
+    """The product's, with a witness that knows everything."""
+    return submission.claim(account, fields=fields, seen=in_step(), by=by)
+
+
+def claim_again(account: str, *, fields: Callable[[Order], Fields], by: Worker) -> Claim | Wait | OutOfStep | None:
+    return resend.claim_again(account, fields=fields, seen=in_step(), by=by)
+
+
+def claim_next(account: str = "treasury") -> Claim | Wait | OutOfStep | None:
     return claim(account, fields=fields_to_send, by=WORKER)
 
 

@@ -16,7 +16,6 @@ from payouts.workflow.sending import answer
 from payouts.workflow.sending.submission import Claim
 from payouts.workflow.unknown import resolution
 from payouts.workflow.unknown.finding import Finding, FindingLine
-from payouts.workflow.unknown.resend import claim_again
 from tests.props import decisions
 from tests.props.cast import Cast, approved
 from tests.props.decisions import proof_of
@@ -24,7 +23,7 @@ from tests.props.findings import TRANSACTION
 from tests.props.providers.doubles import ACCEPTED, UNKNOWN, LookUpProvider, record_of
 from tests.props.races import ROUNDS, at_once, codes, moves, status_of, told
 from tests.props.rows.rows import looked_twice
-from tests.props.worker import WORKER, Plug, claim_next, wake
+from tests.props.worker import WORKER, Plug, claim_again, claim_next, wake
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -105,6 +105,7 @@ class Scene:
             "SECRET_KEY": f"{CANARY}secret-key-" * 4,
             "SECOND_FACTOR_KEY": f"{CANARY}second-factor-key-" * 3,
             "ENV_FILE": os.devnull,
+            "WITNESS_URL": f"file:{self.directory / 'witness'}",
             "HTTPS_ONLY": "off",
             "LOG_LEVEL": "INFO",
             "PYTHONUNBUFFERED": "1",

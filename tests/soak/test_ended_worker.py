@@ -58,6 +58,7 @@ def working(url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     account = f"zoomex+{url.replace('://', '://key:secret@')}"
     told = {"DATABASE_URL": database, "PROVIDER_ACCOUNT_TREASURY": account, "HTTPS_ONLY": "off"}
+    told["WITNESS_URL"] = f"file:{log.parent / 'witness'}"
     command = [sys.executable, "manage.py", "worker"]
     with log.open("wb") as out:
         worker = subprocess.Popen(command, cwd=ROOT, env=os.environ | told, stdout=out, stderr=subprocess.STDOUT)

@@ -12,7 +12,7 @@ from payouts.audit import Event, this_worker
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, AuditEvent
 from payouts.providers.base import Timed
-from payouts.worker import accounts, clock
+from payouts.worker import accounts, clock, witnessing
 from tests.props.cast import Cast, approved
 from tests.props.providers.doubles import ACCEPTED, ScriptedProvider
 from tests.props.trail import told
@@ -201,4 +201,5 @@ def test_the_worker_measures_beside_its_work(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(worker, "asyncio", SimpleNamespace(run=lambda work: work.close()))
     monkeypatch.setattr(worker, "threading", SimpleNamespace(Thread=Thread))
     worker.Command().handle(concurrency=1)
-    assert started == [(clock.keep_measuring, {"by": this_worker()}, True), "started"]
+    beside = [(target, {"by": this_worker()}, True) for target in (clock.keep_measuring, witnessing.keep_telling)]
+    assert started == [beside[0], "started", beside[1], "started"]

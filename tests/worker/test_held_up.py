@@ -16,8 +16,9 @@ from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, Pause, Submission
 from payouts.providers.base import TIMEOUT
 from payouts.worker import dispatch
+from payouts.workflow.sending import submission
 from payouts.workflow.sending.quiet import leave_alone
-from payouts.workflow.sending.submission import Claim, claim, may_still_send
+from payouts.workflow.sending.submission import Claim, may_still_send
 from payouts.workflow.stopping.pause import pause_everything
 from tests.props.cast import Cast, approve, approved, raised
 from tests.props.providers.doubles import (
@@ -115,7 +116,7 @@ def test_what_is_to_be_left_alone_after_its_claim_is_not_sent_and_its_worker_wai
     provider = plug(ScriptedProvider(ACCEPTED))
 
     def refused_meanwhile(*args: Any, **kwargs: Any) -> Any:
-        claimed = claim(*args, **kwargs)
+        claimed = submission.claim(*args, **kwargs)
         if isinstance(claimed, Claim):
             leave_alone(asked.account, timedelta(minutes=10), code="HTTP 403", message="Too many.", by=WORKER)
         return claimed

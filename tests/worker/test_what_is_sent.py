@@ -20,13 +20,12 @@ from payouts.providers.credentials import parse_account
 from payouts.providers.http import Lost
 from payouts.providers.registry import PROVIDERS
 from payouts.worker import accounts, clock, dispatch
-from payouts.workflow.sending.submission import Claim, claim, may_still_send
-from payouts.workflow.unknown.resend import claim_again
+from payouts.workflow.sending.submission import Claim, may_still_send
 from tests.props.cast import Cast, active_address, approved
 from tests.props.providers.lines import ScriptedLine
 from tests.props.rows.guards import forge
 from tests.props.rows.rows import looked_twice
-from tests.props.worker import WORKER, claim_next, drain, wake
+from tests.props.worker import WORKER, claim, claim_again, claim_next, drain, wake
 
 URLS = {
     "zoomex": "zoomex://key:secret@openapi.zoomex.com",

@@ -24,10 +24,11 @@ from payouts.domain.errors import NotPermitted, Objection
 from payouts.domain.people.roles import Act
 from payouts.domain.stopping import pausing
 from payouts.domain.stopping.pausing import Cause
-from payouts.models import Pause, Withdrawal
+from payouts.models import LostCall, Pause, Withdrawal
 from payouts.workflow.stopping import pause as pauses
 from payouts.workflow.stopping.release import RELEASE
 
+LOST_CALLS_SHOWN = 200
 EVERYTHING = {"button": "Pause everything", "title": "Pause everything?", "dangerous": True}
 
 
@@ -59,7 +60,15 @@ def _queryset() -> QuerySet[Pause]:
 
 def _facts(pause: Pause) -> dict[str, Any]:
     needs = "An administrator has" if pause.cause == Cause.STOP_CODE else "One more person has"
-    return {"pause": pause, "who_is_needed": f"{needs} to release it", **decision(RELEASE, pause)}
+    calls = LostCall.objects.filter(pause=pause).select_related("account", "withdrawal").order_by("called_at")
+    lost = list(calls[: LOST_CALLS_SHOWN + 1])
+    return {
+        "pause": pause,
+        "who_is_needed": f"{needs} to release it",
+        "lost_calls": lost[:LOST_CALLS_SHOWN],
+        "more_lost_calls": len(lost) > LOST_CALLS_SHOWN,
+        **decision(RELEASE, pause),
+    }
 
 
 def _what_goes_on(pause: Pause) -> dict[str, Any]:

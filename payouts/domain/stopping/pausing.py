@@ -16,6 +16,7 @@ class Cause(StrEnum):
     STOP_CODE = "stop_code"  # the provider's answer means that the next call would fare no better
     ORPHAN = "orphan"  # a payment or a record without its partner
     PERSON = "person"  # somebody pressed the button
+    OUT_OF_STEP = "out_of_step"  # the rows lack what the witness knows, or the witness what the rows know
 
     @property
     def label(self) -> str:

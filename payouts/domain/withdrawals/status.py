@@ -29,8 +29,11 @@ class Status(StrEnum):
 
 
 MOVES: dict[Status, frozenset[Status]] = {
-    Status.AWAITING_APPROVAL: frozenset({Status.APPROVED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED}),
-    Status.APPROVED: frozenset({Status.SUBMITTING, Status.REJECTED, Status.CANCELLED, Status.EXPIRED}),
+    Status.AWAITING_APPROVAL: frozenset(
+        # to UNKNOWN only when a call of it is found that the rows had lost
+        {Status.APPROVED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED, Status.UNKNOWN}
+    ),
+    Status.APPROVED: frozenset({Status.SUBMITTING, Status.REJECTED, Status.CANCELLED, Status.EXPIRED, Status.UNKNOWN}),
     Status.SUBMITTING: frozenset(
         # back to APPROVED only when provably nothing left this machine
         {Status.SUBMITTED, Status.REFUSED, Status.UNKNOWN, Status.APPROVED}

@@ -35,9 +35,24 @@ BEGIN
     END IF;
 END $$;
 
+-- What was told to the witness and lost here: as the lost call says, unknown, while everything is paused.
+CREATE FUNCTION countersign_lost_submission(again payouts_submission) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF (again.outcome, again.provider_id_given) IS DISTINCT FROM ('unknown', '') OR NOT EXISTS (
+        SELECT 1 FROM payouts_lostcall WHERE id = again.id AND withdrawal_id = again.withdrawal_id
+            AND (account_id, serial, reference, digest) = (again.account_id, again.serial, again.reference, again.digest)
+    ) THEN
+        PERFORM countersign_object('submission_is_of_what_was_approved', 'This is not what was approved.');
+    END IF;
+END $$;
+
 CREATE FUNCTION countersign_submission_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE asked payouts_withdrawal%ROWTYPE;
 BEGIN
+    IF NEW.outcome = 'unknown' AND EXISTS (SELECT 1 FROM payouts_lostcall WHERE id = NEW.id) THEN
+        PERFORM countersign_lost_submission(NEW);
+        RETURN NEW;
+    END IF;
     -- held, so that nothing is decided about it until this call is there to be seen
     SELECT * INTO asked FROM payouts_withdrawal WHERE id = NEW.withdrawal_id FOR NO KEY UPDATE;
     IF (NEW.outcome, NEW.account_id, NEW.digest, NEW.reference) IS DISTINCT FROM
@@ -47,6 +62,12 @@ BEGIN
     IF EXISTS (SELECT 1 FROM payouts_pause
                WHERE released_at IS NULL AND (account_id = NEW.account_id OR account_id IS NULL)) THEN
         PERFORM countersign_object('nothing_is_sent_while_paused', 'The account is paused.');
+    END IF;
+    IF NEW.serial <> 1 + greatest(
+        (SELECT coalesce(max(serial), 0) FROM payouts_submission WHERE account_id = NEW.account_id),
+        (SELECT coalesce(max(serial), 0) FROM payouts_lostcall WHERE account_id = NEW.account_id)
+    ) THEN
+        PERFORM countersign_object('a_call_takes_the_next_number', 'Calls of an account are counted without a gap.');
     END IF;
     IF NEW.is_resend THEN
         PERFORM countersign_resend(NEW, asked);
@@ -58,10 +79,10 @@ END $$;
 
 CREATE FUNCTION countersign_submission_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (NEW.withdrawal_id, NEW.account_id, NEW.number, NEW.is_resend, NEW.reference, NEW.body, NEW.digest,
+    IF (NEW.id, NEW.serial, NEW.withdrawal_id, NEW.account_id, NEW.number, NEW.is_resend, NEW.reference, NEW.body, NEW.digest,
         NEW.claimed_at)
        IS DISTINCT FROM
-       (OLD.withdrawal_id, OLD.account_id, OLD.number, OLD.is_resend, OLD.reference, OLD.body, OLD.digest,
+       (OLD.id, OLD.serial, OLD.withdrawal_id, OLD.account_id, OLD.number, OLD.is_resend, OLD.reference, OLD.body, OLD.digest,
         OLD.claimed_at) THEN
         PERFORM countersign_object('what_was_sent_never_changes', 'What was sent never changes.');
     END IF;

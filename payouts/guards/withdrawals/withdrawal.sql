@@ -19,6 +19,9 @@ BEGIN
         IF earlier NOT IN ('refused', 'failed', 'rejected', 'cancelled', 'expired') THEN
             PERFORM countersign_object('only_what_was_not_paid_is_retried', 'The one it names may have been paid.');
         END IF;
+        IF EXISTS (SELECT 1 FROM payouts_lostcall WHERE withdrawal_id = NEW.retry_of_id AND outcome <> 'not_executed') THEN
+            PERFORM countersign_object('what_has_a_lost_call_is_not_retried', 'A call of it was made that was lost.');
+        END IF;
     END IF;
     RETURN NEW;
 END $$;
@@ -53,7 +56,7 @@ BEGIN
     END IF;
     IF NOT (OLD.status || '>' || NEW.status) = ANY (ARRAY[
         'awaiting_approval>approved', 'awaiting_approval>rejected', 'awaiting_approval>cancelled',
-        'awaiting_approval>expired',
+        'awaiting_approval>expired', 'awaiting_approval>unknown', 'approved>unknown',
         'approved>submitting', 'approved>rejected', 'approved>cancelled', 'approved>expired',
         'submitting>submitted', 'submitting>refused', 'submitting>unknown', 'submitting>approved',
         'unknown>submitted', 'unknown>completed', 'unknown>failed',
@@ -61,6 +64,12 @@ BEGIN
     ]) THEN
         PERFORM countersign_object(
             'withdrawal_moves_as_declared', 'No move leads from ' || OLD.status || ' to ' || NEW.status || '.');
+    END IF;
+    IF OLD.status IN ('awaiting_approval', 'approved') AND NEW.status = 'unknown' AND NOT EXISTS (
+        SELECT 1 FROM payouts_lostcall AS lost JOIN payouts_submission AS call ON call.id = lost.id
+            WHERE call.withdrawal_id = NEW.id AND call.outcome = 'unknown'
+    ) THEN
+        PERFORM countersign_object('unknown_means_a_call', 'No call of it was found that was lost.');
     END IF;
     IF NEW.status IN ('approved', 'submitting') THEN
         SELECT * INTO proposal FROM payouts_proposal WHERE id = NEW.proposal_id;

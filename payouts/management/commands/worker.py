@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from procrastinate.contrib.django import app
 
 from payouts.audit import this_worker
-from payouts.worker import clock
+from payouts.worker import clock, witnessing
 from payouts.worker.tasks import BEAT
 
 
@@ -25,7 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=64, help="accounts served at a time (64)")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        threading.Thread(target=clock.keep_measuring, kwargs={"by": this_worker()}, daemon=True).start()
+        for beside in (clock.keep_measuring, witnessing.keep_telling):
+            threading.Thread(target=beside, kwargs={"by": this_worker()}, daemon=True).start()
         # The app's own connector is the web's: it joins Django's transactions and cannot listen.
         worker_connector: Any = app.connector
         with app.replace_connector(worker_connector.get_worker_connector()):

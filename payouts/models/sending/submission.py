@@ -1,9 +1,11 @@
 """One call to a provider: committed before it is made, closed once by its answer."""
 
+import uuid
 from typing import Final, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from payouts.domain.sending.answer import Outcome
 from payouts.models.choices import choices
@@ -30,8 +32,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 class Submission(models.Model):
     """One attempt: the reference and the fields exactly as sent, then the answer with secrets removed."""
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     withdrawal = models.ForeignKey(Withdrawal, on_delete=models.PROTECT, related_name="submissions")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="submissions")
+    serial = models.PositiveIntegerField(help_text="The account's how-manieth call, from 1 without a gap.")
     number = models.PositiveIntegerField(help_text="1 for the first attempt.")
     is_resend = models.BooleanField(
         default=False, help_text="The one permitted repetition of an unknown call, under the provider's promise."
@@ -40,7 +44,8 @@ class Submission(models.Model):
     body = models.TextField(help_text="The provider's own fields as canonical JSON, without key and signature.")
     digest = models.CharField(max_length=64)
     worker = models.CharField(max_length=120)
-    claimed_at = models.DateTimeField()
+    # By the database's clock: a worker whose own is wrong must not make calls look overdue.
+    claimed_at = models.DateTimeField(db_default=Now())
     deadline = models.DateTimeField(help_text="After this an open call counts as unknown.")
     worker_gone_at = models.DateTimeField(
         null=True, help_text="When its worker was found to have ended; the account waits for this call no longer."
@@ -66,6 +71,7 @@ class Submission(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["withdrawal", "number"], name="one_submission_per_number"),
+            models.UniqueConstraint(fields=["account", "serial"], name="one_submission_per_serial"),
             models.UniqueConstraint(
                 fields=["account"],
                 condition=Q(outcome=OPEN, worker_gone_at=None),

@@ -3,6 +3,7 @@
 import logging
 import time
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models.expressions import CombinedExpression
@@ -11,6 +12,7 @@ from django.db.models.functions import Now
 from payouts import audit
 from payouts.audit import Event, Worker
 from payouts.domain.alert import Alert
+from payouts.domain.errors import CountersignError
 from payouts.domain.sending.answer import Accepted, Answer, Exchange, NotExecuted, Refused, Unknown
 from payouts.domain.sending.backoff import FIRST_LOOK, poll_again_in
 from payouts.domain.sending.pace import quiet_for
@@ -24,6 +26,11 @@ from payouts.workflow.withdrawals.transition import move
 
 log = logging.getLogger(__name__)
 
+
+class CallIsGone(CountersignError):
+    """An answer came to a call that has no row: the database went back in time. Nothing was written."""
+
+
 WORKER_LOST = Unknown("worker_lost", "No answer was recorded before the deadline.", Exchange(None, 0, ""))
 
 
@@ -35,8 +42,11 @@ def record_answer(
     An answer with one of the provider's stop codes pauses the account as well, however late it comes. An answer to a
     call that was closed already (the sweep gave up on it) moves nothing: it is kept in the trail. The second until the
     account's next call counts from `came_at`, a reading of `time.monotonic()` when the answer came; from now if None.
+    Raises CallIsGone when the call has no row any more.
     """
     with transaction.atomic(durable=True):
+        if not Submission.objects.filter(pk=submission.pk).exists():
+            raise CallIsGone(f"Call {submission.pk} has no row.")
         account = Account.objects.locked(submission.account_id)
         Account.objects.mark_answered(account.pk, ago=_ago(came_at))
         withdrawal = Withdrawal.objects.locked(submission.withdrawal_id)
@@ -166,7 +176,7 @@ def give_up_overdue(*, by: Worker) -> int:
     return sum(_give_up(pk, by=by) for pk in overdue)
 
 
-def _give_up(submission_id: int, *, by: Worker) -> bool:
+def _give_up(submission_id: UUID, *, by: Worker) -> bool:
     with transaction.atomic(durable=True):
         submission = Submission.objects.get(pk=submission_id)
         # Held by somebody who may be hanging: the other accounts must not wait for that. The next sweep looks again.

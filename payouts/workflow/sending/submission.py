@@ -14,11 +14,13 @@ from payouts.domain.alert import Alert
 from payouts.domain.errors import InvalidValue, Objection
 from payouts.domain.sending.instruction import Fields, Instruction, read, written
 from payouts.domain.sending.pace import BEGIN_WITHIN, CLAIM_AHEAD, LONGEST_CALL
+from payouts.domain.sending.witness import Known, Trail
 from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.order import Order
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Pause, Submission, Withdrawal
 from payouts.workflow.alert import raise_alert
+from payouts.workflow.sending.witnessed import Step, next_step
 from payouts.workflow.sending.worker_gone import go_on_without, is_gone
 from payouts.workflow.withdrawals.transition import move
 
@@ -34,6 +36,8 @@ class Claim:
 
     submission: Submission
     instruction: Instruction
+    trail: Trail  # as it was then, with all the events in it that the witness was told of
+    after: Trail  # those
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,19 @@ class Wait:
     seconds: float
 
 
-def claim(account_name: str, *, fields: Callable[[Order], Fields], by: Worker) -> Claim | Wait | None:
+@dataclass(frozen=True)
+class OutOfStep:
+    """Rows and witness differ. Nothing was written: both have to be compared in full first."""
+
+
+def claim(
+    account_name: str, *, fields: Callable[[Order], Fields], seen: Known, by: Worker
+) -> Claim | Wait | OutOfStep | None:
     """Take the oldest approved withdrawal of an account; its submission row is committed when this returns.
 
-    None when there is nothing to send; Wait while a call is open or the account has to be left alone. What differs from
-    what was approved is stopped, audited and logged, and the next one is tried.
+    `seen` is what the witness knew a moment ago. None when there is nothing to send; Wait while a call is open or the
+    account has to be left alone. What differs from what was approved is stopped, audited and logged, and the next one
+    is tried.
     """
     tried = None
     while True:
@@ -60,7 +72,10 @@ def claim(account_name: str, *, fields: Callable[[Order], Fields], by: Worker) -
             wait = wait_for(account, by=by)
             if wait is not None:
                 return wait
-            claimed = _claim(Withdrawal.objects.locked_with_address(key), fields, by=by)
+            step = next_step(account, seen)
+            if step is None:
+                return OutOfStep()
+            claimed = _claim(Withdrawal.objects.locked_with_address(key), fields, step, by=by)
         if claimed is not None:
             return claimed
 
@@ -81,7 +96,7 @@ def wait_for(account: Account, *, by: Worker) -> Wait | None:
     return Wait(seconds) if seconds > 0 else None
 
 
-def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Worker) -> Claim | None:
+def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], step: Step, *, by: Worker) -> Claim | None:
     """Under three locks (account, withdrawal, address): compare, move, write the row. None: it was not to be sent."""
     if withdrawal.status != Status.APPROVED:
         return None  # cancelled or rejected while this worker waited for the lock
@@ -94,7 +109,7 @@ def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Wor
         stop(withdrawal, objection, by=by)
         return None
     move(withdrawal, Status.SUBMITTING, by=by)
-    return open_call(withdrawal, order, str(body), by=by)
+    return open_call(withdrawal, order, str(body), step, by=by)
 
 
 def body_of(order: Order, fields: Callable[[Order], Fields]) -> str | Objection:
@@ -115,25 +130,27 @@ def stop(withdrawal: Withdrawal, objection: Objection, *, by: Worker) -> None:
     raise_alert(Alert.SUBMISSION_STOPPED, about=withdrawal, sentence=sentence, by=by)
 
 
-def open_call(withdrawal: Withdrawal, order: Order, body: str, *, by: Worker, is_resend: bool = False) -> Claim:
+def open_call(
+    withdrawal: Withdrawal, order: Order, body: str, step: Step, *, by: Worker, is_resend: bool = False
+) -> Claim:
     """Write the row of a call that is about to be made; what it tells is read from the row's own body.
 
     Under the account's and the withdrawal's lock, with an order that was compared with what was approved.
     """
-    # Times by the database's clock: a worker whose own is wrong must not make calls look overdue.
     submission = Submission.objects.create(
         withdrawal=withdrawal,
         account=withdrawal.account,
+        serial=step.serial,
         number=withdrawal.submissions.count() + 1,
         is_resend=is_resend,
         reference=order.reference,
         body=body,
         digest=order.digest(),
         worker=by.name,
-        claimed_at=Now(),
         deadline=Now() + LONGEST_CALL,
     )
-    return Claim(submission, Instruction(order.provider, order.account, order.reference, read(submission.body)))
+    instruction = Instruction(order.provider, order.account, order.reference, read(submission.body))
+    return Claim(submission, instruction, step.trail, step.after)
 
 
 def may_still_send(submission: Submission) -> bool:

@@ -54,6 +54,12 @@ def begin(account: Account, cause: Cause, *, reason: str, code: str = "", by: Ac
     return _pause(account, cause, reason=reason, code=code, by=by)
 
 
+def begin_for_all(cause: Cause, *, reason: str, code: str, by: Actor) -> Pause:
+    """Pause everything in the caller's transaction, which has locked every account; the pause that holds for this."""
+    held = Pause.objects.open().filter(account=None, cause=cause).select_for_update(of=("self",)).first()
+    return held or _pause(None, cause, reason=reason, code=code, by=by)
+
+
 def stop_account(account: Account, *, code: str, message: str, by: Actor) -> Pause | None:
     """Pause the account because its provider answered one of its stop codes; None when that holds it already."""
     with transaction.atomic():

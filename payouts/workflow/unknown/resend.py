@@ -17,13 +17,15 @@ from payouts.domain.errors import Objection
 from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.sending.answer import Outcome
 from payouts.domain.sending.instruction import Fields
+from payouts.domain.sending.witness import Known
 from payouts.domain.unknown.looking import Looks, may_resend
 from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.order import Order
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, ResolutionLine, Submission, Withdrawal
 from payouts.models.unknown.record import LookResult
-from payouts.workflow.sending.submission import Claim, Wait, body_of, open_call, stop, wait_for
+from payouts.workflow.sending.submission import Claim, OutOfStep, Wait, body_of, open_call, stop, wait_for
+from payouts.workflow.sending.witnessed import Step, next_step
 
 _FIRST_CALL = Submission.objects.filter(outcome=Outcome.UNKNOWN, is_resend=False)
 # Found nothing of the time of the first call (`_with_looks`), after it: the database asks for the same of a resend.
@@ -36,18 +38,27 @@ _ABSENT = Q(
 _RESENT = Submission.objects.filter(is_resend=True).exclude(outcome=Outcome.NOT_EXECUTED)
 
 
-def claim_again(account_name: str, *, fields: Callable[[Order], Fields], by: Worker) -> Claim | Wait | None:
+def claim_again(
+    account_name: str, *, fields: Callable[[Order], Fields], seen: Known, by: Worker
+) -> Claim | Wait | OutOfStep | None:
     """Take an unknown withdrawal of the account whose one resend is due; its row is committed when this returns.
 
-    None when there is none; Wait while a call is open or the account has to be left alone. What the provider would be
-    told now has to be what it was told then, byte for byte, and approved still.
+    `seen` is what the witness knew a moment ago. None when there is none; Wait while a call is open or the account has
+    to be left alone. What the provider would be told now has to be what it was told then, byte for byte, and approved
+    still.
     """
     with transaction.atomic(durable=True):
         account = Account.objects.locked_named(account_name)
         key = due().filter(account=account).values_list("pk", flat=True).first()
         if key is None:
             return None
-        return wait_for(account, by=by) or _claim(Withdrawal.objects.locked_with_address(key), fields, by=by)
+        wait = wait_for(account, by=by)
+        if wait is not None:
+            return wait
+        step = next_step(account, seen)
+        if step is None:
+            return OutOfStep()
+        return _claim(Withdrawal.objects.locked_with_address(key), fields, step, by=by)
 
 
 def due() -> QuerySet[Withdrawal]:
@@ -98,7 +109,7 @@ def _may_leave_yet(withdrawal: Withdrawal) -> bool:
     return is_payable and not withdrawal.is_expired()
 
 
-def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Worker) -> Claim | None:
+def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], step: Step, *, by: Worker) -> Claim | None:
     """Under both locks: everything that is asked before a first call, and the same body as then: that one is sent."""
     if withdrawal.status != Status.UNKNOWN or not may_resend(looks_of(withdrawal), apart=settings.LOOK_AGAIN_AFTER):
         return None  # found, attested or resent while this worker waited for the lock
@@ -110,7 +121,7 @@ def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Wor
     if isinstance(body, Objection):
         stop(withdrawal, body, by=by)
         return None
-    claimed = open_call(withdrawal, order, first, by=by, is_resend=True)
+    claimed = open_call(withdrawal, order, first, step, by=by, is_resend=True)
     audit.record(Event.RESENT, by=by, about=withdrawal, number=claimed.submission.number)
     return claimed
 

@@ -15,13 +15,14 @@ from payouts.audit import Event, Worker
 from payouts.domain.withdrawals import policy
 from payouts.models import Account, Address, Submission, Withdrawal
 from payouts.preview import fields_to_send
-from payouts.workflow.sending.submission import Claim, claim
+from payouts.workflow.sending.submission import Claim
 from tests.conftest import SignIn
 from tests.props.cast import Cast, active_address, approve
 from tests.props.pages.pages import act_on, hidden, objected_to, page_of, strict, untouched, words
 from tests.props.pages.raising import GOOD, new, previewed, raise_it, token_of
 from tests.props.rows.guards import forge
 from tests.props.trail import told
+from tests.props.worker import claim
 
 pytestmark = pytest.mark.django_db
 

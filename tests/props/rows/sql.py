@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from psycopg.sql import SQL, Composed, Identifier, Placeholder
 
 from payouts.models import Withdrawal
+from payouts.workflow.sending.witnessed import last_call
 
 
 @contextmanager
@@ -59,8 +61,10 @@ def submission_row(withdrawal: Withdrawal, **changes: Any) -> dict[str, Any]:
     """The columns of a sound open submission."""
     now = timezone.now()
     return {
+        "id": uuid4(),
         "withdrawal_id": withdrawal.pk,
         "account_id": withdrawal.account_id,
+        "serial": last_call(withdrawal.account)[0] + 1,
         "number": 1,
         "is_resend": False,
         "reference": withdrawal.reference,

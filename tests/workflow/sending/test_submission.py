@@ -21,13 +21,13 @@ from payouts.workflow.decisions import deciding
 from payouts.workflow.recipients import address_book
 from payouts.workflow.sending import answer
 from payouts.workflow.sending.answer import record_answer
-from payouts.workflow.sending.submission import Claim, Wait, claim
+from payouts.workflow.sending.submission import Claim, Wait
 from payouts.workflow.withdrawals import request
 from tests.props.cast import Cast, approved, raised
 from tests.props.providers.doubles import ACCEPTED, NOT_EXECUTED, REFUSED, UNKNOWN, ScriptedProvider, accepted_as
 from tests.props.rows.guards import forge
 from tests.props.trail import told, unchanged
-from tests.props.worker import WORKER, Plug, claim_next, crashed, drain, statuses, stop_after
+from tests.props.worker import WORKER, Plug, claim, claim_next, crashed, drain, statuses, stop_after
 
 # -- what is never sent --
 

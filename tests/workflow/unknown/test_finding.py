@@ -22,7 +22,7 @@ from payouts.models.unknown.resolution import Verdict
 from payouts.preview import fields_to_send
 from payouts.workflow.decisions import deciding
 from payouts.workflow.sending.answer import record_answer
-from payouts.workflow.sending.submission import Claim, claim
+from payouts.workflow.sending.submission import Claim
 from payouts.workflow.unknown import resolution
 from payouts.workflow.unknown.finding import FindingLine
 from payouts.workflow.withdrawals.transition import move
@@ -33,6 +33,7 @@ from tests.props.findings import PICTURE, TRANSACTION, confirm, finding, lost, p
 from tests.props.providers.doubles import EXCHANGE, UNKNOWN
 from tests.props.rows.guards import forge
 from tests.props.trail import objected, told, unchanged
+from tests.props.worker import claim
 
 WORKER = Worker("worker")
 DECIDED = [status for status in Status if status not in (Status.UNKNOWN, Status.SUBMITTED)]

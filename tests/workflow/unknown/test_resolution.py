@@ -20,7 +20,7 @@ from payouts.models.unknown.resolution import Verdict
 from payouts.preview import fields_to_send
 from payouts.workflow.decisions import deciding
 from payouts.workflow.sending.answer import record_answer
-from payouts.workflow.sending.submission import Claim, claim
+from payouts.workflow.sending.submission import Claim
 from payouts.workflow.unknown import resolution
 from payouts.workflow.withdrawals.transition import move
 from tests.props import decisions
@@ -29,6 +29,7 @@ from tests.props.decisions import proof_of
 from tests.props.findings import TRANSACTION, confirm, lost, proposed, record_of, status_of
 from tests.props.rows.guards import forge
 from tests.props.trail import objected, told, unchanged
+from tests.props.worker import claim
 
 WORKER = Worker("worker")
 DECIDED = [status for status in Status if status not in (Status.UNKNOWN, Status.SUBMITTED)]

@@ -13,7 +13,7 @@ from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, Withdrawal
 from payouts.preview import fields_to_send
 from payouts.worker import dispatch
-from payouts.workflow.sending.submission import Claim, Wait, claim
+from payouts.workflow.sending.submission import Claim, OutOfStep, Wait
 from payouts.workflow.withdrawals import expiry
 from payouts.workflow.withdrawals.expiry import expire_overdue
 from tests.props import decisions
@@ -22,6 +22,7 @@ from tests.props.decisions import proof_of
 from tests.props.races import moves, status_of
 from tests.props.rows.guards import forge
 from tests.props.trail import objected, told, unchanged
+from tests.props.worker import claim
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ def overdue(asked: Withdrawal) -> Withdrawal:
     return asked
 
 
-def claiming() -> Claim | Wait | None:
+def claiming() -> Claim | Wait | OutOfStep | None:
     return claim("treasury", fields=fields_to_send, by=WORKER)
 
 

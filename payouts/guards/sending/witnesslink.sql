@@ -1,0 +1,15 @@
+CREATE FUNCTION countersign_witness_link_update() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.one, NEW.witness, NEW.place, NEW.founded_at) IS DISTINCT FROM
+       (OLD.one, OLD.witness, OLD.place, OLD.founded_at) THEN
+        PERFORM countersign_object('a_witness_is_not_exchanged', 'Another witness needs two people.');
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER witness_link_update BEFORE UPDATE ON payouts_witnesslink
+    FOR EACH ROW EXECUTE FUNCTION countersign_witness_link_update();
+CREATE TRIGGER witness_link_delete BEFORE DELETE ON payouts_witnesslink
+    FOR EACH ROW EXECUTE FUNCTION countersign_never('the_witness_is_never_forgotten');
+CREATE TRIGGER witness_link_truncate BEFORE TRUNCATE ON payouts_witnesslink
+    FOR EACH STATEMENT EXECUTE FUNCTION countersign_never('the_witness_is_never_forgotten');

@@ -1,0 +1,83 @@
+"""When rows and witness differ: everything stops, what was lost becomes rows again, and two people let it go on."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from payouts import audit
+from payouts.audit import Event, Worker
+from payouts.domain.alert import Alert
+from payouts.domain.sending.instruction import Fields
+from payouts.domain.sending.witness import Differences, Entry, Known, token
+from payouts.domain.stopping.pausing import Cause
+from payouts.domain.withdrawals.order import Order
+from payouts.models import Account, Pause, WitnessLink
+from payouts.workflow.alert import raise_alert
+from payouts.workflow.sending import lost
+from payouts.workflow.stopping import pause
+
+
+def stop(
+    known: Known, found: Differences, calls: Sequence[Entry], *, fields: Callable[[Order], Fields], by: Worker
+) -> Pause:
+    """Pause everything, and make rows of the calls that the witness knows and the rows do not. Commits.
+
+    While it is paused for this already, only calls that are new are added. The pause bears the token of what differs
+    once the lost calls are rows: those who release it release that and nothing else.
+    """
+    with transaction.atomic(durable=True):
+        list(Account.objects.select_for_update(no_key=True).order_by("pk"))  # in one order, against deadlocks
+        begun = pause.begin_for_all(
+            Cause.OUT_OF_STEP, reason=found.sentence(), code=token(known, _without_calls(found)), by=by
+        )
+        lost.write(calls, pause=begun, fields=fields, by=by)
+    return begun
+
+
+def _without_calls(found: Differences) -> Differences:
+    return Differences((), found.lost_events, found.lost_release, found.lost_by_witness)
+
+
+def released_since(known: Known, left: Differences) -> UUID | None:
+    """The proposal by which people let just these differences go on, where the witness does not know it yet."""
+    over = Pause.objects.filter(cause=Cause.OUT_OF_STEP, released_at__isnull=False).order_by("-released_at").first()
+    if over is None or over.proposal_id in known.released or over.code != token(known, left):
+        return None
+    return over.proposal_id
+
+
+def remember(witness: UUID, place: str, *, by: Worker) -> None:
+    """Write down the witness that was just founded. Raises IntegrityError where the rows know one already."""
+    with transaction.atomic(durable=True):
+        link = WitnessLink.objects.create(witness=witness, place=place, founded_at=Now())
+        audit.record(Event.WITNESS_FOUNDED, by=by, about=link, place=place)
+
+
+def mark_away(because: str, *, by: Worker) -> None:
+    """Write down that a worker cannot use the witness, with one alert; nothing where that is known already."""
+    with transaction.atomic():
+        link = WitnessLink.objects.select_for_update().filter(away_since=None).first()
+        if link is not None:
+            WitnessLink.objects.filter(pk=link.pk).update(away_since=Now(), away_because=because[:300])
+            audit.record(Event.WITNESS_AWAY, by=by, about=link, why=because)
+            raise_alert(Alert.WITNESS_AWAY, about=link, sentence=because, by=by)
+
+
+def mark_stranger(because: str, *, by: Worker) -> None:
+    """An alert that one worker sees no witness of this database: it sends nothing, and others go on."""
+    with transaction.atomic():
+        link = WitnessLink.objects.first()
+        about = link or Account.objects.order_by("pk").first()
+        if about is not None:
+            raise_alert(Alert.WITNESS_AWAY, about=about, sentence=f"{by.name}: {because}", by=by)
+
+
+def mark_back(*, by: Worker) -> None:
+    """Write down that the witness can be used again."""
+    with transaction.atomic():
+        link = WitnessLink.objects.select_for_update().exclude(away_since=None).first()
+        if link is not None:
+            WitnessLink.objects.filter(pk=link.pk).update(away_since=None, away_because="")
+            audit.record(Event.WITNESS_BACK, by=by, about=link)

@@ -1,0 +1,125 @@
+"""What the rows say to what a witness knows: read here for the worker, who asks the witness. Changes nothing.
+
+The witness is read first: what it knew then has to have its row.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from payouts.domain.sending.answer import Outcome
+from payouts.domain.sending.witness import (
+    EVENTS_TOLD,
+    Entry,
+    Known,
+    Row,
+    Rows,
+    Trail,
+    trail_of,
+)
+from payouts.models import Account, AuditEvent, LostCall, Pause, Submission, WitnessLink
+
+_TOLD = ("at", "event", "actor_id", "actor_name", "subject_type", "subject_id")
+# An answer of the provider's: a call that has one did leave, so that the witness was told of it.
+_ANSWERED = (Outcome.ACCEPTED, Outcome.REFUSED)
+
+
+def link() -> WitnessLink | None:
+    """The witness that the rows remember; None before the first was founded."""
+    return WitnessLink.objects.first()
+
+
+def may_found() -> bool:
+    """Whether no account has made a call yet: a witness that comes later cannot know what was before it."""
+    return not (Submission.objects.exists() or LostCall.objects.exists())
+
+
+def rows_for(known: Known) -> Rows:
+    """What the rows say to what the witness knew a moment ago."""
+    lacking = [account for account, entry in known.last.items() if not _has(entry.call)]
+    return Rows(
+        lacking=frozenset(lacking),
+        untold=[row for account in Account.objects.order_by("name") for row in _untold(account, known)],
+        has_trail=trails(known.trail)[0],
+        has_releases=not known.released or _was_released(known.released[-1]),
+    )
+
+
+def _has(call: UUID) -> bool:
+    return Submission.objects.filter(pk=call).exists() or LostCall.objects.filter(pk=call).exists()
+
+
+def _was_released(proposal: UUID) -> bool:
+    return Pause.objects.filter(proposal=proposal, released_at__isnull=False).exists()
+
+
+def _untold(account: Account, known: Known) -> list[Row]:
+    calls = account.submissions.filter(serial__gt=known.serial(account.name)).order_by("serial")
+    return [Row(entry_of(call, account.name), _left(call)) for call in calls]
+
+
+def _left(call: Submission) -> bool:
+    return call.outcome in _ANSWERED or (call.outcome == Outcome.UNKNOWN and call.http_status is not None)
+
+
+def entry_of(call: Submission, account_name: str, *, left: bool = True) -> Entry:
+    """The call as the witness is told of it."""
+    return Entry(account_name, call.serial, call.pk, call.reference, call.digest, call.claimed_at, left)
+
+
+def not_left(entry: Entry) -> Entry:
+    """The same call, told too late: no byte of it has left, and none will."""
+    return replace(entry, left=False)
+
+
+def first_without_row(calls: Sequence[UUID]) -> int:
+    """How many of an account's calls, from the first on, have rows without a gap at the end."""
+    known = set(Submission.objects.filter(pk__in=calls).values_list("pk", flat=True))
+    known |= set(LostCall.objects.filter(pk__in=calls).values_list("pk", flat=True))
+    return max((place + 1 for place, call in enumerate(calls) if call in known), default=0)
+
+
+def trails(told: Trail) -> tuple[bool, Trail]:
+    """Whether the events of a trail are there, word for word; and the trail of now. In one statement."""
+    events = AuditEvent.objects.annotate(text=Cast("facts", TextField())).values("id", "text", *_TOLD)
+    newest = events.order_by("-id")[:EVENTS_TOLD]
+    both: Iterable[dict[str, Any]] = events.filter(id__in=told.ids).order_by().union(newest, all=True)
+    rows = {row.pop("id"): row for row in both}
+    there = trail_of([(number, rows[number]) for number in told.ids if number in rows])
+    now = trail_of([(number, rows[number]) for number in sorted(rows)[-EVENTS_TOLD:]])
+    return there == told, now
+
+
+@dataclass(frozen=True)
+class Step:
+    """Rows and witness were in step: the account's next number, and the trail as it is."""
+
+    serial: int
+    trail: Trail
+    after: Trail  # what the witness knows of it
+
+
+def next_step(account: Account, seen: Known) -> Step | None:
+    """Under the account's lock: what its next call is told to the witness as; None where the two differ.
+
+    They may differ because a call is still to be told, or because one of them went back in time.
+    """
+    serial, call = last_call(account)
+    last = seen.last.get(account.name)
+    there, trail = trails(seen.trail)
+    known = link()
+    same_witness = known is not None and known.witness == seen.witness
+    same_call = (serial, call) == (last.serial, last.call) if last else serial == 0
+    return Step(serial + 1, trail, seen.trail) if same_witness and same_call and there else None
+
+
+def last_call(account: Account) -> tuple[int, UUID | None]:
+    """The number and the id of the account's last call; of a lost one before another of the same number."""
+    calls = Submission.objects.filter(account=account).order_by("-serial").values_list("serial", "id")[:1]
+    lost = LostCall.objects.filter(account=account).order_by("-serial").values_list("serial", "id")[:1]
+    both: Iterable[tuple[int, UUID]] = lost.union(calls, all=True)
+    return max(both, key=lambda call: call[0], default=(0, None))

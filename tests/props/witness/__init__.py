@@ -1,0 +1,1 @@
+"""Witnesses for tests, and databases that go back in time."""

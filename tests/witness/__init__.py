@@ -1,0 +1,1 @@
+"""The witness itself, wherever it lies."""
