@@ -38,7 +38,7 @@ R = TypeVar("R", bound=Model)
 
 
 class CodeForm(forms.Form):
-    """Proof of presence alone."""
+    """Asks for nothing but a one-time code, as proof of presence."""
 
     code = CodeField()
 

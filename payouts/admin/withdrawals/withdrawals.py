@@ -85,8 +85,6 @@ ACTS: list[ActPage[Withdrawal]] = [
 
 
 class MineFilter(SimpleListFilter):
-    """My part in it."""
-
     title = "my part"
     parameter_name = "mine"
 
