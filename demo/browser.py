@@ -39,7 +39,7 @@ class Browser:
         self._session.trust_env = False
 
     def open(self, path: str) -> Page:
-        """GET, following redirects."""
+        """The page at this path, after any redirects."""
         return Page(self._session.get(urljoin(self.base_url, path), timeout=30))
 
     def submit(self, page: Page, **fields: str) -> Page:

@@ -82,7 +82,7 @@ class Book:
             return call
 
     def calls(self) -> list[Call]:
-        """Everything received, oldest first."""
+        """Every call that arrived, the refused ones too, oldest first."""
         with self.lock:
             return list(self._calls)
 

@@ -60,7 +60,7 @@ class Counter(Protocol):
         """What a call says, under the names of the book, as far as it can be read. Never raises."""
 
     def render(self, verdict: CallDecision, at: float) -> Response:
-        """The provider's envelope."""
+        """The decision as the provider's own response."""
 
 
 def receive(counter: Counter, request: Request, at: float, book: Book, faults: Faults) -> Response:

@@ -59,7 +59,7 @@ class Simulator:
         return response(environ, start_response)
 
     def _pages(self, customers: Customers) -> list[Url]:
-        """For people."""
+        """The URLs that people open."""
         rehearsals = rehearsal.Rehearsal(customers, self.book, self.faults)
         return [
             ("GET", "/", lambda _request, _at: orders.show(self.book, customers.swapspace)),
@@ -71,7 +71,7 @@ class Simulator:
         ]
 
     def _script(self) -> list[Url]:
-        """For tests and scripts."""
+        """The URLs that tests and scripts call."""
         return [
             ("GET", "/orders.json", lambda _request, _at: orders.as_json(self.book)),
             ("GET", "/faults", lambda _request, _at: self._scripted()),

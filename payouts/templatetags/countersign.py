@@ -92,7 +92,7 @@ def payee_linked(withdrawal: Withdrawal) -> SafeString:
 
 @register.filter
 def resolution_pill(resolution: Resolution) -> SafeString:
-    """Where a finding stands."""
+    """As what a finding was decided, “Proposed” while it waits."""
     tone = {"": "proposed", "Confirmed": "completed"}.get(outcome(resolution), "declined")
     return cells.pill(tone, outcome(resolution) or "Proposed")
 

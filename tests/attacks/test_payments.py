@@ -6,13 +6,12 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from payouts.audit import Event, Worker
+from payouts.audit import Worker
 from payouts.domain.alert import Alert
 from payouts.domain.errors import InvalidValue
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Account, Address, AuditEvent, Orphan, Pause, ProviderRecord, Submission, Withdrawal
+from payouts.models import Account, Address, Orphan, Pause, ProviderRecord, Submission, Withdrawal
 from payouts.models.unknown.resolution import Verdict
-from payouts.worker import reconcile
 from payouts.workflow.days import review
 from payouts.workflow.sending import answer
 from payouts.workflow.unknown.records import note
@@ -20,7 +19,7 @@ from tests.props import days, findings
 from tests.props.cast import Cast, approved
 from tests.props.providers.doubles import COMPLETED, UNKNOWN, Crash, LookUpProvider, accepted_as, record_of
 from tests.props.rows.guards import forge
-from tests.props.worker import Plug, drain, review_all, wake
+from tests.props.worker import Plug, alerts, drain, look, minutes_pass, review_all, wake
 
 BY = Worker("tests")
 
@@ -37,25 +36,6 @@ def lost(cast: Cast, payee: Address, provider: LookUpProvider) -> Withdrawal:
     drain()
     withdrawal.refresh_from_db()
     return withdrawal
-
-
-def look(withdrawal: Withdrawal) -> str:
-    Withdrawal.objects.filter(pk=withdrawal.pk).update(next_look_at=timezone.now() - timedelta(seconds=1))
-    reconcile.look_up(withdrawal.account.name)
-    withdrawal.refresh_from_db()
-    return withdrawal.status
-
-
-def minutes_pass(withdrawal: Withdrawal, minutes: int = 6) -> None:
-    passed = timedelta(minutes=minutes)
-    for each in withdrawal.looks.all():
-        forge(each, looked_at=each.looked_at - passed, since=each.since - passed, until=each.until - passed)
-    for call in withdrawal.submissions.exclude(answered_at=None):
-        forge(call, claimed_at=call.claimed_at - passed, answered_at=(call.answered_at or timezone.now()) - passed)
-
-
-def alerts() -> list[str]:
-    return [event.facts["alert"] for event in AuditEvent.objects.filter(event=Event.ALERT_RAISED).order_by("id")]
 
 
 def test_people_are_called_where_the_resend_cannot_come_any_more(lost: Withdrawal, provider: LookUpProvider) -> None:

@@ -21,21 +21,8 @@ from tests.props.pages.crawl import crawl, tables
 from tests.props.pages.pages import act_on
 from tests.props.pages.visits import browser, wrong_code
 from tests.props.pages.visits import sign_in as fill_in
-from tests.props.scene import busy_site, person_with_everything
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene(cast: Cast, payee: Address, chain_payee: Address) -> Cast:
-    """Something in every state that a page shows."""
-    return busy_site(cast, payee, chain_payee)
-
-
-@pytest.fixture
-def everybody(db: None) -> User:
-    """Somebody with every role, and Django's own flag for everything."""
-    return person_with_everything()
 
 
 def derived_keys() -> list[str]:

@@ -14,22 +14,9 @@ from tests.props.cast import Cast, code_of, person_with, proposal, raised
 from tests.props.pages.crawl import crawl, picture
 from tests.props.pages.pages import act_on, list_of, objected_to, strict, words
 from tests.props.pages.visits import wrong_code
-from tests.props.scene import busy_site, person_with_everything
 from tests.props.trail import told
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene(cast: Cast, payee: Address, chain_payee: Address) -> Cast:
-    """Something in every state that a page shows."""
-    return busy_site(cast, payee, chain_payee)
-
-
-@pytest.fixture
-def everybody(db: None) -> User:
-    """Somebody with every role, and Django's own flag for everything."""
-    return person_with_everything()
 
 
 # -- S11: a GET changes nothing --

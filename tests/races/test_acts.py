@@ -4,6 +4,7 @@ Every act either does what it promises or raises what its docstring names. Never
 other fault of the database; and the trail tells of each move once.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -39,6 +40,14 @@ def approving(asked: Withdrawal, by: User, proof: PresenceProof | None = None) -
     """An approval whose code was entered before."""
     fresh = proof or proof_of(by, Act.APPROVE, asked.proposal.digest)
     return lambda: decisions.approve(asked, proof=fresh, by=by)
+
+
+def cancelling(asked: Withdrawal, cast: Cast) -> Deed:
+    return lambda: request.cancel(asked.pk, reason="Second thoughts", by=cast.requester)
+
+
+def rejecting(asked: Withdrawal, cast: Cast) -> Deed:
+    return lambda: deciding.reject(asked.proposal_id, reason="Wrong invoice", by=cast.third_approver)
 
 
 def claiming(account: str = "treasury") -> Claim | Wait | OutOfStep | None:
@@ -100,42 +109,24 @@ def test_last_approvals_of_two_withdrawals_of_one_account(cast: Cast, payee: Add
 
 
 @pytest.mark.parametrize("_", ROUNDS)
-def test_approve_against_cancel(cast: Cast, payee: Address, _: int) -> None:
+@pytest.mark.parametrize(("stop", "ended"), [(cancelling, "cancelled"), (rejecting, "rejected")])
+def test_approve_against_who_stops_it(
+    cast: Cast, payee: Address, stop: Callable[[Withdrawal, Cast], Deed], ended: str, _: int
+) -> None:
     asked = raised(cast, payee)
     approve(asked, cast.first_approver)
-    approved_, cancelled = at_once(
-        approving(asked, cast.second_approver),
-        lambda: request.cancel(asked.pk, reason="Second thoughts", by=cast.requester),
-    )
-    assert isinstance(cancelled, Withdrawal)
-    assert status_of(asked) == Status.CANCELLED
+    approved_, stopped = at_once(approving(asked, cast.second_approver), stop(asked, cast))
+    assert isinstance(stopped, Withdrawal)
+    assert status_of(asked) == ended
     was_first = isinstance(approved_, Withdrawal)
-    assert moves(asked) == (["approved", "cancelled"] if was_first else ["cancelled"])
-    assert codes([approved_]) == ([] if was_first else ["already_moved_on"])
-
-
-@pytest.mark.parametrize("_", ROUNDS)
-def test_approve_against_reject(cast: Cast, payee: Address, _: int) -> None:
-    asked = raised(cast, payee)
-    approve(asked, cast.first_approver)
-    approved_, rejected = at_once(
-        approving(asked, cast.second_approver),
-        lambda: deciding.reject(asked.proposal_id, reason="Wrong invoice", by=cast.third_approver),
-    )
-    assert isinstance(rejected, Withdrawal)
-    assert status_of(asked) == Status.REJECTED
-    was_first = isinstance(approved_, Withdrawal)
-    assert moves(asked) == (["approved", "rejected"] if was_first else ["rejected"])
+    assert moves(asked) == (["approved", ended] if was_first else [ended])
     assert codes([approved_]) == ([] if was_first else ["already_moved_on"])
 
 
 @pytest.mark.parametrize("_", ROUNDS)
 def test_cancel_against_reject(cast: Cast, payee: Address, _: int) -> None:
     asked = approved(cast, payee)
-    results = at_once(
-        lambda: request.cancel(asked.pk, reason="Second thoughts", by=cast.requester),
-        lambda: deciding.reject(asked.proposal_id, reason="Wrong invoice", by=cast.third_approver),
-    )
+    results = at_once(cancelling(asked, cast), rejecting(asked, cast))
     assert codes(results) == ["already_moved_on"]
     assert moves(asked) == ["approved", status_of(asked)]
 
@@ -146,9 +137,7 @@ def test_cancel_against_reject(cast: Cast, payee: Address, _: int) -> None:
 @pytest.mark.parametrize("_", ROUNDS)
 def test_cancel_against_claim(cast: Cast, payee: Address, _: int) -> None:
     asked = approved(cast, payee)
-    cancelled, claimed = at_once(
-        lambda: request.cancel(asked.pk, reason="Second thoughts", by=cast.requester), claiming
-    )
+    cancelled, claimed = at_once(cancelling(asked, cast), claiming)
     if isinstance(claimed, Claim):
         assert codes([cancelled]) == ["already_moved_on"]
         assert moves(asked) == ["approved", "submitting"]

@@ -14,7 +14,7 @@ class Faults:
         self._waiting: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Script one more."""
+        """Let this fault wait for its turn, behind those that wait already."""
         with self._lock:
             self._waiting.append(fault)
 

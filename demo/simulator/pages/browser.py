@@ -30,12 +30,11 @@ def page(html: str) -> Response:
 
 
 def style() -> Response:
-    """The pages' style sheet."""
     return Response(_STYLE, headers=_HEADERS, mimetype="text/css")
 
 
 def file(body: str, mimetype: str) -> Response:
-    """Anything else."""
+    """A response that is no page, under the same headers as the pages."""
     return Response(body, headers=_HEADERS, mimetype=mimetype)
 
 

@@ -24,7 +24,7 @@ class Incident:
 
 @dataclass(frozen=True)
 class Group:
-    """Incidents of one nature."""
+    """Incidents that stand together on the page, under one heading."""
 
     title: str
     lead: str

@@ -53,7 +53,7 @@ _CONTENTS = {"application/json": "json", "application/x-www-form-urlencoded": "f
 
 
 class SwapspaceCounter:
-    """The only endpoint."""
+    """Takes calls of saveWithdraw, the one endpoint that is documented."""
 
     provider = "swapspace"
 

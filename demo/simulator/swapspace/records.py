@@ -34,7 +34,7 @@ def links(merchants: Iterable[str]) -> str:
 
 
 class Statements:
-    """The endpoint."""
+    """Serves a merchant's record as a file."""
 
     def __init__(self, customers: Customers, book: Book) -> None:
         self._customers, self._book = customers, book

@@ -19,7 +19,7 @@ _ADDRESS_FORMS = {"email": r"[^@\s]+@[^@\s]+", "phone": r"[0-9]{1,20}", "uid": r
 
 
 class ZoomexCounter:
-    """POST /private/v1/asset/withdraw/inner-create."""
+    """Takes calls of POST /private/v1/asset/withdraw/inner-create."""
 
     provider = "zoomex"
 

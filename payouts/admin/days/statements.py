@@ -83,7 +83,7 @@ class AddedFilter(PeriodFilter):
 
 @admin.register(Statement)
 class StatementAdmin(ReadOnlyAdmin):
-    """The uploads, newest first."""
+    """The statements that people uploaded, newest first, without their files' content."""
 
     view_act = Act.VIEW_RECONCILIATION
     list_title = "Statements"

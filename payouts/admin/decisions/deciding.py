@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from payouts.admin.shell.acts import ActPage, M, ReasonForm, ShownForm
 from payouts.admin.shell.listing import person_of, user_of
+from payouts.domain.decisions.proposal import STATE_MOVES, State
 from payouts.domain.errors import Objection
 from payouts.workflow.decisions import deciding
 from payouts.workflow.decisions.kind import Kind, Rejectable
@@ -53,13 +54,16 @@ def rejecting(kind: Rejectable[Any], *, facts: Callable[[M], dict[str, Any]], **
 
 
 def decision(kind: Kind[Any], thing: Any) -> dict[str, Any]:
-    """Who has said yes, and how many more are needed."""
-    given = list(thing.proposal.approvals.select_related("approver"))
-    missing = max(0, kind.still_needed(thing) - len(given))
+    """Who has said yes, and how many more are needed; none of a proposal that a no or time has ended, as it says."""
+    proposal = thing.proposal
+    given = list(proposal.approvals.select_related("approver"))
+    ended = not STATE_MOVES[State(proposal.state)]
+    missing = 0 if ended else max(0, kind.still_needed(thing) - len(given))
     return {
-        "shown_digest": thing.proposal.digest,
+        "shown_digest": proposal.digest,
         "given": given,
         "needed": kind.still_needed(thing),
         "missing": range(missing),
         "is_last": missing == 1,
+        "ended": proposal if ended else None,
     }

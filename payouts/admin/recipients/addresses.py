@@ -32,7 +32,11 @@ def _queryset() -> QuerySet[Address]:
 
 
 def _facts(entry: Address) -> dict[str, Any]:
-    return {"address": entry, "provider_title": title(entry.account.provider)}
+    return {
+        "address": entry,
+        "provider_title": title(entry.account.provider),
+        "who_is_needed": "An address keeper has to say yes",
+    }
 
 
 ACTS: list[ActPage[Address]] = [

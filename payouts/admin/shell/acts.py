@@ -38,7 +38,7 @@ R = TypeVar("R", bound=Model)
 
 
 class CodeForm(forms.Form):
-    """Proof of presence alone."""
+    """Asks for nothing but a one-time code, as proof of presence."""
 
     code = CodeField()
 
@@ -55,6 +55,7 @@ class ReasonForm(forms.Form):
     reason = CheckedField(
         check_reason,
         help_text="Everybody involved can read it, and it stays in the audit trail.",
+        error_messages={"required": "Say why."},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 

@@ -25,6 +25,7 @@ class CodeField(forms.CharField):
             "label": "One-time code",
             "help_text": "Six digits from your app. Each code works once; a new one comes every 30 seconds.",
             "max_length": 32,
+            "error_messages": {"required": "Enter the code that your app shows now."},
             "widget": CodeInput(attrs=attributes | kwargs.pop("attributes", {})),
         }
         super().__init__(**(facts | kwargs))

@@ -132,8 +132,6 @@ def _show_everything(
 
 
 class PauseStateFilter(SimpleListFilter):
-    """Whether it still holds."""
-
     title = "state"
     parameter_name = "state"
 
@@ -149,7 +147,7 @@ class PauseStateFilter(SimpleListFilter):
 
 @admin.register(Pause)
 class PauseAdmin(ReadOnlyAdmin):
-    """The pauses, newest first."""
+    """Every pause there was, ended ones included, newest first."""
 
     view_act = Act.VIEW_ACCOUNTS
     list_title = "Pauses"

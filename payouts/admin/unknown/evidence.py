@@ -23,7 +23,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
     view_act = Act.VIEW_WITHDRAWALS
 
     def get_urls(self) -> list[URLPattern]:
-        """The download; nothing else."""
+        """The download alone: evidence has neither a list nor a page."""
         view = self.admin_site.admin_view(never_cache(download))
         return [path("<uuid:pk>/", view, name="payouts_evidence_download")]
 

@@ -31,7 +31,8 @@ from payouts.workflow.withdrawals.approval import WITHDRAWAL
 
 
 def _queryset() -> QuerySet[Withdrawal]:
-    return Withdrawal.objects.with_pauses().select_related("address", "account", "requested_by", "proposal")
+    related = ("address", "account", "requested_by", "proposal__decided_by")
+    return Withdrawal.objects.with_pauses().select_related(*related)
 
 
 def _may_ask_again(http: HttpRequest, withdrawal: Withdrawal) -> bool:
@@ -84,8 +85,6 @@ ACTS: list[ActPage[Withdrawal]] = [
 
 
 class MineFilter(SimpleListFilter):
-    """My part in it."""
-
     title = "my part"
     parameter_name = "mine"
 

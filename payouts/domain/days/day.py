@@ -102,7 +102,7 @@ class DayStatement:
         return sum(1 for payment in self.payments if payment.status in UNSETTLED)
 
     def totals(self) -> tuple[Total, ...]:
-        """The sums per coin."""
+        """One total for each coin that occurs, in the order of their names."""
         return tuple(
             _total(coin, [payment for payment in self.payments if payment.coin == coin])
             for coin in sorted({payment.coin for payment in self.payments})
@@ -125,6 +125,6 @@ def _total(coin: str, payments: list[PaymentLine]) -> Total:
 
 
 def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
-    """The sum, never rounded."""
+    """Their sum, not rounded to the precision that decimals have by default."""
     with localcontext(prec=_DIGITS):
         return sum(amounts, Decimal(0))

@@ -11,7 +11,7 @@ from payouts.domain.people.roles import ROLES_FOR, Act, Person, Role, first, rol
 
 
 class Cause(StrEnum):
-    """What stopped it."""
+    """Who or what began a pause."""
 
     STOP_CODE = "stop_code"  # the provider's answer means that the next call would fare no better
     ORPHAN = "orphan"  # a payment or a record without its partner

@@ -88,12 +88,16 @@ class Proposal(models.Model):
             raised_by=self.raised_by_id,
             excluded=frozenset(self.excluded),
             roles=frozenset(Role(role) for role in self.roles),
-            needed=max(self.needed, needed),
+            needed=self.needed_now(needed),
             approvals=dict(self.approvals.order_by().values_list("approver_id", "digest")),
             digest=self.digest,
             digest_now=digest(proposal_text(self.kind, self.subject, content)),
             expired=expired or self._is_overdue(),
         )
+
+    def needed_now(self, setting: int) -> int:
+        """As many as when it was raised, or as many as a setting asks for by now: whichever is more."""
+        return max(self.needed, setting)
 
     def _is_overdue(self) -> bool:
         """Whether it is open past its time, by the database's clock: a process's own may be wrong."""

@@ -22,7 +22,7 @@ class PauseQuerySet(models.QuerySet["Pause"]):
         return self.select_for_update(of=("self", "proposal")).select_related("account", "proposal").get(pk=pause_id)
 
     def open(self) -> Self:
-        """Those that still hold."""
+        """Those that nobody has released yet."""
         return self.filter(released_at__isnull=True)
 
     def on(self, account: Account | OuterRef) -> Self:

@@ -149,8 +149,8 @@ class Withdrawal(models.Model):
 
     @property
     def approvals_needed(self) -> int:
-        """As many as when it was raised, or as many as the setting says by now: whichever is more."""
-        return max(self.proposal.needed, int(settings.APPROVALS_REQUIRED))
+        """How many people have to approve it, by the setting of today and never fewer than when it was raised."""
+        return self.proposal.needed_now(int(settings.APPROVALS_REQUIRED))
 
     def facts(self) -> Facts:
         """What the rules need to know; read it under the lock."""

@@ -65,7 +65,6 @@ class SignOffKind(Kind[Day]):
         return f"{thing.account.pk}:{thing.statement.day.isoformat()}"
 
     def content(self, thing: Day) -> Content:
-        """The whole statement."""
         return {"statement": asdict(thing.statement)}
 
     def excluded(self, thing: Day) -> frozenset[int]:
@@ -73,7 +72,6 @@ class SignOffKind(Kind[Day]):
         return thing.participants
 
     def objection(self, thing: Day, person: Person, *, shown_digest: str) -> Objection | None:
-        """As `domain.days.reviewing` says."""
         return reviewing.may_sign_off(facts_of(thing, person.id), person, shown_digest=shown_digest)
 
     def about(self, thing: Day) -> Account:
@@ -83,7 +81,6 @@ class SignOffKind(Kind[Day]):
         return {**day_facts(thing), "note": note}
 
     def carry(self, thing: Day, *, by: User) -> None:  # noqa: ARG002  the proposal says who
-        """The day is signed."""
         SignOff.objects.create(account=thing.account, day=thing.statement.day, proposal=thing.proposal)
 
 

@@ -44,7 +44,10 @@ def close(proposal: Proposal, state: State, *, reason: str, by: Actor) -> None:
 
 
 def move(proposal: Proposal, state: State, **columns: object) -> None:
-    """Compare-and-set, as for withdrawals."""
+    """Write the new state and these columns, only where the state is still what the row here says.
+
+    Raises MovedMeanwhile where it is another by now, and CountersignError for a move that there is not.
+    """
     old = State(proposal.state)
     if state not in STATE_MOVES[old]:
         raise CountersignError(f"There is no move from {old} to {state}.")

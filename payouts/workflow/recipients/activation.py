@@ -39,11 +39,9 @@ class AddressKind(Rejectable[Address]):
         return str(thing.pk)
 
     def content(self, thing: Address) -> Content:
-        """As keepers see it."""
         return thing.content()
 
     def excluded(self, thing: Address) -> frozenset[int]:
-        """Whoever wrote it down."""
         return frozenset({thing.proposed_by_id})
 
     def objection(self, thing: Address, person: Person, *, shown_digest: str) -> Objection | None:
@@ -64,7 +62,6 @@ class AddressKind(Rejectable[Address]):
         return book.may_decline(thing.facts(), person)
 
     def turn_down(self, thing: Address, *, reason: str, by: User) -> None:
-        """DECLINED."""
         stop(thing, AddressStatus.DECLINED, reason=reason, by=by)
         audit.record(Event.ADDRESS_DECLINED, by=by, about=thing, why=reason)
 

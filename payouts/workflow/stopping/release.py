@@ -60,7 +60,6 @@ class ReleaseKind(Kind[Pause]):
         check_reason(note)
 
     def objection(self, thing: Pause, person: Person, *, shown_digest: str) -> Objection | None:
-        """As `domain.stopping.pausing` says."""
         return pausing.may_release(thing.facts(), person, shown_digest=shown_digest)
 
     def told(self, thing: Pause, note: str) -> Mapping[str, Any]:  # noqa: ARG002

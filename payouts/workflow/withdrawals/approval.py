@@ -41,7 +41,6 @@ class WithdrawalKind(Rejectable[Withdrawal]):
         return str(thing.pk)
 
     def content(self, thing: Withdrawal) -> Content:
-        """As approvers see it."""
         return thing.content()
 
     def needed(self, thing: Withdrawal) -> int:  # noqa: ARG002
@@ -53,15 +52,12 @@ class WithdrawalKind(Rejectable[Withdrawal]):
         return thing.approvals_needed
 
     def excluded(self, thing: Withdrawal) -> frozenset[int]:
-        """Whoever asked for it."""
         return frozenset({thing.requested_by_id})
 
     def open_until(self, thing: Withdrawal) -> datetime:
-        """Until its request expires."""
         return thing.expires_at
 
     def objection(self, thing: Withdrawal, person: Person, *, shown_digest: str) -> Objection | None:
-        """As `domain.withdrawals.policy` says."""
         return policy.may_approve(thing.facts(), person, shown_digest=shown_digest)
 
     def carry(self, thing: Withdrawal, *, by: User) -> None:
@@ -74,7 +70,6 @@ class WithdrawalKind(Rejectable[Withdrawal]):
         return policy.may_reject(thing.facts(), person)
 
     def turn_down(self, thing: Withdrawal, *, reason: str, by: User) -> None:
-        """REJECTED."""
         move(thing, Status.REJECTED, by=by, why=reason, closed_because=reason)
 
 

@@ -13,6 +13,7 @@ from payouts.domain.recipients.kind import Kind
 from payouts.domain.unknown.matching import TOLERANCE, Absent, Ambiguous, Found, find, matches
 from payouts.domain.unknown.record import Record, RecordStatus
 from payouts.domain.withdrawals.order import Order
+from tests.props.providers import zoomex_records
 
 SENT_AFTER = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 SENT_BEFORE = SENT_AFTER + timedelta(seconds=20)
@@ -20,19 +21,7 @@ SENT = {"sent_after": SENT_AFTER, "sent_before": SENT_BEFORE}
 NOBODY: frozenset[str] = frozenset()
 
 ORDER = Order("a" * 32, "treasury", "zoomex", Kind.UID, "", "12345678", "USDT", Decimal("12.50"), "")
-RECORD = Record(
-    provider_id="10195",
-    tx_id="",
-    coin="USDT",
-    amount=Decimal("12.5"),
-    fee=Decimal("0"),
-    address="12345678",
-    status=RecordStatus.PENDING,
-    status_text="Pending Review",
-    known=True,
-    created_at=SENT_AFTER + timedelta(seconds=2),
-    raw="{}",
-)
+RECORD = replace(zoomex_records.RECORD, created_at=SENT_AFTER + timedelta(seconds=2))
 EMAIL = replace(ORDER, kind=Kind.EMAIL, address="Ada@Example.com")
 PHONE = replace(ORDER, kind=Kind.PHONE, area_code="45", address="20123456")
 TRON = replace(ORDER, kind=Kind.TRX_CHAIN, address="TL9qtZWi2PX2uZFRZ8RsrYxULVv9Zbax44")

@@ -16,37 +16,16 @@ from payouts.workflow.decisions import deciding, presence
 from payouts.workflow.recipients import address_book
 from tests.props import decisions
 from tests.props.cast import Cast, person_with, proposal
-from tests.props.decisions import proof_of
+from tests.props.decisions import proof_of, yes
 from tests.props.rows.guards import forge
 from tests.props.trail import objected, told, unchanged
-
-OTHER_ETH_ADDRESS = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
-
-
-@pytest.fixture
-def entry(cast: Cast, treasury: Account) -> Address:
-    """A proposal of the requester."""
-    return address_book.propose(proposal(treasury), by=cast.requester)
-
-
-def activate(entry: Address, by: User) -> Address:
-    done: Address = decisions.yes(entry, by)
-    return done
-
-
-def invalid(proposed: address_book.Draft, *, by: User) -> InvalidValue:
-    """What workflow refuses, and that it writes nothing."""
-    with unchanged(), pytest.raises(InvalidValue) as caught:
-        address_book.propose(proposed, by=by)
-    return caught.value
-
 
 # -- activating --
 
 
 def test_another_person_activates_with_a_fresh_code(cast: Cast, entry: Address) -> None:
     with told() as events:
-        activate(entry, cast.keeper)
+        yes(entry, cast.keeper)
     entry.refresh_from_db()
     entry.proposal.refresh_from_db()
     assert (entry.status, entry.proposal.state) == (AddressStatus.ACTIVE, State.CARRIED)
@@ -92,7 +71,7 @@ def _decline(entry: Address, by: User) -> Address:
 @pytest.mark.parametrize("status", AddressStatus)
 def test_each_act_is_for_one_status(cast: Cast, entry: Address, status: AddressStatus) -> None:
     if status is AddressStatus.ACTIVE:
-        activate(entry, cast.second_keeper)
+        yes(entry, cast.second_keeper)
     forge(entry, status=status)
     if status is not AddressStatus.PROPOSED:
         proof = proof_of(cast.keeper, Act.ACTIVATE_ADDRESS, entry.proposal.digest)

@@ -15,20 +15,10 @@ from payouts.models import Account, Address, Asset, PresenceProof
 from payouts.workflow.recipients import address_book
 from tests.props import decisions
 from tests.props.cast import ETH_ADDRESS, TRON_ADDRESS, Cast, proposal
+from tests.props.decisions import yes
 from tests.props.trail import objected, told, unchanged
 
 OTHER_ETH_ADDRESS = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
-
-
-@pytest.fixture
-def entry(cast: Cast, treasury: Account) -> Address:
-    """A proposal of the requester."""
-    return address_book.propose(proposal(treasury), by=cast.requester)
-
-
-def activate(entry: Address, by: User) -> Address:
-    done: Address = decisions.yes(entry, by)
-    return done
 
 
 def invalid(proposed: address_book.Draft, *, by: User) -> InvalidValue:
@@ -131,7 +121,7 @@ def test_the_same_recipient_is_not_active_twice(
     cast: Cast, treasury: Account, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
     waiting = address_book.propose(proposal(treasury, **second), by=cast.requester)
-    activate(address_book.propose(proposal(treasury, **first), by=cast.requester), cast.keeper)
+    yes(address_book.propose(proposal(treasury, **first), by=cast.requester), cast.keeper)
     assert invalid(proposal(treasury, **second), by=cast.requester).code == "already_active"
     with objected("already_active", Event.ADDRESS_OBJECTED, by=cast.keeper):
         proof = PresenceProof(person=cast.keeper, act=Act.ACTIVATE_ADDRESS, subject=str(waiting.pk))
@@ -141,14 +131,14 @@ def test_the_same_recipient_is_not_active_twice(
 def test_an_ethereum_address_in_another_case_is_the_same_recipient(cast: Cast, merchant: Account) -> None:
     facts: dict[str, Any] = {"kind": Kind.ETH_CHAIN, "cautions_ticked": frozenset({"no_checksum"})}
     active = address_book.propose(proposal(merchant, address=ETH_ADDRESS, **facts), by=cast.requester)
-    activate(active, cast.keeper)
+    yes(active, cast.keeper)
     refused = invalid(proposal(merchant, address=ETH_ADDRESS.lower(), **facts), by=cast.requester)
     assert refused.code == "already_active"
     address_book.propose(proposal(merchant, address=OTHER_ETH_ADDRESS, **facts), by=cast.requester)
 
 
 def test_after_a_revocation_the_recipient_may_be_activated_anew(cast: Cast, treasury: Account) -> None:
-    first = activate(address_book.propose(proposal(treasury, address="777"), by=cast.requester), cast.keeper)
+    first = yes(address_book.propose(proposal(treasury, address="777"), by=cast.requester), cast.keeper)
     address_book.revoke(first.pk, reason="Wrong owner", by=cast.keeper)
     second = address_book.propose(proposal(treasury, address="777"), by=cast.requester)
-    assert activate(second, cast.keeper).status == AddressStatus.ACTIVE
+    assert yes(second, cast.keeper).status == AddressStatus.ACTIVE

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.props.providers.callers import NOW, QUERY_RECORD, Desk, zoomex_signed
+from tests.props.providers.zoomex_records import ROW
 
 
 def ids(response: Any) -> list[str]:
@@ -24,23 +25,7 @@ def test_a_row_has_the_documented_fields_and_no_request_id(desk: Desk) -> None:
         "ret_msg": "success",
         "ext_code": "",
         "result": {
-            "rows": [
-                {
-                    "withdraw_id": "10195",
-                    "tx_id": "",
-                    "withdraw_type": 1,
-                    "coin": "USDT",
-                    "chain": "",
-                    "amount": "1",
-                    "withdraw_fee": "0",
-                    "status": "Pending Review",
-                    "to_address": "12345678",
-                    "user_id": "1000001",
-                    "tag": "",
-                    "create_time": "1705895566",
-                    "update_time": "1705895566250",
-                }
-            ],
+            "rows": [ROW | {"amount": "1"}],
             "cursor": "",
         },
         "ext_info": None,
