@@ -161,7 +161,8 @@ def _again_objection(request: HttpRequest, again: Withdrawal | None) -> Objectio
     """
     if again is None or request.method == "POST":
         return None
-    return policy.may_ask_again(Status(again.status), asked_again=requests.asked_again_as(again) is not None)
+    asked_again = requests.asked_again_as(again) is not None
+    return policy.may_ask_again(Status(again.status), asked_again=asked_again, call_lost=requests.has_lost_call(again))
 
 
 def _preview(request: HttpRequest, form: RequestForm, status: int = 200, **facts: Any) -> HttpResponse:

@@ -19,7 +19,8 @@ BEGIN
         IF earlier NOT IN ('refused', 'failed', 'rejected', 'cancelled', 'expired') THEN
             PERFORM countersign_object('only_what_was_not_paid_is_retried', 'The one it names may have been paid.');
         END IF;
-        IF EXISTS (SELECT 1 FROM payouts_lostcall WHERE withdrawal_id = NEW.retry_of_id AND outcome <> 'not_executed') THEN
+        IF EXISTS (SELECT 1 FROM payouts_lostcall AS lost WHERE withdrawal_id = NEW.retry_of_id AND outcome <> 'not_executed'
+                   AND NOT EXISTS (SELECT 1 FROM payouts_submission WHERE id = lost.id)) THEN
             PERFORM countersign_object('what_has_a_lost_call_is_not_retried', 'A call of it was made that was lost.');
         END IF;
     END IF;
