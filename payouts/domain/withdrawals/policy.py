@@ -12,6 +12,10 @@ from payouts.domain.withdrawals.status import Status
 
 NOT_PAID = frozenset({Status.REFUSED, Status.FAILED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED})
 
+CALL_LOST = Objection(
+    "call_lost", "A call of it was made that the database had lost: it may have been paid. Look at the provider."
+)
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -42,8 +46,7 @@ def may_ask_again(status: Status, *, asked_again: bool, call_lost: bool) -> Obje
     """
     if status in NOT_PAID:
         if call_lost:
-            message = "A call of it was made that the database had lost: it may have been paid. Look at the provider."
-            return Objection("call_lost", message)
+            return CALL_LOST
         message = "It was asked for again already. If that was not paid either, ask for that one again."
         return Objection("asked_again_already", message) if asked_again else None
     if status.is_final:
