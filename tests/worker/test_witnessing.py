@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from payouts.audit import Event
+from payouts.audit import Event, Worker
 from payouts.domain.sending.answer import Outcome
 from payouts.domain.sending.witness import WitnessAway
 from payouts.domain.stopping.pausing import Cause
@@ -13,8 +13,9 @@ from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, AuditEvent, Pause, Submission, WitnessLink
 from payouts.witness.file import FileWitness
 from payouts.worker import dispatch, witnessing
+from payouts.workflow.sending.submission import Claim
 from tests.props.cast import Cast, approved
-from tests.props.providers.doubles import ACCEPTED, ScriptedProvider, accepted_as
+from tests.props.providers.doubles import ACCEPTED, Crash, ScriptedProvider, accepted_as
 from tests.props.worker import WORKER, Plug, alerts, drain, stop_after, wake
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("witness")]
@@ -97,6 +98,24 @@ def test_two_deaths_in_a_row_before_it_was_told_do_not_stop_it(
     assert [entry.left for entry in told] == [False, False, True, True]
     assert len(provider.orders) == 2
     assert not pauses()
+
+
+def test_a_call_whose_worker_died_before_it_could_tell_is_told_as_one_that_may_have_left(
+    cast: Cast, payee: Address, plug: Plug, witness: FileWitness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved(cast, payee)
+    provider = plug(ScriptedProvider())
+
+    def dies(claimed: Claim, *, by: Worker) -> bool:
+        raise Crash
+
+    with monkeypatch.context() as patches:
+        patches.setattr(witnessing, "tell", dies)
+        with pytest.raises(Crash):
+            drain()
+    assert witnessing.compare(by=WORKER)
+    assert witness.known().last["treasury"].left
+    assert (provider.orders, list(Pause.objects.all())) == ([], [])
 
 
 # -- out of reach --
