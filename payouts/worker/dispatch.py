@@ -4,15 +4,18 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.db import InterfaceError, OperationalError, connection
 
 from payouts.audit import this_worker
 from payouts.domain.errors import InvalidValue
 from payouts.domain.sending.answer import Accepted, Answer, Exchange, NotExecuted
+from payouts.domain.sending.promises import Promises
 from payouts.domain.withdrawals.status import Status
 from payouts.preview import fields_to_send
-from payouts.providers.base import Provider
+from payouts.providers.base import Provider, promises_of
+from payouts.providers.registry import PROVIDERS
 from payouts.worker import accounts, clock
 from payouts.workflow import queue
 from payouts.workflow.sending.answer import give_up_overdue, record_answer
@@ -58,7 +61,7 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
         if not clock.may_send(account, by=this_worker()):
             queue.nudge(account, in_seconds=HANDED_ON_IN)
             break
-        match _next_call(account):
+        match _next_call(account, promises_of(provider)):
             case None:
                 break
             case Wait(seconds=seconds) if seconds > SHORT_WAIT:
@@ -73,16 +76,17 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
     return calls
 
 
-def _next_call(account: str) -> Claim | Wait | None:
+def _next_call(account: str, promises: Promises) -> Claim | Wait | None:
     """What is approved comes first; then the one resend that an unknown outcome may have."""
     by = this_worker()
-    return claim(account, fields=fields_to_send, by=by) or claim_again(account, fields=fields_to_send, by=by)
+    first = claim(account, fields=fields_to_send, by=by)
+    return first or claim_again(account, fields=fields_to_send, promises=promises, by=by)
 
 
 def _submit(claimed: Claim, provider: Provider) -> None:
     answer = _call(claimed, provider)
     came_at = time.monotonic()
-    status = _record(claimed, answer, came_at, provider.stop_codes | {NOT_SENDABLE.code})
+    status = _record(claimed, answer, came_at, _with_our_own(promises_of(provider)))
     log.info(
         "answered",
         extra={
@@ -126,7 +130,12 @@ def _sleep_until(moment: float) -> None:
         time.sleep(left)
 
 
-def _record(claimed: Claim, answer: Answer, came_at: float, stop_codes: frozenset[str]) -> Status:
+def _with_our_own(promises: Promises) -> Promises:
+    """With the code of the one answer that is ours: settings that no order goes together with stop the account."""
+    return replace(promises, stop_codes=promises.stop_codes | {NOT_SENDABLE.code})
+
+
+def _record(claimed: Claim, answer: Answer, came_at: float, promises: Promises) -> Status:
     """Write the answer down, trying again while the database is away: it exists nowhere else.
 
     Past the submission's deadline the sweep has called it unknown, and the trail keeps what is written then.
@@ -134,7 +143,7 @@ def _record(claimed: Claim, answer: Answer, came_at: float, stop_codes: frozense
     give_up_at = time.monotonic() + KEPT_FOR
     while True:
         try:
-            return record_answer(claimed.submission, answer, stop_codes=stop_codes, came_at=came_at, by=this_worker())
+            return record_answer(claimed.submission, answer, promises=promises, came_at=came_at, by=this_worker())
         except DATABASE_AWAY:
             log.warning("answer not written yet", extra={"reference": claimed.instruction.reference})
             connection.close()
@@ -167,9 +176,10 @@ def take_over() -> None:
 
 def sweep() -> None:
     """Look at the rows: lost calls become unknown, what time ran out for expires, what is approved gets a nudge."""
-    given_up = give_up_overdue(by=this_worker())
+    promises = {name: promises_of(provider) for name, provider in PROVIDERS.items()}
+    given_up = give_up_overdue(promises=promises, by=this_worker())
     if given_up:
         log.error("calls given up as unknown", extra={"count": given_up})
     expire_overdue(by=this_worker())
-    for account in sorted({*accounts_with_work(), *accounts_with_resends()}):
+    for account in sorted({*accounts_with_work(), *accounts_with_resends(promises=promises)}):
         queue.nudge(account)

@@ -22,7 +22,7 @@ from payouts.domain.recipients.kind import Kind
 from payouts.domain.stopping import pausing
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Asset, Pause, Withdrawal
-from payouts.preview import title
+from payouts.preview import promised, title
 from payouts.workflow.stopping import pause
 
 
@@ -32,7 +32,14 @@ def _queryset() -> QuerySet[Account]:
 
 def _facts(account: Account) -> dict[str, Any]:
     held = Withdrawal.objects.filter(account=account, status=Status.APPROVED, stopped_because="")
-    return {"account": account, "provider_title": title(account.provider), "held": held.count()}
+    promises = promised(account.provider)
+    return {
+        "account": account,
+        "provider_title": title(account.provider),
+        "held": held.count(),
+        "can_look_up": promises.can_look_up and account.can_look_up,
+        "resend_allowed": promises.resend_allowed and account.resend_allowed,
+    }
 
 
 def _pause_objection(request: HttpRequest, account: Account) -> Objection | None:

@@ -16,6 +16,7 @@ from payouts import audit
 from payouts.audit import Event, Worker
 from payouts.domain.alert import Alert
 from payouts.domain.sending.backoff import LONGEST_WAIT, look_again_in, poll_again_in
+from payouts.domain.sending.promises import Promises
 from payouts.domain.unknown.looking import may_resend, needs_a_person
 from payouts.domain.unknown.matching import Absent, Ambiguous, Found, find, same_payment
 from payouts.domain.unknown.record import Listed, Record, Records, RecordStatus, Unavailable
@@ -60,30 +61,33 @@ def accounts_due() -> list[str]:
     return sorted(set(rows.values_list("account__name", flat=True)))
 
 
-def settle(account: Account, said: Records, looked_up: Iterable[Due], *, by: Worker) -> None:
-    """Write down what the provider's records say of each withdrawal, each in a transaction of its own."""
+def settle(account: Account, said: Records, looked_up: Iterable[Due], *, promises: Promises, by: Worker) -> None:
+    """Write down what the provider's records say of each withdrawal, each in a transaction of its own.
+
+    `promises` are those of the code that asked.
+    """
     if isinstance(said, Listed):
         note(account, said.records, by=by)
     for one in looked_up:
         try:
-            _settle_one(account, said, one, by=by)
+            _settle_one(account, said, one, promises, by=by)
         except IntegrityError:  # a guard of the database refused it: our fault, and no other withdrawal's
             log.exception("look not settled", extra={"reference": one.id.hex})
             _again(Withdrawal.objects.get(pk=one.id), LONGEST_WAIT)
 
 
-def _settle_one(account: Account, said: Records, one: Due, *, by: Worker) -> None:
+def _settle_one(account: Account, said: Records, one: Due, promises: Promises, *, by: Worker) -> None:
     with transaction.atomic(durable=True):
         Account.objects.locked(account.pk)
         withdrawal = Withdrawal.objects.locked(one.id)
         if not withdrawal.submissions.open().exists():
-            _settle(withdrawal, said, one, by=by)
+            _settle(withdrawal, said, one, promises, by=by)
 
 
-def _settle(withdrawal: Withdrawal, said: Records, one: Due, *, by: Worker) -> None:
+def _settle(withdrawal: Withdrawal, said: Records, one: Due, promises: Promises, *, by: Worker) -> None:
     match Status(withdrawal.status), said:
         case Status.UNKNOWN, Listed(records=records):
-            _find(withdrawal, records, one, by=by)
+            _find(withdrawal, records, one, promises, by=by)
         case Status.UNKNOWN, Unavailable(code=code, retry_after=wait):
             _look(withdrawal, one, LookResult.UNAVAILABLE, code=code)
             if withdrawal.looks_taken >= FAILED_LOOKS_UNTIL_TOLD:
@@ -99,7 +103,7 @@ def _settle(withdrawal: Withdrawal, said: Records, one: Due, *, by: Worker) -> N
             pass  # it ended while the provider was asked
 
 
-def _find(withdrawal: Withdrawal, records: Iterable[Record], one: Due, *, by: Worker) -> None:
+def _find(withdrawal: Withdrawal, records: Iterable[Record], one: Due, promises: Promises, *, by: Worker) -> None:
     match find(
         withdrawal.order(), records, claimed_ids=_claimed(withdrawal), sent_after=one.since, sent_before=one.until
     ):
@@ -118,7 +122,7 @@ def _find(withdrawal: Withdrawal, records: Iterable[Record], one: Due, *, by: Wo
             _look(withdrawal, one, LookResult.ABSENT)
             again = look_again_in(withdrawal.looks_taken, at_least=settings.LOOK_AGAIN_AFTER)
             _again(withdrawal, max(again, settings.LOOK_AGAIN_AFTER))  # asked no sooner, so that two are always apart
-            _absent(withdrawal, by=by)
+            _absent(withdrawal, promises, by=by)
         case nothing_else:
             assert_never(nothing_else)
 
@@ -149,8 +153,8 @@ def _leave_to_people(withdrawal: Withdrawal, one: Due, count: int, sentence: str
     _again(withdrawal, look_again_in(withdrawal.looks_taken, at_least=settings.LOOK_AGAIN_AFTER))
 
 
-def _absent(withdrawal: Withdrawal, *, by: Worker) -> None:
-    looks = looks_of(withdrawal)
+def _absent(withdrawal: Withdrawal, promises: Promises, *, by: Worker) -> None:
+    looks = looks_of(withdrawal, promises)
     if may_resend(looks, apart=settings.LOOK_AGAIN_AFTER):
         queue.nudge(withdrawal.account.name)
     elif needs_a_person(looks, apart=settings.LOOK_AGAIN_AFTER):

@@ -3,6 +3,7 @@
 from tests.mutants.catalogue.mutant import mutant
 
 ANSWER = "payouts/workflow/sending/answer.py"
+RESEND = "payouts/workflow/unknown/resend.py"
 SUBMISSION = "payouts/workflow/sending/submission.py"
 
 SENDING = [
@@ -78,6 +79,19 @@ SENDING = [
         "A worker that claimed before the provider asked to be left alone sends after it.",
         (SUBMISSION, "return fresh.exclude(account__quiet_until__gt=Now())", "return fresh"),
         tests="tests/worker/test_held_up.py",
+    ),
+    mutant(
+        "promise-from-the-row",
+        "What a provider promises is read from the account's row, which somebody may have written.",
+        (RESEND, "    if not promises.resend_allowed:\n        return None\n", ""),
+        (RESEND, "promised=promises.resend_allowed and withdrawal", "promised=withdrawal"),
+        tests="tests/worker/test_promises.py",
+    ),
+    mutant(
+        "decimals-from-the-row",
+        "How many decimals an amount may have is read from the coin's row alone.",
+        ("payouts/preview.py", "    promised(order.provider).check_amount(order)\n", ""),
+        tests="tests/worker/test_promises.py",
     ),
     mutant(
         "stale-look-counts",
