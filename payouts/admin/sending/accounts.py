@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from payouts.admin.shell.acts import ActPage, ReasonForm, urls_of
 from payouts.admin.shell.cells import link, pill, when
 from payouts.admin.shell.listing import ReadOnlyAdmin, person_of, user_of
+from payouts.admin.shell.promises import can_look_up, resend_allowed
 from payouts.admin.shell.story import trail_of
 from payouts.admin.stopping.pauses import objection_to_everything
 from payouts.domain.errors import Objection
@@ -22,7 +23,7 @@ from payouts.domain.recipients.kind import Kind
 from payouts.domain.stopping import pausing
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Asset, Pause, Withdrawal
-from payouts.preview import promised, title
+from payouts.preview import title
 from payouts.workflow.stopping import pause
 
 
@@ -32,13 +33,12 @@ def _queryset() -> QuerySet[Account]:
 
 def _facts(account: Account) -> dict[str, Any]:
     held = Withdrawal.objects.filter(account=account, status=Status.APPROVED, stopped_because="")
-    promises = promised(account.provider)
     return {
         "account": account,
         "provider_title": title(account.provider),
         "held": held.count(),
-        "can_look_up": promises.can_look_up and account.can_look_up,
-        "resend_allowed": promises.resend_allowed and account.resend_allowed,
+        "can_look_up": can_look_up(account),
+        "resend_allowed": resend_allowed(account),
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
@@ -18,6 +19,7 @@ from payouts.domain.sending.pace import quiet_for
 from payouts.domain.sending.promises import NOTHING_PROMISED, Promises
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Submission, Withdrawal
+from payouts.models.withdrawals.queries import may_be_one
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.sending.quiet import leave_alone
 from payouts.workflow.stopping.pause import stop_account
@@ -61,10 +63,14 @@ def _ago(came_at: float | None) -> timedelta:
 
 
 def _doubt(answer: Answer, withdrawal: Withdrawal) -> Answer:
-    """The answer; Unknown instead of Accepted when another withdrawal of the account carries its provider id."""
+    """The answer; Unknown instead of Accepted when another withdrawal carries its provider id.
+
+    Of the account, or of another whose customer is or may be the same.
+    """
     if not isinstance(answer, Accepted) or not answer.provider_id:
         return answer
-    taken = Withdrawal.objects.filter(account=withdrawal.account_id, provider_id=answer.provider_id)
+    customer = may_be_one(Value(withdrawal.account.provider), Value(withdrawal.account.customer))
+    taken = Withdrawal.objects.filter(customer, provider_id=answer.provider_id)
     if not taken.exclude(pk=withdrawal.pk).exists():
         return answer
     message = f"The provider's id {answer.provider_id} belongs to another withdrawal already."

@@ -1,7 +1,7 @@
 """Looking: what a provider's records tell of withdrawals that are unknown or accepted, written down one by one."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -16,6 +16,7 @@ from payouts import audit
 from payouts.audit import Event, Worker
 from payouts.domain.alert import Alert
 from payouts.domain.sending.backoff import LONGEST_WAIT, look_again_in, poll_again_in
+from payouts.domain.sending.customers import are_one
 from payouts.domain.sending.promises import Promises
 from payouts.domain.unknown.looking import may_resend, needs_a_person
 from payouts.domain.unknown.matching import Absent, Ambiguous, Found, find, same_payment
@@ -25,7 +26,7 @@ from payouts.models import Account, AuditEvent, Look, ProviderRecord, Withdrawal
 from payouts.models.unknown.record import LookResult
 from payouts.workflow import queue
 from payouts.workflow.alert import raise_alert
-from payouts.workflow.unknown import resolution
+from payouts.workflow.unknown import claimed, resolution
 from payouts.workflow.unknown.records import link, note, stretch_of, was_answered
 from payouts.workflow.unknown.resend import looks_of
 from payouts.workflow.withdrawals.transition import move
@@ -103,10 +104,12 @@ def _settle(withdrawal: Withdrawal, said: Records, one: Due, promises: Promises,
             pass  # it ended while the provider was asked
 
 
-def _find(withdrawal: Withdrawal, records: Iterable[Record], one: Due, promises: Promises, *, by: Worker) -> None:
-    match find(
-        withdrawal.order(), records, claimed_ids=_claimed(withdrawal), sent_after=one.since, sent_before=one.until
-    ):
+def _find(withdrawal: Withdrawal, records: Sequence[Record], one: Due, promises: Promises, *, by: Worker) -> None:
+    order = withdrawal.order()
+    others = _claimed(withdrawal) | claimed.elsewhere(
+        withdrawal.account_id, [each.provider_id for each in records if same_payment(order, each)], are_one
+    )
+    match find(order, records, claimed_ids=others, sent_after=one.since, sent_before=one.until):
         case Found(record=record) if record.status is RecordStatus.FAILED:
             # It may be of an equal payment made elsewhere, while ours comes late: tied to it, ours could never be said.
             _leave_to_people(withdrawal, one, 1, "A record that fits it says that it was not paid.", by=by)
@@ -130,7 +133,7 @@ def _find(withdrawal: Withdrawal, records: Iterable[Record], one: Due, promises:
 def _found(withdrawal: Withdrawal, record: Record, one: Due, *, by: Worker) -> None:
     row = ProviderRecord.objects.get(account=withdrawal.account, record_id=record.provider_id)
     if not same_payment(withdrawal.order(), row.as_record()) or not link(row, withdrawal):
-        # It told of another payment before, or is another withdrawal's by now.
+        # It told of another payment before, or is another withdrawal's by now, be it in another account.
         _leave_to_people(withdrawal, one, 1, "A record fits that is or was another payment's.", by=by)
         return
     _look(withdrawal, one, LookResult.FOUND, fitting=1)
