@@ -11,7 +11,7 @@ from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, ProviderRecord, Submission, Withdrawal
 from payouts.worker import reconcile
 from payouts.workflow.sending.submission import Claim
-from payouts.workflow.unknown.records import note
+from payouts.workflow.unknown.records import link, note
 from tests.props.accounts import said, same_payee, twin_of
 from tests.props.cast import Cast, approved
 from tests.props.providers.doubles import COMPLETED, UNKNOWN, LookUpProvider, record_of
@@ -19,6 +19,8 @@ from tests.props.races import ROUNDS, at_once, in_thread, until_somebody_waits
 from tests.props.rows.guards import forge
 from tests.props.rows.rows import accepted
 from tests.props.worker import WORKER, Plug, claim_next, drain
+
+MANY = 10
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,10 +86,9 @@ def test_accounts_that_send_to_each_others_recipients_do_not_lock_each_other(
     assert sorted(in_flight) == amounts
 
 
-@pytest.mark.parametrize("_", ROUNDS)
-def test_one_record_becomes_one_accounts_although_both_look_at_once(
-    cast: Cast, payees: list[Address], plug: Plug, _: int
-) -> None:
+@pytest.fixture
+def both_lost(cast: Cast, payees: list[Address], plug: Plug) -> list[Withdrawal]:
+    """Equal payments of two accounts, sent while they were two customers: a record fits both, and both are unknown."""
     said(treasury="1001", twin="1002")
     lost = [approved(cast, payee) for payee in payees[:2]]
     provider = plug(LookUpProvider(UNKNOWN, UNKNOWN))
@@ -97,20 +98,41 @@ def test_one_record_becomes_one_accounts_although_both_look_at_once(
     assert isinstance(provider, LookUpProvider)
     provider.book = [record_of(lost[0].order(), at=timezone.now(), **COMPLETED)]
     Withdrawal.objects.update(next_look_at=timezone.now())
+    return lost
+
+
+@pytest.mark.parametrize("_", ROUNDS)
+def test_one_record_becomes_one_accounts_although_both_look_at_once(both_lost: list[Withdrawal], _: int) -> None:
     at_once(lambda: reconcile.look_up("treasury"), lambda: reconcile.look_up("twin"))
     assert sorted(Withdrawal.objects.values_list("status", flat=True)) == [Status.COMPLETED, Status.UNKNOWN]
     assert ProviderRecord.objects.exclude(withdrawal=None).count() == 1
+    assert {look.result for lost in both_lost for look in lost.looks.all()} == {"found", "ambiguous"}
+
+
+def test_a_look_waits_for_a_record_that_is_being_tied_and_then_leaves_it(
+    both_lost: list[Withdrawal],
+) -> None:
+    with transaction.atomic():
+        note(both_lost[0].account, [record_of(both_lost[0].order(), at=timezone.now())], by=WORKER)
+        assert link(ProviderRecord.objects.get(), both_lost[0])
+        late = in_thread(lambda: reconcile.look_up("twin"))
+        until_somebody_waits()
+    late.join(timeout=30)
+    assert [look.result for look in both_lost[1].looks.all()] == ["ambiguous"]
 
 
 @pytest.mark.parametrize("_", ROUNDS)
 def test_accounts_that_read_the_same_records_in_different_orders_do_not_lock_each_other(
     cast: Cast, payees: list[Address], _: int
 ) -> None:
-    told = []
-    for number, payee in enumerate(payees[:2] * 5):
-        it = accepted(cast, payee, amount=Decimal(number + 1))
-        forge(it, provider_id=str(20_000 + number))
-        told.append(record_of(it.order(), str(20_000 + number), at=timezone.now()))
+    """Both were answered with the same ids while they were two customers: now they are nobody's to tie."""
+    said(treasury="1001", twin="1002")
+    for number in range(MANY):
+        for payee in payees[:2]:
+            it = accepted(cast, payee, amount=Decimal(number + 1))
+            forge(it, provider_id=str(20_000 + number))
+    told = [record_of(it.order(), str(20_000 + number), at=timezone.now()) for number in range(MANY)]
+    said(treasury="", twin="")
     first, second = (payee.account for payee in payees[:2])
     at_once(lambda: note(first, told, by=WORKER), lambda: note(second, told[::-1], by=WORKER))
-    assert ProviderRecord.objects.exclude(withdrawal=None).count() == 10
+    assert ProviderRecord.objects.filter(withdrawal=None).count() == 2 * MANY
