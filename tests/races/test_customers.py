@@ -127,12 +127,14 @@ def test_accounts_that_read_the_same_records_in_different_orders_do_not_lock_eac
 ) -> None:
     """Both were answered with the same ids while they were two customers: now they are nobody's to tie."""
     said(treasury="1001", twin="1002")
-    for number in range(MANY):
-        for payee in payees[:2]:
+    ids = [str(20_000 + number) for number in range(MANY)]
+    told = []
+    for payee, order in zip(payees[:2], (ids, ids[::-1]), strict=True):
+        for number, given in enumerate(order):
             it = accepted(cast, payee, amount=Decimal(number + 1))
-            forge(it, provider_id=str(20_000 + number))
-    told = [record_of(it.order(), str(20_000 + number), at=timezone.now()) for number in range(MANY)]
+            forge(it, provider_id=given)
+            told.append(record_of(it.order(), given, at=it.requested_at))
     said(treasury="", twin="")
     first, second = (payee.account for payee in payees[:2])
-    at_once(lambda: note(first, told, by=WORKER), lambda: note(second, told[::-1], by=WORKER))
+    at_once(lambda: note(first, told[:MANY], by=WORKER), lambda: note(second, told[MANY:], by=WORKER))
     assert ProviderRecord.objects.filter(withdrawal=None).count() == 2 * MANY
