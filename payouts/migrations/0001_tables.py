@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=32, unique=True)),
                 ('provider', models.CharField(max_length=32)),
+                ('customer', models.CharField(blank=True, help_text='Who we are at the provider; empty: not said.', max_length=64)),
                 ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), help_text='Kinds of recipient its provider can pay.', size=None)),
                 ('takes_remark', models.BooleanField(help_text='Whether its provider carries a remark.')),
                 ('can_look_up', models.BooleanField(default=False, help_text='Whether its provider can be asked for records.')),
@@ -625,6 +626,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='withdrawal',
             index=models.Index(condition=models.Q(('provider_id', ''), _negated=True), fields=['provider_id'], name='withdrawal_by_provider_id'),
+        ),
+        migrations.AddIndex(
+            model_name='withdrawal',
+            index=models.Index(condition=models.Q(('status__in', ['submitting', 'unknown'])), fields=['recipient_key', 'coin', 'amount'], name='withdrawal_equal_in_flight'),
         ),
         migrations.AddConstraint(
             model_name='withdrawal',

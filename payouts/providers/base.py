@@ -8,6 +8,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 from payouts.domain.recipients.kind import Kind
 from payouts.domain.sending.answer import Answer
 from payouts.domain.sending.instruction import Instruction
+from payouts.domain.sending.promises import Promises
 from payouts.domain.unknown.record import Records
 from payouts.domain.withdrawals.order import Order
 
@@ -78,6 +79,8 @@ class Provider(Protocol):
     title: ClassVar[str]  # as people write it
     kinds: ClassVar[frozenset[Kind]]
     assets: ClassVar[tuple[AssetSpec, ...]]
+    # Networks on which a coin beside those of `assets` may be added by hand, and the most decimals that it may have.
+    decimals_of_others: ClassVar[Mapping[str, int]]
     takes_remark: ClassVar[bool]
     resend_allowed: ClassVar[bool]  # only where the provider promises that one reference pays once
     can_look_up: ClassVar[bool]  # whether it is a LookUp too
@@ -144,3 +147,14 @@ class Timed(Protocol):
 
     def clock_skew(self) -> timedelta | None:
         """See LookUp.clock_skew."""
+
+
+def promises_of(provider: Provider | type[Provider]) -> Promises:
+    """What the provider's class says of it, as one value."""
+    return Promises(
+        resend_allowed=provider.resend_allowed,
+        can_look_up=provider.can_look_up,
+        stop_codes=provider.stop_codes,
+        decimals={(spec.network, spec.coin): spec.decimals for spec in provider.assets},
+        decimals_of_others=provider.decimals_of_others,
+    )

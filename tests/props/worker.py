@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from payouts.audit import Event, Worker, this_worker
 from payouts.domain.sending.instruction import Fields
+from payouts.domain.sending.promises import Promises
 from payouts.domain.withdrawals.order import Order
 from payouts.models import Account, Address, AuditEvent, Withdrawal
 from payouts.preview import fields_to_send
@@ -49,8 +50,10 @@ def claim(account: str, *, fields: Callable[[Order], Fields], by: Worker) -> Cla
     return submission.claim(account, fields=fields, seen=in_step(), by=by)
 
 
-def claim_again(account: str, *, fields: Callable[[Order], Fields], by: Worker) -> Claim | Wait | OutOfStep | None:
-    return resend.claim_again(account, fields=fields, seen=in_step(), by=by)
+def claim_again(
+    account: str, *, fields: Callable[[Order], Fields], promises: Promises, by: Worker
+) -> Claim | Wait | OutOfStep | None:
+    return resend.claim_again(account, fields=fields, promises=promises, seen=in_step(), by=by)
 
 
 def claim_next(account: str = "treasury") -> Claim | Wait | OutOfStep | None:

@@ -28,7 +28,7 @@ from payouts.workflow.withdrawals import request
 from tests.props import decisions
 from tests.props.cast import Cast, approve, approved, raised
 from tests.props.decisions import proof_of
-from tests.props.providers.doubles import ACCEPTED
+from tests.props.providers.doubles import ACCEPTED, PROMISED, PROMISES
 from tests.props.races import ROUNDS, Deed, at_once, codes, in_thread, moves, status_of, told
 from tests.props.rows.guards import forge
 from tests.props.worker import GONE, WORKER, claim, finish_jobs
@@ -204,8 +204,8 @@ def test_an_answer_against_the_sweep(cast: Cast, payee: Address, _: int) -> None
     assert isinstance(claimed, Claim)
     Submission.objects.update(deadline=timezone.now())
     status, given_up = at_once(
-        lambda: record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), by=WORKER),
-        lambda: answer.give_up_overdue(by=WORKER),
+        lambda: record_answer(claimed.submission, ACCEPTED, promises=PROMISES, by=WORKER),
+        lambda: answer.give_up_overdue(promises=PROMISED, by=WORKER),
     )
     assert moves(asked) == ["approved", "submitting", status]
     assert (status, given_up) in [(Status.SUBMITTED, 0), (Status.UNKNOWN, 1)]

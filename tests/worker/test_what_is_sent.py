@@ -22,6 +22,7 @@ from payouts.providers.registry import PROVIDERS
 from payouts.worker import accounts, clock, dispatch
 from payouts.workflow.sending.submission import Claim, may_still_send
 from tests.props.cast import Cast, active_address, approved
+from tests.props.providers.doubles import PROMISES
 from tests.props.providers.lines import ScriptedLine
 from tests.props.rows.guards import forge
 from tests.props.rows.rows import looked_twice
@@ -110,7 +111,7 @@ def test_it_is_sent_as_stored_although_the_rows_have_changed_since(
     def rows_change() -> None:
         forge(payee, address="666", area_code="1" if payee.area_code else "")
         forge(asked, amount=Decimal(9), coin="USDC", remark="other")
-        assert fields_to_send(Withdrawal.objects.get(pk=asked.pk).order()) != before
+        assert PROVIDERS[payee.account.provider].fields(Withdrawal.objects.get(pk=asked.pk).order()) != before
 
     after_the_claim(rows_change)
     line.answers(YES[payee.account.provider])
@@ -229,7 +230,7 @@ def test_what_would_be_derived_otherwise_by_now_is_not_sent_again(
     lost: Withdrawal, payee: Address, line: ScriptedLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(PROVIDERS["zoomex"], "fields", staticmethod(another_fields))
-    assert claim_again(payee.account.name, fields=fields_to_send, by=WORKER) is None
+    assert claim_again(payee.account.name, fields=fields_to_send, promises=PROMISES, by=WORKER) is None
     lost.refresh_from_db()
     assert lost.stopped_because == "What would be sent is not what was sent before."
     assert (len(line.sent), lost.submissions.count()) == (1, 1)

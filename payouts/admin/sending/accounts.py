@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from payouts.admin.shell.acts import ActPage, ReasonForm, urls_of
 from payouts.admin.shell.cells import link, pill, when
 from payouts.admin.shell.listing import ReadOnlyAdmin, person_of, user_of
+from payouts.admin.shell.promises import can_look_up, resend_allowed
 from payouts.admin.shell.story import trail_of
 from payouts.admin.stopping.pauses import objection_to_everything
 from payouts.domain.errors import Objection
@@ -32,7 +33,13 @@ def _queryset() -> QuerySet[Account]:
 
 def _facts(account: Account) -> dict[str, Any]:
     held = Withdrawal.objects.filter(account=account, status=Status.APPROVED, stopped_because="")
-    return {"account": account, "provider_title": title(account.provider), "held": held.count()}
+    return {
+        "account": account,
+        "provider_title": title(account.provider),
+        "held": held.count(),
+        "can_look_up": can_look_up(account),
+        "resend_allowed": resend_allowed(account),
+    }
 
 
 def _pause_objection(request: HttpRequest, account: Account) -> Objection | None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from payouts.domain.days.reading import Reading, next_reading
 from payouts.domain.recipients.kind import Kind
+from payouts.domain.sending.customers import Customer
 from payouts.domain.sending.pace import SECONDS_BETWEEN_CALLS
 
 
@@ -39,6 +40,7 @@ class Account(models.Model):
 
     name = models.CharField(max_length=32, unique=True)
     provider = models.CharField(max_length=32)
+    customer = models.CharField(max_length=64, blank=True, help_text="Who we are at the provider; empty: not said.")
     kinds = ArrayField(models.CharField(max_length=32), help_text="Kinds of recipient its provider can pay.")
     takes_remark = models.BooleanField(help_text="Whether its provider carries a remark.")
     can_look_up = models.BooleanField(default=False, help_text="Whether its provider can be asked for records.")
@@ -70,6 +72,10 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def at_provider(self) -> Customer:
+        """Who it is at its provider."""
+        return Customer(self.provider, self.customer)
 
     def takes(self, kind: Kind) -> bool:
         """Whether the account's provider can pay a recipient of this kind."""

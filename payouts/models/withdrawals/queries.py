@@ -3,12 +3,13 @@
 import uuid
 from contextlib import suppress
 from datetime import datetime
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Now
+from django.db.models.lookups import Exact
 
 from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.withdrawals.status import Status
@@ -17,6 +18,17 @@ from payouts.models.stopping.pause import Pause
 
 W = TypeVar("W", bound=models.Model)  # the withdrawal, which stands above this file
 _JOINED = "address", "account", "requested_by", "proposal"
+_THEIR_EQUALS = Func(  # guards/sending/customer.sql
+    *(F(name) for name in ("account__provider", "recipient_key", "coin", "amount")),
+    function="countersign_hold_equals",
+    output_field=models.BooleanField(),
+)
+
+
+def may_be_one(provider: Value | OuterRef, customer: Value | OuterRef) -> Q:
+    """Withdrawals of accounts whose customer is or may be this one: as `domain.sending.customers.may_be_one`."""
+    unsaid = Q(account__customer="") | Q(Exact(customer, Value("")))
+    return Q(account__provider=provider) & (Q(account__customer=customer) | unsaid)
 
 
 class WithdrawalQuerySet(models.QuerySet[W]):
@@ -30,9 +42,13 @@ class WithdrawalQuerySet(models.QuerySet[W]):
         return self.select_for_update(of=("self", "proposal")).select_related(*_JOINED).get(pk=withdrawal_id)
 
     def locked_with_address(self, withdrawal_id: uuid.UUID) -> W:
-        """As `locked`, with the address held as well: what is about to be sent must not lose it meanwhile."""
-        held = self.select_for_update(of=("self", "proposal", "address"))
-        return held.select_related(*_JOINED).get(pk=withdrawal_id)
+        """As `locked`, with the address held as well: what is about to be sent must not lose it meanwhile.
+
+        Nor does an equal one of another account begin meanwhile: whoever would send that one waits here.
+        """
+        held: Any = self.select_for_update(of=("self", "proposal", "address")).select_related(*_JOINED)
+        found: W = held.annotate(equals_held=_THEIR_EQUALS).get(pk=withdrawal_id)
+        return found
 
     def awaiting_approval(self) -> Self:
         """Those that still need people."""
@@ -46,7 +62,7 @@ class WithdrawalQuerySet(models.QuerySet[W]):
         """Approved, in time, not stopped or paused, nothing equal in flight; the oldest approval first."""
         everything: WithdrawalQuerySet[W] = WithdrawalQuerySet(self.model)
         equal = everything.in_flight().filter(
-            account=OuterRef("account"),
+            may_be_one(OuterRef("account__provider"), OuterRef("account__customer")),
             recipient_key=OuterRef("recipient_key"),
             coin=OuterRef("coin"),
             amount=OuterRef("amount"),

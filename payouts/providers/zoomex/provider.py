@@ -45,6 +45,7 @@ class Zoomex(JsonOverHttp):
         AssetSpec(INTERNAL, "BTC", 8),
         AssetSpec(INTERNAL, "ETH", 8),
     )
+    decimals_of_others: ClassVar[Mapping[str, int]] = {INTERNAL: 8}  # more are refused, by the older docs' code 90002
     takes_remark: ClassVar[bool] = True
     # requestId is documented as idempotent. What a repeated one is answered is not, nor for how long it is kept: a
     # code that means "duplicate" is therefore Unknown, and a resend has to come soon.

@@ -24,7 +24,16 @@ from payouts.workflow.sending.answer import record_answer
 from payouts.workflow.sending.submission import Claim, Wait
 from payouts.workflow.withdrawals import request
 from tests.props.cast import Cast, approved, raised
-from tests.props.providers.doubles import ACCEPTED, NOT_EXECUTED, REFUSED, UNKNOWN, ScriptedProvider, accepted_as
+from tests.props.providers.doubles import (
+    ACCEPTED,
+    NOT_EXECUTED,
+    PROMISED,
+    PROMISES,
+    REFUSED,
+    UNKNOWN,
+    ScriptedProvider,
+    accepted_as,
+)
 from tests.props.rows.guards import forge
 from tests.props.trail import told, unchanged
 from tests.props.worker import WORKER, Plug, claim, claim_next, crashed, drain, statuses, stop_after
@@ -135,7 +144,7 @@ def test_a_crash_in_the_middle_of_a_call_leaves_it_submitting(abandoned: Withdra
     assert abandoned.status == Status.SUBMITTING
     with unchanged():
         assert claim_next() is None
-        assert answer.give_up_overdue(by=WORKER) == 0
+        assert answer.give_up_overdue(promises=PROMISED, by=WORKER) == 0
 
 
 def test_while_a_call_may_be_under_way_the_account_makes_no_other(
@@ -178,7 +187,7 @@ def test_an_answer_that_comes_too_late_moves_nothing_and_is_in_the_trail(
     Submission.objects.update(deadline=timezone.now())
     dispatch.sweep()
     with told() as events:
-        assert record_answer(late, answer, stop_codes=frozenset(), by=WORKER) is Status.UNKNOWN
+        assert record_answer(late, answer, promises=PROMISES, by=WORKER) is Status.UNKNOWN
     late_answer, alert = events
     assert (late_answer.event, late_answer.facts) == (
         Event.LATE_ANSWER,
@@ -211,7 +220,7 @@ def test_the_accounts_second_runs_from_when_the_answer_came(cast: Cast, payee: A
     claimed = claim_next()
     assert isinstance(claimed, Claim)
     came_at = time.monotonic() - 0.2
-    record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), came_at=came_at, by=WORKER)
+    record_answer(claimed.submission, ACCEPTED, promises=PROMISES, came_at=came_at, by=WORKER)
     assert 0 < payee.account.seconds_until_next_call() <= 0.8
 
 
@@ -222,7 +231,7 @@ def test_an_answer_that_is_written_late_does_not_shorten_the_wait_after_a_later_
     later = timezone.now()
     Account.objects.update(last_answer_at=later)
     came_at = time.monotonic() - 30
-    record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), came_at=came_at, by=WORKER)
+    record_answer(claimed.submission, ACCEPTED, promises=PROMISES, came_at=came_at, by=WORKER)
     assert Account.objects.get(pk=payee.account_id).last_answer_at == later
 
 
@@ -231,7 +240,7 @@ def test_an_account_does_not_wait_for_a_clock_that_was_put_back(cast: Cast, paye
     claimed = claim_next()
     Account.objects.update(last_answer_at=timezone.now() + timedelta(hours=1))
     assert isinstance(claimed, Claim)
-    record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), by=WORKER)
+    record_answer(claimed.submission, ACCEPTED, promises=PROMISES, by=WORKER)
     assert payee.account.seconds_until_next_call() <= 1
 
 

@@ -27,6 +27,7 @@ from tests.props import decisions
 from tests.props.cast import Cast, approved, person_with
 from tests.props.decisions import proof_of
 from tests.props.findings import TRANSACTION, confirm, lost, proposed, record_of, status_of
+from tests.props.providers.doubles import PROMISES
 from tests.props.rows.guards import forge
 from tests.props.trail import objected, told, unchanged
 from tests.props.worker import claim
@@ -246,9 +247,9 @@ def test_what_people_completed_is_not_moved_by_a_late_answer(cast: Cast, payee: 
     claimed = claim(it.account.name, fields=fields_to_send, by=WORKER)
     assert isinstance(claimed, Claim)
     answer = Unknown("timeout", "No answer.", Exchange(None, 5, ""))
-    record_answer(claimed.submission, answer, stop_codes=frozenset(), by=WORKER)
+    record_answer(claimed.submission, answer, promises=PROMISES, by=WORKER)
     confirm(proposed(cast, it, found_as="10195"), cast.first_approver)
-    record_answer(claimed.submission, Accepted("10195", Exchange(200, 5, "")), stop_codes=frozenset(), by=WORKER)
+    record_answer(claimed.submission, Accepted("10195", Exchange(200, 5, "")), promises=PROMISES, by=WORKER)
     assert status_of(it) == Status.COMPLETED
 
 
