@@ -57,6 +57,7 @@ class Event(StrEnum):
     SUBMISSION_STOPPED = "submission_stopped"
     WORKER_GONE = "worker_gone"
     WITNESS_FOUNDED = "witness_founded"
+    WITNESS_MOVED = "witness_moved"
     WITNESS_AWAY = "witness_away"
     WITNESS_BACK = "witness_back"
     CALL_LOST = "call_lost"

@@ -134,7 +134,7 @@ def _found(*, by: Worker) -> Known | None:
         _say_once(LATE, by=by)
         return None
     try:
-        known = found_witness(settings.WITNESS_URL, uuid4()).known()
+        known = found_witness(settings.WITNESS_URL, Known(uuid4())).known()
     except WitnessAway:
         known = witness().known()
     if known.last or known.released or known.trail.ids:

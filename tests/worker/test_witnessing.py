@@ -7,7 +7,7 @@ import pytest
 
 from payouts.audit import Event, Worker
 from payouts.domain.sending.answer import Outcome
-from payouts.domain.sending.witness import WitnessAway
+from payouts.domain.sending.witness import Known, WitnessAway
 from payouts.domain.stopping.pausing import Cause
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, AuditEvent, Pause, Submission, WitnessLink
@@ -172,7 +172,7 @@ def test_a_worker_with_another_witness_sends_nothing_and_stops_nobody(
     from uuid import uuid4
 
     approved(cast, payee)
-    other = FileWitness.found(tmp_path / "other", uuid4())
+    other = FileWitness.found(tmp_path / "other", Known(uuid4()))
     provider = plug(ScriptedProvider(ACCEPTED))
     with monkeypatch.context() as patches:
         patches.setattr(witnessing, "witness", lambda: other)

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from payouts import audit
 from payouts.audit import Event, Worker
 from payouts.domain.alert import Alert
+from payouts.domain.errors import InvalidValue
 from payouts.domain.sending.instruction import Fields
 from payouts.domain.sending.witness import Differences, Entry, Known, token
 from payouts.domain.stopping.pausing import Cause
@@ -41,9 +42,14 @@ def _without_calls(found: Differences) -> Differences:
 
 
 def released_since(known: Known, left: Differences) -> UUID | None:
-    """The proposal by which people let just these differences go on, where the witness does not know it yet."""
+    """The proposal by which people let just these differences go on, where the witness does not know it yet.
+
+    Where nothing differs, also the one by which they accepted this witness instead of an earlier one.
+    """
     over = Pause.objects.filter(cause=Cause.OUT_OF_STEP, released_at__isnull=False).order_by("-released_at").first()
-    if over is None or over.proposal_id in known.released or over.code != token(known, left):
+    if over is None or over.proposal_id in known.released:
+        return None
+    if over.code != token(known, left) and (left or over.code != known.witness.hex):
         return None
     return over.proposal_id
 
@@ -53,6 +59,26 @@ def remember(witness: UUID, place: str, *, by: Worker) -> None:
     with transaction.atomic(durable=True):
         link = WitnessLink.objects.create(witness=witness, place=place, founded_at=Now())
         audit.record(Event.WITNESS_FOUNDED, by=by, about=link, place=place)
+
+
+def pause_for_move(witness: UUID, place: str, *, reason: str, by: Worker) -> Pause:
+    """Pause everything until two people have accepted another witness. Commits. Raises InvalidValue.
+
+    Seen from here on no call begins: what the rows say now is what the new witness has to know.
+    """
+    with transaction.atomic(durable=True):
+        list(Account.objects.select_for_update(no_key=True).order_by("pk"))  # in one order, against deadlocks
+        if Pause.objects.open().filter(account=None, cause=Cause.OUT_OF_STEP).exists():
+            raise InvalidValue("witness", "paused_already", "Release first what is paused because the two differ.")
+        said = f"The witness is moved to {place}. {reason}"
+        return pause.begin_for_all(Cause.OUT_OF_STEP, reason=said, code=witness.hex, by=by)
+
+
+def remember_another(witness: UUID, place: str, *, by: Worker) -> None:
+    """The rows belong to another witness from here on; while everything is paused for just that. Commits."""
+    with transaction.atomic(durable=True):
+        WitnessLink.objects.update(witness=witness, place=place, founded_at=Now(), away_since=None, away_because="")
+        audit.record(Event.WITNESS_MOVED, by=by, about=WitnessLink.objects.get(), place=place, witness=str(witness))
 
 
 def mark_away(because: str, *, by: Worker) -> None:

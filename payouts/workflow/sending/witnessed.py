@@ -99,6 +99,23 @@ def trails(told: Trail) -> tuple[bool, Trail]:
     return there == told, now
 
 
+def everything_known(witness: UUID) -> Known:
+    """What a new witness has to know from the start: each account's last call, and the trail."""
+    calls = ((account, last_call(account)) for account in Account.objects.order_by("name"))
+    last = {account.name: _entry_of_any(account, call) for account, (_, call) in calls if call is not None}
+    return Known(witness, last, trails(Trail())[1])
+
+
+def _entry_of_any(account: Account, call: UUID) -> Entry:
+    """Of a call with a row, or of a lost one."""
+    row = Submission.objects.filter(pk=call).first()
+    if row is not None:
+        return entry_of(row, account.name)
+    lost = LostCall.objects.get(pk=call)
+    left = lost.outcome != Outcome.NOT_EXECUTED
+    return Entry(account.name, lost.serial, lost.pk, lost.reference, lost.digest, lost.called_at, left)
+
+
 @dataclass(frozen=True)
 class Step:
     """Rows and witness were in step: the account's next number, and the trail as it is."""
