@@ -12,6 +12,7 @@ from payouts.models.people.session import PersonSession
 from payouts.models.people.throttle import Throttle
 from payouts.models.recipients.address import Address
 from payouts.models.sending.account import Account, Asset
+from payouts.models.sending.identity import IdentityChange
 from payouts.models.sending.submission import Submission
 from payouts.models.stopping.pause import Pause
 from payouts.models.unknown.record import Look, ProviderRecord
@@ -26,6 +27,7 @@ __all__ = [
     "AuditEvent",
     "Authenticator",
     "Evidence",
+    "IdentityChange",
     "Look",
     "Orphan",
     "Pause",

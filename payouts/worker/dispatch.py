@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.db import InterfaceError, OperationalError, connection
 
 from payouts.audit import this_worker
-from payouts.domain.errors import InvalidValue
+from payouts.domain.errors import InvalidValue, Objection
 from payouts.domain.sending.answer import Accepted, Answer, Exchange, NotExecuted
 from payouts.domain.withdrawals.status import Status
 from payouts.preview import fields_to_send
@@ -59,7 +59,7 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
             queue.nudge(account, in_seconds=HANDED_ON_IN)
             break
         match _next_call(account):
-            case None:
+            case None | Objection():  # an objection: it became another account since then, as the next drain will say
                 break
             case Wait(seconds=seconds) if seconds > SHORT_WAIT:
                 queue.nudge(account, in_seconds=int(seconds) + 1)
@@ -73,10 +73,11 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
     return calls
 
 
-def _next_call(account: str) -> Claim | Wait | None:
+def _next_call(account: str) -> Claim | Wait | Objection | None:
     """What is approved comes first; then the one resend that an unknown outcome may have."""
-    by = this_worker()
-    return claim(account, fields=fields_to_send, by=by) or claim_again(account, fields=fields_to_send, by=by)
+    by, here = this_worker(), accounts.identity(account)
+    found = claim(account, fields=fields_to_send, here=here, by=by)
+    return found or claim_again(account, fields=fields_to_send, here=here, by=by)
 
 
 def _submit(claimed: Claim, provider: Provider) -> None:
@@ -156,6 +157,8 @@ def _client(account: str) -> Provider | None:
     except KeyError:
         log.error("account is not configured here", extra={"account": account})
         return None
+    except accounts.NotOurs:
+        return None  # told already; another process, with another environment, may send
 
 
 def take_over() -> None:

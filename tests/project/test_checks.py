@@ -19,6 +19,7 @@ from payouts import checks
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = {"treasury": "zoomex://canary-key:canary-secret@openapi.zoomex.com"}
+TWO_NAMES = {"treasury": REAL["treasury"], "backup": f"{REAL['treasury']}?timeout=5"}
 LOCAL = {"treasury": "zoomex+http://canary-key:canary-secret@127.0.0.1:9"}
 
 # check -> what is wrong -> the id that says so
@@ -45,6 +46,7 @@ FAULTS: list[tuple[Any, dict[str, Any], str]] = [
         "payouts.E005",
     ),
     (checks.accounts_are_readable, {"PROVIDER_ACCOUNT_FAULTS": {"PROVIDER_ACCOUNT_X_FILE": "…"}}, "payouts.E005"),
+    (checks.one_key_has_one_name, {"PROVIDER_ACCOUNT_SECRETS": TWO_NAMES}, "payouts.E020"),
     (checks.debug_stays_away_from_money, {"PROVIDER_ACCOUNT_SECRETS": REAL, "DEBUG": True}, "payouts.E006"),
     (checks.debug_stays_away_from_money, {"PROVIDER_ACCOUNT_SECRETS": REAL, "DEMO": True}, "payouts.E007"),
     (checks.plain_http_stays_local, {"HTTPS_ONLY": False, "ALLOWED_HOSTS": ["pay.example.com"]}, "payouts.E008"),
@@ -95,6 +97,12 @@ def test_the_demo_may_run_beside_its_own_simulators(assign: Assign) -> None:
     assign({"PROVIDER_ACCOUNT_SECRETS": LOCAL, "DEBUG": True, "DEMO": True, "HTTPS_ONLY": False})
     assign({"ALLOWED_HOSTS": ["localhost", "127.0.0.1", "[::1]"]})
     assert [message for message in run_checks() if str(message.id).startswith("payouts.E")] == []
+
+
+def test_one_key_under_two_names_is_told_by_the_names_of_both(settings: Any) -> None:
+    settings.PROVIDER_ACCOUNT_SECRETS = TWO_NAMES | {"other": "zoomex://canary-key:another@openapi.zoomex.com"}
+    (found,) = checks.one_key_has_one_name()
+    assert found.msg == "PROVIDER_ACCOUNT_BACKUP and PROVIDER_ACCOUNT_TREASURY hold the same key: one key has one name."
 
 
 def test_every_check_is_registered() -> None:

@@ -8,9 +8,11 @@ from django.db import connection
 from django.utils import timezone
 
 from payouts.audit import Event, Worker, this_worker
+from payouts.domain.errors import Objection
+from payouts.domain.sending.identity import Identity
 from payouts.models import Account, Address, AuditEvent, Withdrawal
 from payouts.preview import fields_to_send
-from payouts.worker import dispatch, reconcile
+from payouts.worker import accounts, dispatch, reconcile
 from payouts.workflow.sending.submission import Claim, Wait, claim
 from tests.props.cast import Cast, approved
 from tests.props.providers.doubles import Crash, ScriptedProvider
@@ -39,8 +41,13 @@ def review_all() -> None:
     reconcile.review_accounts(stop=lambda: False)
 
 
-def claim_next(account: str = "treasury") -> Claim | Wait | None:
-    return claim(account, fields=fields_to_send, by=WORKER)
+def here(account: str = "treasury") -> Identity:
+    """Who the account is by the tests' environment."""
+    return accounts.identity(account)
+
+
+def claim_next(account: str = "treasury") -> Claim | Wait | Objection | None:
+    return claim(account, fields=fields_to_send, here=here(account), by=WORKER)
 
 
 def wake(account: Account) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from payouts.audit import Event
+from payouts.domain.errors import Objection
 from payouts.domain.people.roles import Act
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, PresenceProof, Submission, Withdrawal
@@ -30,7 +31,7 @@ from tests.props.decisions import proof_of
 from tests.props.providers.doubles import ACCEPTED
 from tests.props.races import ROUNDS, Deed, at_once, codes, in_thread, moves, status_of, told
 from tests.props.rows.guards import forge
-from tests.props.worker import GONE, WORKER, finish_jobs
+from tests.props.worker import GONE, WORKER, finish_jobs, here
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,8 +42,8 @@ def approving(asked: Withdrawal, by: User, proof: PresenceProof | None = None) -
     return lambda: decisions.approve(asked, proof=fresh, by=by)
 
 
-def claiming(account: str = "treasury") -> Claim | Wait | None:
-    return claim(account, fields=fields_to_send, by=WORKER)
+def claiming(account: str = "treasury") -> Claim | Wait | Objection | None:
+    return claim(account, fields=fields_to_send, here=here(account), by=WORKER)
 
 
 # -- approvals --
@@ -197,7 +198,7 @@ def test_a_claim_waits_for_whoever_claims_in_the_same_account(cast: Cast, payee:
     """Else it could look before the other's row is there, and find the next withdrawal after it is."""
     approved(cast, payee)
     approved(cast, chain_payee)
-    claimed: list[Claim | Wait | None] = []
+    claimed: list[Claim | Wait | Objection | None] = []
     with transaction.atomic():
         Account.objects.locked(payee.account_id)
         waiting = in_thread(lambda: claimed.append(claiming("treasury")))

@@ -24,7 +24,7 @@ from tests.props.findings import TRANSACTION
 from tests.props.providers.doubles import ACCEPTED, UNKNOWN, LookUpProvider, record_of
 from tests.props.races import ROUNDS, at_once, codes, moves, status_of, told
 from tests.props.rows.rows import looked_twice
-from tests.props.worker import WORKER, Plug, claim_next, wake
+from tests.props.worker import WORKER, Plug, claim_next, here, wake
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,7 +77,7 @@ def test_a_look_against_the_resend(cast: Cast, payee: Address, provider: LookUpP
     wake(asked.account)
     looked, again = at_once(
         lambda: reconcile.look_up("treasury"),
-        lambda: claim_again("treasury", fields=fields_to_send, by=WORKER),
+        lambda: claim_again("treasury", fields=fields_to_send, here=here(), by=WORKER),
     )
     assert looked == 1
     if isinstance(again, Claim):

@@ -13,6 +13,9 @@ BEGIN
     IF NOT (SELECT resend_allowed FROM payouts_account WHERE id = asked.account_id) THEN
         PERFORM countersign_object('a_resend_needs_the_providers_promise', 'This provider may pay twice.');
     END IF;
+    IF first.claimed_at < (SELECT customer_since FROM payouts_account WHERE id = asked.account_id) THEN
+        PERFORM countersign_object('a_resend_is_of_the_same_customer', 'The account became another customer''s.');
+    END IF;
     IF (SELECT coalesce(max(looked_at) - min(looked_at), interval '0') FROM payouts_look
         WHERE withdrawal_id = asked.id AND result = 'absent'  -- of the time of that call, and taken after it
           AND first.claimed_at BETWEEN since AND least(until, looked_at)) < interval '1 minute'
@@ -44,6 +47,9 @@ BEGIN
        ('open', asked.account_id, asked.digest, replace(asked.id::text, '-', '')) THEN
         PERFORM countersign_object('submission_is_of_what_was_approved', 'This is not what was approved.');
     END IF;
+    IF NEW.key_fingerprint IS DISTINCT FROM (SELECT key_fingerprint FROM payouts_account WHERE id = NEW.account_id) THEN
+        PERFORM countersign_object('a_call_is_signed_with_the_accounts_key', 'This key is another account''s.');
+    END IF;
     IF EXISTS (SELECT 1 FROM payouts_pause
                WHERE released_at IS NULL AND (account_id = NEW.account_id OR account_id IS NULL)) THEN
         PERFORM countersign_object('nothing_is_sent_while_paused', 'The account is paused.');
@@ -59,10 +65,10 @@ END $$;
 CREATE FUNCTION countersign_submission_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (NEW.withdrawal_id, NEW.account_id, NEW.number, NEW.is_resend, NEW.reference, NEW.body, NEW.digest,
-        NEW.claimed_at)
+        NEW.claimed_at, NEW.key_fingerprint)
        IS DISTINCT FROM
        (OLD.withdrawal_id, OLD.account_id, OLD.number, OLD.is_resend, OLD.reference, OLD.body, OLD.digest,
-        OLD.claimed_at) THEN
+        OLD.claimed_at, OLD.key_fingerprint) THEN
         PERFORM countersign_object('what_was_sent_never_changes', 'What was sent never changes.');
     END IF;
     IF OLD.outcome <> 'open' THEN

@@ -40,6 +40,7 @@ class Submission(models.Model):
     body = models.TextField(help_text="The provider's own fields as canonical JSON, without key and signature.")
     digest = models.CharField(max_length=64)
     worker = models.CharField(max_length=120)
+    key_fingerprint = models.CharField(max_length=64, help_text="The account's, when it was made.")
     claimed_at = models.DateTimeField()
     deadline = models.DateTimeField(help_text="After this an open call counts as unknown.")
     worker_gone_at = models.DateTimeField(

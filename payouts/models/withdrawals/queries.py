@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from payouts.domain.recipients.book import AddressStatus
@@ -74,7 +74,15 @@ class WithdrawalQuerySet(models.QuerySet[W]):
         """Those that the provider's records may tell more of, and whose time to be looked up has come."""
         asked = self.filter(status__in=[Status.UNKNOWN, Status.SUBMITTED], account__can_look_up=True)
         asked = asked.exclude(account__quiet_until__gt=Now())  # it is not asked for records either
+        asked = asked.of_this_customer()
         return asked.filter(next_look_at__lte=Now()).order_by("next_look_at", "id")
+
+    def of_this_customer(self) -> Self:
+        """Those whose calls were made for the customer that their account is now, as far as people say.
+
+        Another customer's records do not show the others, and would for ever seem to say that they were not paid.
+        """
+        return self.exclude(submissions__claimed_at__lt=F("account__customer_since"))
 
     def unknown(self) -> Self:
         """Those that may have been paid."""

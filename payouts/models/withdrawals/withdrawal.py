@@ -209,6 +209,8 @@ class Withdrawal(models.Model):
             reference=self.reference,
             account=self.account.name,
             provider=self.account.provider,
+            host=self.account.host,
+            customer=self.account.customer,
             kind=Kind(self.address.kind),
             area_code=self.address.area_code,
             address=self.address.address,

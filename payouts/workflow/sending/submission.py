@@ -12,6 +12,7 @@ from payouts import audit
 from payouts.audit import Event, Worker
 from payouts.domain.alert import Alert
 from payouts.domain.errors import InvalidValue, Objection
+from payouts.domain.sending.identity import Identity, may_use
 from payouts.domain.sending.instruction import Fields, Instruction, read, written
 from payouts.domain.sending.pace import BEGIN_WITHIN, CLAIM_AHEAD, LONGEST_CALL
 from payouts.domain.withdrawals import policy
@@ -43,16 +44,22 @@ class Wait:
     seconds: float
 
 
-def claim(account_name: str, *, fields: Callable[[Order], Fields], by: Worker) -> Claim | Wait | None:
+def claim(
+    account_name: str, *, fields: Callable[[Order], Fields], here: Identity, by: Worker
+) -> Claim | Wait | Objection | None:
     """Take the oldest approved withdrawal of an account; its submission row is committed when this returns.
 
-    None when there is nothing to send; Wait while a call is open or the account has to be left alone. What differs from
-    what was approved is stopped, audited and logged, and the next one is tried.
+    None when there is nothing to send; Wait while a call is open or the account has to be left alone; an Objection
+    where `here`, who the account is by this process's environment, is not who its row says. What differs from what was
+    approved is stopped, audited and logged, and the next one is tried.
     """
     tried = None
     while True:
         with transaction.atomic(durable=True):
             account = Account.objects.locked_named(account_name)
+            objection = may_use(account.identity(), here)
+            if objection is not None:
+                return objection
             key = Withdrawal.objects.claimable().filter(account=account).values_list("pk", flat=True).first()
             if key is None or key == tried:
                 return None
@@ -60,7 +67,7 @@ def claim(account_name: str, *, fields: Callable[[Order], Fields], by: Worker) -
             wait = wait_for(account, by=by)
             if wait is not None:
                 return wait
-            claimed = _claim(Withdrawal.objects.locked_with_address(key), fields, by=by)
+            claimed = _claim(Withdrawal.objects.locked_with_address(key), fields, here, by=by)
         if claimed is not None:
             return claimed
 
@@ -81,7 +88,7 @@ def wait_for(account: Account, *, by: Worker) -> Wait | None:
     return Wait(seconds) if seconds > 0 else None
 
 
-def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Worker) -> Claim | None:
+def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], here: Identity, *, by: Worker) -> Claim | None:
     """Under three locks (account, withdrawal, address): compare, move, write the row. None: it was not to be sent."""
     if withdrawal.status != Status.APPROVED:
         return None  # cancelled or rejected while this worker waited for the lock
@@ -94,7 +101,7 @@ def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Wor
         stop(withdrawal, objection, by=by)
         return None
     move(withdrawal, Status.SUBMITTING, by=by)
-    return open_call(withdrawal, order, str(body), by=by)
+    return open_call(withdrawal, order, str(body), here, by=by)
 
 
 def body_of(order: Order, fields: Callable[[Order], Fields]) -> str | Objection:
@@ -115,7 +122,9 @@ def stop(withdrawal: Withdrawal, objection: Objection, *, by: Worker) -> None:
     raise_alert(Alert.SUBMISSION_STOPPED, about=withdrawal, sentence=sentence, by=by)
 
 
-def open_call(withdrawal: Withdrawal, order: Order, body: str, *, by: Worker, is_resend: bool = False) -> Claim:
+def open_call(
+    withdrawal: Withdrawal, order: Order, body: str, here: Identity, *, by: Worker, is_resend: bool = False
+) -> Claim:
     """Write the row of a call that is about to be made; what it tells is read from the row's own body.
 
     Under the account's and the withdrawal's lock, with an order that was compared with what was approved.
@@ -130,6 +139,7 @@ def open_call(withdrawal: Withdrawal, order: Order, body: str, *, by: Worker, is
         body=body,
         digest=order.digest(),
         worker=by.name,
+        key_fingerprint=here.key_fingerprint,  # of the key that signs it: the database compares it with the account's
         claimed_at=Now(),
         deadline=Now() + LONGEST_CALL,
     )

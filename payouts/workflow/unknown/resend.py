@@ -16,6 +16,7 @@ from payouts.audit import Event, Worker
 from payouts.domain.errors import Objection
 from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.sending.answer import Outcome
+from payouts.domain.sending.identity import Identity, may_use
 from payouts.domain.sending.instruction import Fields
 from payouts.domain.unknown.looking import Looks, may_resend
 from payouts.domain.withdrawals import policy
@@ -36,23 +37,29 @@ _ABSENT = Q(
 _RESENT = Submission.objects.filter(is_resend=True).exclude(outcome=Outcome.NOT_EXECUTED)
 
 
-def claim_again(account_name: str, *, fields: Callable[[Order], Fields], by: Worker) -> Claim | Wait | None:
+def claim_again(
+    account_name: str, *, fields: Callable[[Order], Fields], here: Identity, by: Worker
+) -> Claim | Wait | Objection | None:
     """Take an unknown withdrawal of the account whose one resend is due; its row is committed when this returns.
 
-    None when there is none; Wait while a call is open or the account has to be left alone. What the provider would be
+    None when there is none; Wait and Objection as for `claim`. What the provider would be
     told now has to be what it was told then, byte for byte, and approved still.
     """
     with transaction.atomic(durable=True):
         account = Account.objects.locked_named(account_name)
+        objection = may_use(account.identity(), here)
+        if objection is not None:
+            return objection
         key = due().filter(account=account).values_list("pk", flat=True).first()
         if key is None:
             return None
-        return wait_for(account, by=by) or _claim(Withdrawal.objects.locked_with_address(key), fields, by=by)
+        return wait_for(account, by=by) or _claim(Withdrawal.objects.locked_with_address(key), fields, here, by=by)
 
 
 def due() -> QuerySet[Withdrawal]:
     """Unknown withdrawals that may be sent once more now, the oldest first."""
     looked = Withdrawal.objects.unknown().filter(account__resend_allowed=True, stopped_because="").may_leave()
+    looked = looked.of_this_customer()
     looked = looked.exclude(Exists(_RESENT.filter(withdrawal=OuterRef("pk"))))
     looked = looked.exclude(Exists(ResolutionLine.objects.filter(withdrawal=OuterRef("pk"), is_open=True)))
     apart = Q(first_absent__lte=F("last_absent") - settings.LOOK_AGAIN_AFTER, last_look=F("last_absent"))
@@ -95,10 +102,14 @@ def looks_of(withdrawal: Withdrawal) -> Looks:
 def _may_leave_yet(withdrawal: Withdrawal) -> bool:
     """Whether waiting can still lead to a resend; a pause may end, the others do not."""
     is_payable = withdrawal.address.status == AddressStatus.ACTIVE and not withdrawal.stopped_because
-    return is_payable and not withdrawal.is_expired()
+    return is_payable and not withdrawal.is_expired() and _is_of_this_customer(withdrawal)
 
 
-def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Worker) -> Claim | None:
+def _is_of_this_customer(withdrawal: Withdrawal) -> bool:
+    return Withdrawal.objects.of_this_customer().filter(pk=withdrawal.pk).exists()
+
+
+def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], here: Identity, *, by: Worker) -> Claim | None:
     """Under both locks: everything that is asked before a first call, and the same body as then: that one is sent."""
     if withdrawal.status != Status.UNKNOWN or not may_resend(looks_of(withdrawal), apart=settings.LOOK_AGAIN_AFTER):
         return None  # found, attested or resent while this worker waited for the lock
@@ -110,7 +121,7 @@ def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], *, by: Wor
     if isinstance(body, Objection):
         stop(withdrawal, body, by=by)
         return None
-    claimed = open_call(withdrawal, order, first, by=by, is_resend=True)
+    claimed = open_call(withdrawal, order, first, here, by=by, is_resend=True)
     audit.record(Event.RESENT, by=by, about=withdrawal, number=claimed.submission.number)
     return claimed
 

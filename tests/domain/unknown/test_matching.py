@@ -19,7 +19,9 @@ SENT_BEFORE = SENT_AFTER + timedelta(seconds=20)
 SENT = {"sent_after": SENT_AFTER, "sent_before": SENT_BEFORE}
 NOBODY: frozenset[str] = frozenset()
 
-ORDER = Order("a" * 32, "treasury", "zoomex", Kind.UID, "", "12345678", "USDT", Decimal("12.50"), "")
+ORDER = Order(
+    "a" * 32, "treasury", "zoomex", "http://127.0.0.1:9", "", Kind.UID, "", "12345678", "USDT", Decimal("12.50"), ""
+)
 RECORD = Record(
     provider_id="10195",
     tx_id="",

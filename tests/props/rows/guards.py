@@ -23,6 +23,8 @@ GUARDED = (
     "statement",
     "orphan",
     "signoff",
+    "account",
+    "identitychange",
 )
 
 

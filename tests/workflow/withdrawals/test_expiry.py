@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from payouts.audit import Event, Worker
+from payouts.domain.errors import Objection
 from payouts.domain.people.roles import Act
 from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.status import Status
@@ -22,6 +23,7 @@ from tests.props.decisions import proof_of
 from tests.props.races import moves, status_of
 from tests.props.rows.guards import forge
 from tests.props.trail import objected, told, unchanged
+from tests.props.worker import here
 
 pytestmark = pytest.mark.django_db
 
@@ -38,8 +40,8 @@ def overdue(asked: Withdrawal) -> Withdrawal:
     return asked
 
 
-def claiming() -> Claim | Wait | None:
-    return claim("treasury", fields=fields_to_send, by=WORKER)
+def claiming() -> Claim | Wait | Objection | None:
+    return claim("treasury", fields=fields_to_send, here=here(), by=WORKER)
 
 
 # -- closing --
