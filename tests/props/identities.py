@@ -4,12 +4,22 @@ from dataclasses import replace
 from typing import Any
 
 from payouts.audit import Worker
-from payouts.domain.sending.identity import Identity
+from payouts.domain.sending.identity import Identity, key_fingerprint
 from payouts.models import Account, IdentityChange
+from payouts.providers.credentials import parse_account
+from payouts.providers.registry import PROVIDERS
 from payouts.workflow.sending.identity import propose_change
+from tests.props.rows.guards import forge
 
 COMMAND = Worker("command line")
 NEW_KEY = "c" * 64
+
+
+def settled(account: Account, url: str) -> None:
+    """As if it had been founded with this URL; before anything is asked for, since that names its host."""
+    found = parse_account(account.name, url, providers=PROVIDERS)
+    fingerprint = key_fingerprint(provider=found.provider, key=found.key, secret=found.secret)
+    forge(account, host=found.base_url, customer=found.customer, key_fingerprint=fingerprint)
 
 
 def becoming(account: Account, **changes: Any) -> Identity:
