@@ -82,6 +82,7 @@ def _identity(found: Credentials) -> Identity:
 def _require_ours(account_name: str) -> None:
     row = Account.objects.filter(name=account_name).first()
     if row is None:
+        log.error("account has no row yet", extra={"account": account_name})
         raise NotOurs(f"Account {account_name} has no row yet: run manage.py migrate.")
     objection = may_use(row.identity(), identity(account_name))
     if objection is not None:

@@ -13,9 +13,6 @@ BEGIN
     IF NOT (SELECT resend_allowed FROM payouts_account WHERE id = asked.account_id) THEN
         PERFORM countersign_object('a_resend_needs_the_providers_promise', 'This provider may pay twice.');
     END IF;
-    IF first.claimed_at < (SELECT customer_since FROM payouts_account WHERE id = asked.account_id) THEN
-        PERFORM countersign_object('a_resend_is_of_the_same_customer', 'The account became another customer''s.');
-    END IF;
     IF (SELECT coalesce(max(looked_at) - min(looked_at), interval '0') FROM payouts_look
         WHERE withdrawal_id = asked.id AND result = 'absent'  -- of the time of that call, and taken after it
           AND first.claimed_at BETWEEN since AND least(until, looked_at)) < interval '1 minute'
@@ -49,6 +46,10 @@ BEGIN
     END IF;
     IF NEW.key_fingerprint IS DISTINCT FROM (SELECT key_fingerprint FROM payouts_account WHERE id = NEW.account_id) THEN
         PERFORM countersign_object('a_call_is_signed_with_the_accounts_key', 'This key is another account''s.');
+    END IF;
+    IF EXISTS (SELECT 1 FROM payouts_submission AS earlier JOIN payouts_account AS its ON its.id = earlier.account_id
+               WHERE earlier.withdrawal_id = asked.id AND earlier.claimed_at < its.customer_since) THEN
+        PERFORM countersign_object('all_calls_are_of_one_customer', 'The account became another customer''s.');
     END IF;
     IF EXISTS (SELECT 1 FROM payouts_pause
                WHERE released_at IS NULL AND (account_id = NEW.account_id OR account_id IS NULL)) THEN

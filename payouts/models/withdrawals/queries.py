@@ -55,9 +55,16 @@ class WithdrawalQuerySet(models.QuerySet[W]):
         return approved.may_leave().exclude(Exists(equal)).order_by("status_changed_at", "id")
 
     def may_leave(self) -> Self:
-        """Those whose time is not over, to an active address, through an account that is not paused."""
+        """Those whose time is not over, to an active address, through an account that is not paused.
+
+        And none that was tried for another customer of the account: that one's approval was of another balance.
+        """
         paused = Pause.objects.on(OuterRef("account"))
-        return self.filter(expires_at__gt=Now(), address__status=AddressStatus.ACTIVE).exclude(Exists(paused))
+        return (
+            self.of_this_customer()
+            .filter(expires_at__gt=Now(), address__status=AddressStatus.ACTIVE)
+            .exclude(Exists(paused))
+        )
 
     def held_by(self, pause: Pause) -> Self:
         """Those that will be sent once this pause is over: approved, in time, and held by no other."""

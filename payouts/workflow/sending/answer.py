@@ -107,7 +107,7 @@ def _settle(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:
             error = {"error_code": code[:32], "error_message": message[:300]}
             look_at = _look_in(FIRST_LOOK, withdrawal)
             move(withdrawal, Status.UNKNOWN, by=by, why=code, next_look_at=look_at, **error)
-            if not withdrawal.account.can_look_up:
+            if not withdrawal.is_looked_for():
                 sentence = f"{withdrawal.reference}: {code}. Its provider has no records to look in."
                 raise_alert(Alert.UNKNOWN_NEEDS_A_PERSON, about=withdrawal, sentence=sentence, by=by)
         case NotExecuted(code=code):
@@ -116,7 +116,7 @@ def _settle(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:
 
 def _look_in(wait: timedelta, withdrawal: Withdrawal) -> CombinedExpression | None:
     """Now plus `wait`, by the database's clock; None where the provider has no records to look at."""
-    return Now() + wait if withdrawal.account.can_look_up else None
+    return Now() + wait if withdrawal.is_looked_for() else None
 
 
 def _settle_resend(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:

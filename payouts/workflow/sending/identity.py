@@ -168,5 +168,8 @@ def _end_requests(account: Account, *, by: User) -> None:
 
 
 def _leave_to_people(account: Account, *, by: User) -> None:
-    for withdrawal in Withdrawal.objects.unknown().filter(account=account).order_by("pk"):
+    """Under the account's lock: what may have left is looked for no more, in records that cannot show it."""
+    left = Withdrawal.objects.filter(account=account, status__in=[Status.UNKNOWN, Status.SUBMITTED]).order_by("pk")
+    left.update(next_look_at=None)
+    for withdrawal in left:
         raise_alert(Alert.UNKNOWN_NEEDS_A_PERSON, about=withdrawal, sentence=NOT_LOOKED_FOR, by=by)

@@ -59,7 +59,6 @@ def claim_again(
 def due() -> QuerySet[Withdrawal]:
     """Unknown withdrawals that may be sent once more now, the oldest first."""
     looked = Withdrawal.objects.unknown().filter(account__resend_allowed=True, stopped_because="").may_leave()
-    looked = looked.of_this_customer()
     looked = looked.exclude(Exists(_RESENT.filter(withdrawal=OuterRef("pk"))))
     looked = looked.exclude(Exists(ResolutionLine.objects.filter(withdrawal=OuterRef("pk"), is_open=True)))
     apart = Q(first_absent__lte=F("last_absent") - settings.LOOK_AGAIN_AFTER, last_look=F("last_absent"))
@@ -102,11 +101,7 @@ def looks_of(withdrawal: Withdrawal) -> Looks:
 def _may_leave_yet(withdrawal: Withdrawal) -> bool:
     """Whether waiting can still lead to a resend; a pause may end, the others do not."""
     is_payable = withdrawal.address.status == AddressStatus.ACTIVE and not withdrawal.stopped_because
-    return is_payable and not withdrawal.is_expired() and _is_of_this_customer(withdrawal)
-
-
-def _is_of_this_customer(withdrawal: Withdrawal) -> bool:
-    return Withdrawal.objects.of_this_customer().filter(pk=withdrawal.pk).exists()
+    return is_payable and not withdrawal.is_expired() and withdrawal.is_of_this_customer()
 
 
 def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], here: Identity, *, by: Worker) -> Claim | None:

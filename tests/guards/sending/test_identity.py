@@ -208,5 +208,15 @@ def test_nothing_is_sent_again_for_another_customer(cast: Cast, payee: Address) 
     lost: Withdrawal = unknown(cast, payee)
     looked_twice(lost)
     forge(lost.account, customer_since=timezone.now())
-    with refused_by("a_resend_is_of_the_same_customer"):
+    with refused_by("all_calls_are_of_one_customer"):
         insert("submission", **resend_row(lost))
+
+
+def test_nothing_is_tried_again_for_another_customer(cast: Cast, payee: Address) -> None:
+    tried = approved(cast, payee)
+    called(tried, outcome="not_executed")
+    update(tried, status="approved")
+    update(tried, status="submitting")
+    forge(tried.account, customer_since=timezone.now())
+    with refused_by("all_calls_are_of_one_customer"):
+        insert("submission", **submission_row(tried, number=2))

@@ -8,22 +8,27 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from payouts.admin.shell.story import why_not_sent_yet
 from payouts.audit import Event, Worker
 from payouts.domain.alert import Alert
 from payouts.domain.decisions.proposal import State
 from payouts.domain.errors import InvalidValue
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, IdentityChange, Withdrawal
+from payouts.preview import fields_to_send
 from payouts.workflow.decisions import deciding
 from payouts.workflow.sending import identity
+from payouts.workflow.sending.answer import record_answer
+from payouts.workflow.sending.submission import Claim, claim
 from payouts.workflow.unknown import looking, resend
 from tests.props.cast import Cast, approved, raised
 from tests.props.decisions import approve, proof_of, yes
 from tests.props.identities import NEW_KEY, another, another_key, becoming
+from tests.props.providers.doubles import NOT_EXECUTED, UNKNOWN
 from tests.props.rows.guards import forge
 from tests.props.rows.rows import accepted, called, looked_twice, unknown
 from tests.props.trail import objected, told
-from tests.props.worker import alerts, finish_jobs
+from tests.props.worker import WORKER, alerts, claim_next, finish_jobs, wake
 
 pytestmark = pytest.mark.django_db
 HOST = "https://openapi.zoomex.com"
@@ -229,6 +234,9 @@ def test_what_was_accepted_of_another_customer_is_not_followed(cast: Cast, treas
     Withdrawal.objects.filter(pk=it.pk).update(next_look_at=timezone.now() - timedelta(seconds=1))
     assert [one.id for one in looking.due(treasury)] == [it.pk]
     assert looking.due(carried(cast, treasury, said=False)) == []
+    assert alerts() == [Alert.UNKNOWN_NEEDS_A_PERSON]
+    it.refresh_from_db()
+    assert (it.status, it.next_look_at) == (Status.SUBMITTED, None)
 
 
 def test_what_is_sent_by_the_new_customer_is_looked_for(cast: Cast, treasury: Account, payee: Address) -> None:
@@ -238,6 +246,34 @@ def test_what_is_sent_by_the_new_customer_is_looked_for(cast: Cast, treasury: Ac
     called(it, outcome="unknown")
     forge(it, status="unknown", next_look_at=timezone.now() - timedelta(seconds=1))
     assert [one.id for one in looking.due(account)] == [it.pk]
+
+
+def test_a_call_of_the_old_customer_that_ends_unknown_is_told_to_people_at_once(
+    cast: Cast, treasury: Account, payee: Address
+) -> None:
+    approved(cast, payee)
+    claimed = claim_next()
+    assert isinstance(claimed, Claim)
+    carried(cast, treasury, said=False)
+    record_answer(claimed.submission, UNKNOWN, stop_codes=frozenset(), came_at=None, by=WORKER)
+    claimed.submission.withdrawal.refresh_from_db()
+    assert claimed.submission.withdrawal.next_look_at is None
+    assert alerts() == [Alert.UNKNOWN_NEEDS_A_PERSON]
+
+
+def test_a_call_of_the_old_customer_that_was_not_executed_is_not_made_for_the_new_one(
+    cast: Cast, treasury: Account, payee: Address
+) -> None:
+    it = approved(cast, payee)
+    claimed = claim_next()
+    assert isinstance(claimed, Claim)
+    account = carried(cast, treasury, said=False)
+    record_answer(claimed.submission, NOT_EXECUTED, stop_codes=frozenset(), came_at=None, by=WORKER)
+    wake(account)
+    assert statuses([it]) == [Status.APPROVED]
+    found = claim("treasury", fields=fields_to_send, here=account.identity(), by=WORKER)
+    assert found is None
+    assert "became another customer" in why_not_sent_yet(it)
 
 
 def test_a_call_that_is_under_way_is_left_to_its_answer(cast: Cast, treasury: Account, payee: Address) -> None:
