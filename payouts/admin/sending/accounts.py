@@ -137,7 +137,7 @@ class AccountAdmin(ReadOnlyAdmin):
 def _waiting(account: Account) -> list[dict[str, Any]]:
     """The changes that nobody has decided yet: their keys, and what would be another one."""
     waiting = IdentityChange.objects.waiting().filter(account=account)
-    return [{"pk": each.pk, "differ": ", ".join(differences(each.before(), each.after()))} for each in waiting]
+    return [{"pk": each.pk, "differ": " and ".join(differences(each.before(), each.after()))} for each in waiting]
 
 
 def _state(account: Account) -> SafeString:
