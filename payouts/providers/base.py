@@ -1,5 +1,6 @@
 """What a provider declares and promises. The words every file here shares; no HTTP and no signing."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ class Credentials:
     secret: str = field(repr=False)
     base_url: str  # scheme, host and port; no path
     options: Mapping[str, str] = field(default_factory=dict)
+    customer: str = ""  # who we are at the provider; empty where nobody said
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,13 @@ def one_of(default: str, *others: str) -> Option:
     return Option(default, words.__contains__, " or ".join(words))
 
 
+# Who we are at a provider whose interface does not tell: people say it, and two of them confirm it.
+CUSTOMER = Option(
+    "",
+    lambda text: re.fullmatch(r"[A-Za-z0-9._-]{0,64}", text) is not None,
+    "at most 64 letters, digits, dots, - or _",
+)
+
 # Seconds for one whole call. Generous, because giving up early turns a payment into an unknown.
 TIMEOUT = whole(20, least=1, most=30)
 
@@ -91,6 +100,10 @@ class Provider(Protocol):
     options: ClassVar[Mapping[str, Option]]
 
     def __init__(self, credentials: Credentials) -> None: ...
+
+    @staticmethod
+    def customer(key: str, options: Mapping[str, str]) -> str:
+        """Who we are at the provider, by what an account's URL says; empty where nobody said."""
 
     @staticmethod
     def fields(order: Order) -> dict[str, str | int]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from django.db import InterfaceError, OperationalError, connection
 
 from payouts.audit import Worker, this_worker
-from payouts.domain.errors import InvalidValue
+from payouts.domain.errors import InvalidValue, Objection
 from payouts.domain.sending.answer import Accepted, Answer, Exchange, NotExecuted
 from payouts.domain.sending.promises import Promises
 from payouts.domain.withdrawals.status import Status
@@ -66,7 +66,7 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
             queue.nudge(account)
             break
         match _next_call(account, promises_of(provider), by=this_worker()):
-            case None:
+            case None | Objection():  # an objection: it became another account since then, as the next drain will say
                 break
             case Wait(seconds=seconds) if seconds > SHORT_WAIT:
                 queue.nudge(account, in_seconds=math.ceil(seconds))
@@ -80,7 +80,7 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
     return calls
 
 
-def _next_call(account: str, promises: Promises, *, by: Worker) -> Claim | Wait | None:
+def _next_call(account: str, promises: Promises, *, by: Worker) -> Claim | Wait | Objection | None:
     """What is approved comes first; then the one resend that an unknown outcome may have.
 
     A wait, for another worker's turn, while this one's clock is wrong or the witness is away.
@@ -88,8 +88,9 @@ def _next_call(account: str, promises: Promises, *, by: Worker) -> Claim | Wait 
     seen = witnessing.seen(by=by) if clock.may_send(account, by=by) else None
     if seen is None:
         return HANDED_ON
-    found = claim(account, fields=fields_to_send, seen=seen, by=by)
-    found = found or claim_again(account, fields=fields_to_send, promises=promises, seen=seen, by=by)
+    here = accounts.identity(account)
+    found = claim(account, fields=fields_to_send, here=here, seen=seen, by=by)
+    found = found or claim_again(account, fields=fields_to_send, here=here, promises=promises, seen=seen, by=by)
     if isinstance(found, OutOfStep):
         return Wait(0.0) if witnessing.compare(by=by) else None  # paused, or no witness of ours: the sweep asks again
     return found
@@ -182,6 +183,8 @@ def _client(account: str) -> Provider | None:
     except KeyError:
         log.error("account is not configured here", extra={"account": account})
         return None
+    except accounts.NotOurs:
+        return None  # told already; another process, with another environment, may send
 
 
 def take_over() -> None:

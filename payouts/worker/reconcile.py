@@ -173,6 +173,8 @@ def _provider(account_name: str) -> Provider | None:
     except KeyError:
         log.error("account is not configured here", extra={"account": account_name})
         return None
+    except accounts.NotOurs:
+        return None  # told already
 
 
 @contextmanager

@@ -128,6 +128,8 @@ def why_not_sent_yet(withdrawal: Withdrawal) -> str:
     account = withdrawal.account
     if withdrawal.stopped_because:
         return f"Stopped, nothing was sent: {withdrawal.stopped_because} Reject or cancel it."
+    if not withdrawal.is_of_this_customer():
+        return "The account became another customer’s after it was tried, so it will not be sent. Reject or cancel it."
     if withdrawal.address.status != AddressStatus.ACTIVE:
         return "The address was revoked, so it will not be sent. Reject or cancel it."
     if paused := withdrawal.paused_because():

@@ -71,9 +71,16 @@ class WithdrawalQuerySet(models.QuerySet[W]):
         return approved.may_leave().exclude(Exists(equal)).order_by("status_changed_at", "id")
 
     def may_leave(self) -> Self:
-        """Those whose time is not over, to an active address, through an account that is not paused."""
+        """Those whose time is not over, to an active address, through an account that is not paused.
+
+        And none that was tried for another customer of the account: that one's approval was of another balance.
+        """
         paused = Pause.objects.on(OuterRef("account"))
-        return self.filter(expires_at__gt=Now(), address__status=AddressStatus.ACTIVE).exclude(Exists(paused))
+        return (
+            self.of_this_customer()
+            .filter(expires_at__gt=Now(), address__status=AddressStatus.ACTIVE)
+            .exclude(Exists(paused))
+        )
 
     def held_by(self, pause: Pause) -> Self:
         """Those that will be sent once this pause is over: approved, in time, and held by no other."""
@@ -90,7 +97,15 @@ class WithdrawalQuerySet(models.QuerySet[W]):
         """Those that the provider's records may tell more of, and whose time to be looked up has come."""
         asked = self.filter(status__in=[Status.UNKNOWN, Status.SUBMITTED], account__can_look_up=True)
         asked = asked.exclude(account__quiet_until__gt=Now())  # it is not asked for records either
+        asked = asked.of_this_customer()
         return asked.filter(next_look_at__lte=Now()).order_by("next_look_at", "id")
+
+    def of_this_customer(self) -> Self:
+        """Those whose calls were made for the customer that their account is now, as far as people say.
+
+        Another customer's records do not show the others, and would for ever seem to say that they were not paid.
+        """
+        return self.exclude(submissions__claimed_at__lt=F("account__customer_since"))
 
     def unknown(self) -> Self:
         """Those that may have been paid."""

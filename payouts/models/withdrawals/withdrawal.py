@@ -194,6 +194,15 @@ class Withdrawal(models.Model):
         late, because, equal = itself.values_list(is_late, reason, Exists(self.equals_in_flight())).get()
         return late, because or "", equal
 
+    def is_looked_for(self) -> bool:
+        """Whether its provider's records can show it: not at every provider, and not once it is another customer's."""
+        return self.account.can_look_up and self.is_of_this_customer()
+
+    def is_of_this_customer(self) -> bool:
+        """Whether its calls were made for the customer that its account is now."""
+        always = self.account.customer_since is None
+        return always or Withdrawal.objects.filter(pk=self.pk).of_this_customer().exists()
+
     def is_expired(self) -> bool:
         """Whether its time is over, by the database's clock: a worker's own may be wrong."""
         return Withdrawal.objects.filter(pk=self.pk, expires_at__lte=Now()).exists()
@@ -219,6 +228,8 @@ class Withdrawal(models.Model):
             reference=self.reference,
             account=self.account.name,
             provider=self.account.provider,
+            host=self.account.host,
+            customer=self.account.customer,
             kind=Kind(self.address.kind),
             area_code=self.address.area_code,
             address=self.address.address,

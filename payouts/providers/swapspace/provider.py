@@ -71,6 +71,11 @@ class Swapspace(JsonOverHttp):
     }
 
     @staticmethod
+    def customer(key: str, options: Mapping[str, str]) -> str:  # noqa: ARG004
+        """The merchant code, which is the key."""
+        return key
+
+    @staticmethod
     def fields(order: Order) -> dict[str, str | int]:
         """block_chain, token_name, to_address and withdraw_amount; the amount as the text that is sent."""
         kind = wire.kind_among(order.kind, Swapspace.kinds, Swapspace.title)

@@ -19,7 +19,7 @@ from payouts.domain.sending.instruction import Fields
 from payouts.domain.unknown.record import Records
 from payouts.domain.withdrawals.order import Order
 from payouts.providers import wire
-from payouts.providers.base import TIMEOUT, AssetSpec, Credentials, Option, Term, whole
+from payouts.providers.base import CUSTOMER, TIMEOUT, AssetSpec, Credentials, Option, Term, whole
 from payouts.providers.json_over_http import Calls, Interpretation, Json, JsonOverHttp, SignedRequest
 from payouts.providers.zoomex import records, v1
 from payouts.providers.zoomex.clock import skew
@@ -60,6 +60,7 @@ class Zoomex(JsonOverHttp):
         "timeout": TIMEOUT,
         # milliseconds; as short as the documented default: a longer one lengthens the time for a replay
         "recv_window": whole(5000, least=1000, most=60_000),
+        "customer": CUSTOMER,  # the master account's UID, which no interface tells
     }
 
     def __init__(

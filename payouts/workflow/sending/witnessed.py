@@ -12,6 +12,7 @@ from django.db.models import OuterRef, Subquery, TextField
 from django.db.models.functions import Cast
 
 from payouts.domain.sending.answer import Outcome
+from payouts.domain.sending.identity import Identity
 from payouts.domain.sending.witness import (
     EVENTS_TOLD,
     Entry,
@@ -123,9 +124,10 @@ class Step:
     serial: int
     trail: Trail
     after: Trail  # what the witness knows of it
+    key_fingerprint: str  # of the key that will sign it
 
 
-def next_step(account: Account, seen: Known) -> Step | None:
+def next_step(account: Account, seen: Known, here: Identity) -> Step | None:
     """Under the account's lock: what its next call is told to the witness as; None where the two differ.
 
     They may differ because a call is still to be told, or because one of them went back in time.
@@ -136,7 +138,9 @@ def next_step(account: Account, seen: Known) -> Step | None:
     known = link()
     same_witness = known is not None and known.witness == seen.witness
     same_call = (serial, call) == (last.serial, last.call) if last else serial == 0
-    return Step(serial + 1, trail, seen.trail) if same_witness and same_call and there else None
+    if not (same_witness and same_call and there):
+        return None
+    return Step(serial + 1, trail, seen.trail, here.key_fingerprint)
 
 
 def last_call(account: Account) -> tuple[int, UUID | None]:

@@ -16,6 +16,7 @@ from payouts.audit import Event, Worker
 from payouts.domain.errors import Objection
 from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.sending.answer import Outcome
+from payouts.domain.sending.identity import Identity, may_use
 from payouts.domain.sending.instruction import Fields
 from payouts.domain.sending.promises import Promises
 from payouts.domain.sending.witness import Known
@@ -40,26 +41,28 @@ _RESENT = Submission.objects.filter(is_resend=True).exclude(outcome=Outcome.NOT_
 
 
 def claim_again(
-    account_name: str, *, fields: Callable[[Order], Fields], promises: Promises, seen: Known, by: Worker
-) -> Claim | Wait | OutOfStep | None:
+    account_name: str, *, fields: Callable[[Order], Fields], here: Identity, promises: Promises, seen: Known, by: Worker
+) -> Claim | Wait | OutOfStep | Objection | None:
     """Take an unknown withdrawal of the account whose one resend is due; its row is committed when this returns.
 
     `promises` are those of the code that will make the call: where it does not promise that one reference pays once,
-    nothing is due, whatever the account's row says. `seen` is what the witness knew a moment ago. None when there is
-    none; Wait while a call is open or the account has to be left alone. What the provider would be told now has to be
-    what it was told then, byte for byte, and approved still.
+    nothing is due, whatever the account's row says. None when there is none; Wait, Objection and OutOfStep as for
+    `claim`. What the provider would be told now has to be what it was told then, byte for byte, and approved still.
     """
     if not promises.resend_allowed:
         return None
     with transaction.atomic(durable=True):
         account = Account.objects.locked_named(account_name)
+        objection = may_use(account.identity(), here)
+        if objection is not None:
+            return objection
         key = due().filter(account=account).values_list("pk", flat=True).first()
         if key is None:
             return None
         wait = wait_for(account, by=by)
         if wait is not None:
             return wait
-        step = next_step(account, seen)
+        step = next_step(account, seen, here)
         if step is None:
             return OutOfStep()
         return _claim(Withdrawal.objects.locked_with_address(key), fields, promises, step, by=by)
@@ -111,7 +114,7 @@ def looks_of(withdrawal: Withdrawal, promises: Promises) -> Looks:
 def _may_leave_yet(withdrawal: Withdrawal) -> bool:
     """Whether waiting can still lead to a resend; a pause may end, the others do not."""
     is_payable = withdrawal.address.status == AddressStatus.ACTIVE and not withdrawal.stopped_because
-    return is_payable and not withdrawal.is_expired()
+    return is_payable and not withdrawal.is_expired() and withdrawal.is_of_this_customer()
 
 
 def _claim(

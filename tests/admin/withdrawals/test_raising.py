@@ -22,7 +22,7 @@ from tests.props.pages.pages import act_on, hidden, objected_to, page_of, strict
 from tests.props.pages.raising import GOOD, new, previewed, raise_it, token_of
 from tests.props.rows.guards import forge
 from tests.props.trail import told
-from tests.props.worker import claim
+from tests.props.worker import claim, here
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,7 @@ def test_what_the_preview_showed_is_what_the_worker_is_given(
     assert "Raised. It now waits for approval." in words(requester.get(page_of(withdrawal)))
     for approver in (cast.first_approver, cast.second_approver):
         approve(withdrawal, approver)
-    claimed = claim(address.account.name, fields=fields_to_send, by=Worker("worker"))
+    claimed = claim(address.account.name, fields=fields_to_send, here=here(address.account.name), by=Worker("worker"))
     assert isinstance(claimed, Claim)
     assert json.loads(Submission.objects.get().body) == preview.context["fields"]
     assert claimed.submission.reference == preview.context["withdrawal"].reference

@@ -16,7 +16,7 @@ from payouts.domain.errors import InvalidValue
 from payouts.domain.sending.answer import Outcome
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, Submission, Withdrawal
-from payouts.worker import dispatch
+from payouts.worker import accounts, dispatch
 from payouts.workflow.decisions import deciding
 from payouts.workflow.recipients import address_book
 from payouts.workflow.sending import answer
@@ -36,7 +36,7 @@ from tests.props.providers.doubles import (
 )
 from tests.props.rows.guards import forge
 from tests.props.trail import told, unchanged
-from tests.props.worker import WORKER, Plug, claim, claim_next, crashed, drain, statuses, stop_after
+from tests.props.worker import WORKER, Plug, claim, claim_next, crashed, drain, here, statuses, stop_after
 
 # -- what is never sent --
 
@@ -65,11 +65,21 @@ def test_an_address_that_was_tampered_with_is_not_paid(
     assert_stopped(asked, plug(ScriptedProvider()), caplog)
 
 
-def test_an_account_that_was_given_to_another_provider_sends_nothing_approved_before(
-    cast: Cast, payee: Address, plug: Plug, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    "change", [{"provider": "swapspace"}, {"host": "https://openapi.zoomex.com"}, {"customer": "1000002"}], ids=str
+)
+def test_nothing_approved_before_is_sent_to_another_provider_host_or_customer(
+    change: dict[str, str],
+    cast: Cast,
+    payee: Address,
+    plug: Plug,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked = approved(cast, payee)
-    forge(asked.account, provider="swapspace")
+    forge(asked.account, **change)
+    changed = Account.objects.get(pk=asked.account_id).identity()
+    monkeypatch.setattr(accounts, "identity", lambda name: changed)  # and the environment was changed with it
     assert_stopped(asked, plug(ScriptedProvider()), caplog)
 
 
@@ -82,7 +92,7 @@ def test_an_order_that_the_provider_cannot_carry_is_stopped(
     def refuse(order: object) -> dict[str, str | int]:
         raise payee_of_another_provider
 
-    assert claim("treasury", fields=refuse, by=WORKER) is None
+    assert claim("treasury", fields=refuse, here=here(), by=WORKER) is None
     asked.refresh_from_db()
     assert (asked.status, asked.stopped_because) == (Status.APPROVED, "Zoomex does not pay those.")
 

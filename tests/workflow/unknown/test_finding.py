@@ -33,7 +33,7 @@ from tests.props.findings import PICTURE, TRANSACTION, confirm, finding, lost, p
 from tests.props.providers.doubles import EXCHANGE, PROMISES, UNKNOWN
 from tests.props.rows.guards import forge
 from tests.props.trail import objected, told, unchanged
-from tests.props.worker import claim
+from tests.props.worker import claim, here
 
 WORKER = Worker("worker")
 DECIDED = [status for status in Status if status not in (Status.UNKNOWN, Status.SUBMITTED)]
@@ -44,7 +44,7 @@ DECIDED = [status for status in Status if status not in (Status.UNKNOWN, Status.
 
 def test_not_paid_is_not_said_before_the_provider_had_time_to_book_it(cast: Cast, payee: Address) -> None:
     it = approved(cast, payee)
-    claimed = claim("treasury", fields=fields_to_send, by=WORKER)
+    claimed = claim("treasury", fields=fields_to_send, here=here(), by=WORKER)
     assert isinstance(claimed, Claim)
     record_answer(claimed.submission, UNKNOWN, promises=PROMISES, by=WORKER)
     with unchanged(), pytest.raises(InvalidValue, match="may still be booked"):
@@ -121,7 +121,7 @@ def test_what_the_provider_answered_is_not_paid_by_another_record(cast: Cast, pa
 def _sent_and_lost(cast: Cast, payee: Address, answer: Answer = UNKNOWN) -> Withdrawal:
     """Its only call began twenty minutes ago, and nobody knows what became of it."""
     it = approved(cast, payee)
-    claimed = claim("treasury", fields=fields_to_send, by=WORKER)
+    claimed = claim("treasury", fields=fields_to_send, here=here(), by=WORKER)
     assert isinstance(claimed, Claim)
     record_answer(claimed.submission, answer, promises=PROMISES, by=WORKER)
     earlier = timezone.now() - timedelta(minutes=20)
@@ -221,7 +221,7 @@ def test_a_withdrawal_stands_in_a_finding_once(cast: Cast, payee: Address) -> No
 
 def test_a_look_before_it_was_sent_proves_nothing(cast: Cast, payee: Address) -> None:
     it = approved(cast, payee)
-    claimed = claim(it.account.name, fields=fields_to_send, by=WORKER)
+    claimed = claim(it.account.name, fields=fields_to_send, here=here(it.account.name), by=WORKER)
     assert isinstance(claimed, Claim)
     record_answer(
         claimed.submission, Unknown("timeout", "No answer.", Exchange(None, 5, "")), promises=PROMISES, by=WORKER
