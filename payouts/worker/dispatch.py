@@ -113,7 +113,7 @@ def _submit(claimed: Claim, provider: Provider) -> None:
 
 
 def _call(claimed: Claim, provider: Provider) -> Answer:
-    if not witnessing.tell(claimed, by=this_worker()):
+    if not _told(claimed):
         return NOT_WITNESSED
     began = _begin(claimed)
     if began is None:
@@ -123,6 +123,15 @@ def _call(claimed: Claim, provider: Provider) -> Answer:
     except InvalidValue:  # raised before anything has left: see Provider.submit
         log.exception("order not sendable", extra={"reference": claimed.instruction.reference})
         return NOT_SENDABLE
+
+
+def _told(claimed: Claim) -> bool:
+    """Whether the witness knows of the call now; False, too, where neither it nor the database can be asked."""
+    try:
+        return witnessing.tell(claimed, by=this_worker())
+    except DATABASE_AWAY:
+        connection.close()
+        return False
 
 
 def _begin(claimed: Claim) -> float | None:

@@ -16,6 +16,7 @@ from payouts.worker import dispatch, witnessing
 from payouts.workflow.sending.submission import Claim
 from tests.props.cast import Cast, approved
 from tests.props.providers.doubles import ACCEPTED, Crash, ScriptedProvider, accepted_as
+from tests.props.rows.guards import guards_off
 from tests.props.worker import WORKER, Plug, alerts, drain, stop_after, wake
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("witness")]
@@ -180,6 +181,21 @@ def test_a_worker_with_another_witness_sends_nothing_and_stops_nobody(
         assert drain() == 0
     assert (provider.orders, alerts(), list(Pause.objects.all())) == ([], ["witness_away"], [])
     assert drain() == 1
+
+
+def test_no_first_one_is_founded_once_something_was_sent(
+    cast: Cast, payee: Address, plug: Plug, witness: FileWitness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a database from before the founding would have it, with calls of a time without a witness."""
+    approved(cast, payee)
+    plug(ScriptedProvider(ACCEPTED))
+    drain()
+    witness.path.unlink()
+    with guards_off():
+        WitnessLink.objects.all().delete()
+    assert not witnessing.compare(by=WORKER)
+    assert not witness.path.exists()
+    assert alerts() == ["witness_away"]
 
 
 def test_none_is_founded_once_something_was_sent(cast: Cast, payee: Address, plug: Plug, witness: FileWitness) -> None:

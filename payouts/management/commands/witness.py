@@ -63,8 +63,11 @@ class Command(BaseCommand):
             self._check(open_witness(old))
         said = f"{reason} ({'The earlier one is lost.' if lost else 'It was in step with the database.'})"
         witness, place = uuid4(), shown(settings.WITNESS_URL)
+        went_back.require_no_difference()
+        made = found_witness(settings.WITNESS_URL, witnessed.everything_known(witness))  # fails before anything changes
         went_back.pause_for_move(witness, place, reason=said, by=COMMAND_LINE)
-        found_witness(settings.WITNESS_URL, witnessed.everything_known(witness)).close()
+        for row in witnessed.rows_for(made.known()).untold:  # what was called meanwhile
+            made.append(row.entry)
         went_back.remember_another(witness, place, by=COMMAND_LINE)
         self.stdout.write("Founded. Everything is paused until two people have released it; restart the workers.")
 

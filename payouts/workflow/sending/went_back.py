@@ -61,15 +61,20 @@ def remember(witness: UUID, place: str, *, by: Worker) -> None:
         audit.record(Event.WITNESS_FOUNDED, by=by, about=link, place=place)
 
 
+def require_no_difference() -> None:
+    """Raise InvalidValue while everything is paused because rows and witness differ."""
+    if Pause.objects.open().filter(account=None, cause=Cause.OUT_OF_STEP).exists():
+        raise InvalidValue("witness", "paused_already", "Release first what is paused because the two differ.")
+
+
 def pause_for_move(witness: UUID, place: str, *, reason: str, by: Worker) -> Pause:
     """Pause everything until two people have accepted another witness. Commits. Raises InvalidValue.
 
-    Seen from here on no call begins: what the rows say now is what the new witness has to know.
+    From here on no call begins: what the rows say now is what the new witness has to know.
     """
     with transaction.atomic(durable=True):
         list(Account.objects.select_for_update(no_key=True).order_by("pk"))  # in one order, against deadlocks
-        if Pause.objects.open().filter(account=None, cause=Cause.OUT_OF_STEP).exists():
-            raise InvalidValue("witness", "paused_already", "Release first what is paused because the two differ.")
+        require_no_difference()
         said = f"The witness is moved to {place}. {reason}"
         return pause.begin_for_all(Cause.OUT_OF_STEP, reason=said, code=witness.hex, by=by)
 
