@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from payouts.domain.sending.witness import Entry, Known, Trail
 from payouts.models import Account, WitnessLink
-from payouts.workflow.sending.witnessed import last_call, link, trails
+from payouts.workflow.sending.witnessed import last_call, trails
 
 
 def in_step() -> Known:
@@ -18,9 +18,8 @@ def in_step() -> Known:
 
 
 def _id() -> UUID:
-    found = link()
-    if found is None:
-        found = WitnessLink.objects.create(witness=uuid4(), place="a test", founded_at=timezone.now())
+    facts = {"witness": uuid4(), "place": "a test", "founded_at": timezone.now()}
+    found, _ = WitnessLink.objects.get_or_create(one=True, defaults=facts)  # also where two threads ask at once
     return found.witness
 
 
