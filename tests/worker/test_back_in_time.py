@@ -1,6 +1,7 @@
 """A database that went back in time sends nothing again: with the real witness, in a file."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from payouts.models import Address, AuditEvent, LostCall, Pause, Submission, Wit
 from payouts.witness.file import FileWitness
 from payouts.worker import dispatch, witnessing
 from payouts.workflow.decisions import deciding
-from payouts.workflow.sending import witnessed
+from payouts.workflow.sending import went_back, witnessed
 from tests.props.cast import Cast, approve, approved, raised
 from tests.props.providers.doubles import ACCEPTED, UNKNOWN, ScriptedProvider, accepted_as
 from tests.props.witness import back_in_time
@@ -117,6 +118,30 @@ def test_once_released_it_goes_on_from_there(cast: Cast, payee: Address, plug: P
     assert drain() == 1
     assert len(provider.orders) == 1
     assert witness.known().released == (it.proposal_id,)
+
+
+def test_a_release_that_comes_while_rows_and_witness_are_compared_stops_nothing_again(
+    cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = approved(cast, payee)
+    with back_in_time.lost():
+        deciding.reject(asked.proposal_id, reason="A payee looks wrong", by=cast.first_approver)
+        witnessing.tell_trail(by=WORKER)
+    plug(ScriptedProvider(ACCEPTED))
+    drain()
+    (it,) = pauses()
+    stop = went_back.stop
+
+    def stop_just_after_the_release(*told: Any, **more: Any) -> Pause | None:
+        back_in_time.released(cast, it)
+        return stop(*told, **more)
+
+    with monkeypatch.context() as during:
+        during.setattr(went_back, "stop", stop_just_after_the_release)
+        witnessing.compare(by=WORKER)
+    assert not pauses()
+    assert witnessing.compare(by=WORKER)
+    assert drain() == 1
 
 
 def test_a_database_that_goes_back_past_the_release_stops_again(

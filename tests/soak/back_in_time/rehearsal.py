@@ -57,8 +57,9 @@ def _go_back(house: House, told: Told, road: str, *, stays: bool) -> None:
     told.wrong += [f"sent after it went back: {each}" for each in house.called()[made:]]
     _go_on(house)
     told.wrong += [f"rejected, and sent: {each}" for each in stopped if each in house.called()]
-    if len(house.out_of_step()) != already + 1:
-        told.wrong.append(f"paused {len(house.out_of_step()) - already} times for one loss")
+    pauses = house.out_of_step()[already:]
+    if len(pauses) != 1:
+        told.wrong.append(f"paused {len(pauses)} times: {[(it.begun_at, it.released_at, it.reason) for it in pauses]}")
 
 
 def _take_copy(house: House, road: str) -> Open:
