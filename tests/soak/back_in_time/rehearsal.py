@@ -13,7 +13,7 @@ from tests.soak.back_in_time.clusters import Cluster
 from tests.soak.back_in_time.house import GRACE, House
 from tests.soak.back_in_time.roads import BESIDE, ROADS, Open
 
-ASKED = 12  # four of each account
+ASKED = 9  # three of each account
 LEFT_RUNNING, NEW = "worker left running", "new worker"
 SLOW = {"fault": "hang", "seconds": 3.0}  # booked, and its answer comes too late
 DEEDS = ("calls", "rejection", "pause")
@@ -35,8 +35,8 @@ def rehearse(house: House, road: str, worker: str) -> Told:
     house.scene.clear_faults()
     before, lost = len(house.book()), LostCall.objects.count()
     if road == BESIDE:
-        told = Told(BESIDE, "calls")
-        _beside(house, told)
+        told = Told(f"{road}, {worker}", "calls")
+        _beside(house, told, stays=worker == LEFT_RUNNING)
     else:
         told = Told(f"{road}, {worker}", house.rng.choice(DEEDS))
         _go_back(house, told, road, stays=worker == LEFT_RUNNING)
@@ -104,7 +104,7 @@ def _lose(house: House, told: Told) -> list[str]:
         house.press_pause()
     if told.deed == "calls":
         house.ask(1)
-        more = house.rng.randrange(3)
+        more = house.rng.randrange(6)
         if house.rng.random() < 0.5:
             house.wait("a call is told", lambda: house.told() > kept + more or _all_told(house, kept))
         else:
@@ -125,13 +125,20 @@ def _go_on(house: House) -> None:
     house.wait("what is unhurt goes on", lambda: not house.let_go_on() and not house.is_busy())
 
 
-def _beside(house: House, told: Told) -> None:
-    """A copy runs beside the installation, with the same witness and the same providers."""
+def _beside(house: House, told: Told, *, stays: bool) -> None:
+    """A copy runs beside the installation, with the same witness and the same providers.
+
+    The copy's worker comes late where the installation's runs on; otherwise both begin at the same time.
+    """
+    if not stays:
+        house.kill_worker()
     house.ask_while_paused(ASKED)
     copy = house.clusters.current.backup().start()
     other = house.scene.worker(1, DATABASE_URL=copy.url)
     other.start()
     house.workers.append(other)
+    if not stays:
+        house.run_worker()
     try:
         house.wait("one of the two stops", lambda: _is_stopped(copy) or house.is_stopped())
         house.wait("the other stops as well, or has sent all", lambda: _is_over(house, copy))

@@ -31,6 +31,7 @@ def run(asked: Namespace) -> int:
 
 
 def _rehearsed(scene: Scene, clusters: Clusters, asked: Namespace) -> Iterator["Told"]:
+    from tests.soak.back_in_time import books
     from tests.soak.back_in_time.rehearsal import Told, rehearse
     from tests.soak.back_in_time.waiting import NeverCame
 
@@ -41,7 +42,7 @@ def _rehearsed(scene: Scene, clusters: Clusters, asked: Namespace) -> Iterator["
             try:
                 told = rehearse(house, road, hands)
             except NeverCame as err:
-                yield Told(f"{road}, {hands}", "", wrong=[f"never came: {err}"])
+                yield Told(f"{road}, {hands}", "", wrong=[f"never came: {err}", *books.complaints(house)])
                 return
             print(f"{time.monotonic() - begun:5.1f} s  {told}", file=sys.stderr, flush=True)
             yield told
