@@ -2,10 +2,12 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
-from payouts.audit import Event
+from payouts.audit import Event, Worker
 from payouts.domain.sending.answer import Outcome
 from payouts.domain.sending.witness import Entry
 from payouts.domain.stopping.pausing import Cause
@@ -15,6 +17,7 @@ from payouts.witness.file import FileWitness
 from payouts.worker import dispatch, witnessing
 from payouts.workflow.decisions import deciding
 from payouts.workflow.sending import went_back, witnessed
+from payouts.workflow.sending.submission import Claim
 from tests.props.cast import Cast, approve, approved, raised
 from tests.props.providers.doubles import ACCEPTED, UNKNOWN, ScriptedProvider, accepted_as
 from tests.props.witness import back_in_time
@@ -270,6 +273,40 @@ def _again(call: Entry) -> Entry:
     from uuid import uuid4
 
     return replace(call, serial=call.serial + 1, call=uuid4())
+
+
+# -- a copy beside --
+
+
+@pytest.mark.parametrize("of_the_same", [True, False])
+def test_a_call_that_a_copy_told_under_the_same_number_stops_everything(
+    cast: Cast, payee: Address, plug: Plug, witness: FileWitness, monkeypatch: pytest.MonkeyPatch, of_the_same: bool
+) -> None:
+    asked = approved(cast, payee)
+    taken = asked if of_the_same else approved(cast, payee, amount=Decimal(7))
+    provider = plug(ScriptedProvider(ACCEPTED))
+    of_the_copy = Entry("treasury", 1, uuid4(), taken.reference, taken.digest, timezone.now())
+    tell = witnessing.tell
+
+    def tell_after_the_copy(claimed: Claim, *, by: Worker) -> bool:
+        witness.append(of_the_copy)
+        return tell(claimed, by=by)
+
+    with monkeypatch.context() as faster:
+        faster.setattr(witnessing, "tell", tell_after_the_copy)
+        drain()
+    assert provider.orders == []
+    (it,) = pauses()
+    assert LostCall.objects.get().pk == of_the_copy.call
+    taken.refresh_from_db()
+    assert taken.status == Status.UNKNOWN
+    ours = Submission.objects.exclude(pk=of_the_copy.call).get()
+    assert (ours.serial, ours.outcome) == (1, Outcome.NOT_EXECUTED)
+    back_in_time.released(cast, it)
+    wake(payee.account)
+    drain()
+    assert [order.reference for order in provider.orders] == ([] if of_the_same else [asked.reference])
+    assert not pauses()
 
 
 # -- the witness goes back --
