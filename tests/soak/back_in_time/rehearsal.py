@@ -135,10 +135,10 @@ def _beside(house: House, told: Told, *, stays: bool) -> None:
     house.ask_while_paused(ASKED)
     copy = house.clusters.current.backup().start()
     other = house.scene.worker(1, DATABASE_URL=copy.url)
-    other.start()
     house.workers.append(other)
-    if not stays:
-        house.run_worker()
+    begin = [other.start] if stays else [other.start, house.run_worker]
+    for start in house.rng.sample(begin, len(begin)):
+        start()
     try:
         house.wait("one of the two stops", lambda: _is_stopped(copy) or house.is_stopped())
         house.wait("the other stops as well, or has sent all", lambda: _is_over(house, copy))
