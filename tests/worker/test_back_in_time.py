@@ -1,5 +1,6 @@
 """A database that went back in time sends nothing again: with the real witness, in a file."""
 
+import threading
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -9,17 +10,19 @@ from django.utils import timezone
 
 from payouts.audit import Event, Worker
 from payouts.domain.sending.answer import Outcome
-from payouts.domain.sending.witness import Entry
+from payouts.domain.sending.witness import Entry, Trail
 from payouts.domain.stopping.pausing import Cause
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Address, AuditEvent, LostCall, Pause, Submission, Withdrawal
+from payouts.models import Account, Address, AuditEvent, LostCall, Pause, Submission, Withdrawal
 from payouts.witness.file import FileWitness
 from payouts.worker import dispatch, witnessing
+from payouts.workflow import queue
 from payouts.workflow.decisions import deciding
 from payouts.workflow.sending import went_back, witnessed
 from payouts.workflow.sending.submission import Claim
 from tests.props.cast import Cast, approve, approved, raised
 from tests.props.providers.doubles import ACCEPTED, UNKNOWN, ScriptedProvider, accepted_as
+from tests.props.races import in_thread, until_somebody_waits
 from tests.props.witness import back_in_time
 from tests.props.worker import WORKER, Plug, crashed, drain, stop_after, wake
 
@@ -145,6 +148,29 @@ def test_a_release_that_comes_while_rows_and_witness_are_compared_stops_nothing_
     assert not pauses()
     assert witnessing.compare(by=WORKER)
     assert drain() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_and_one_that_is_being_written_just_then_is_waited_for(
+    cast: Cast, treasury: Account, witness: FileWitness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    witness.tell(Trail((9999,), "0" * 64), after=witness.known().trail)  # no event of these rows
+    assert not witnessing.compare(by=WORKER)
+    (it,) = pauses()
+    comparing: list[threading.Thread] = []
+
+    def compare_meanwhile(_account: str) -> None:  # in the release's own transaction
+        comparing.append(in_thread(lambda: witnessing.compare(by=WORKER)))
+        until_somebody_waits()
+
+    with monkeypatch.context() as during:
+        during.setattr(queue, "nudge", compare_meanwhile)
+        back_in_time.released(cast, it)
+    for each in comparing:
+        each.join()
+    assert comparing
+    assert not pauses()
+    assert witnessing.compare(by=WORKER)
 
 
 def test_a_database_that_goes_back_past_the_release_stops_again(
