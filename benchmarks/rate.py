@@ -116,7 +116,7 @@ def run(case: Case, seconds: float) -> Measured:
     """One case, on an installation of its own."""
     seconds = max(seconds, case.at_least)
     cast = Cast(zoomex=case.accounts + case.hanging, swapspace=0, timeout=TIMEOUT)
-    simulator = {"providers": "benchmarks.latency", LATENCY: str(case.latency)}
+    simulator: dict[str, Any] = {"providers": "benchmarks.latency", LATENCY: str(case.latency)}
     with installed("rate", cast, **simulator) as scene, _hanging() as silent:
         scene.elsewhere = dict.fromkeys(cast.names[case.accounts :], silent)
         each = int(seconds / (1 + case.latency)) + WARM_UP

@@ -702,7 +702,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='submission',
-            constraint=models.UniqueConstraint(fields=('account', 'serial'), name='one_submission_per_serial'),
+            constraint=models.UniqueConstraint(
+                models.F('account'),
+                models.F('serial'),
+                models.ExpressionWrapper(models.Q(('worker', 'lost')), output_field=models.BooleanField()),
+                name='one_submission_per_serial',
+            ),
         ),
         migrations.AddConstraint(
             model_name='submission',

@@ -34,6 +34,10 @@ def main() -> int:
         from tests.soak import processes
 
         statuses.append(processes.run(asked))
+    if asked.back_in_time:
+        from tests.soak.back_in_time import run
+
+        statuses.append(run.run(asked))
     return max(statuses)
 
 
@@ -49,6 +53,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--steps", type=int, metavar="N", help="the stateful test, for so many steps")
     parser.add_argument("--processes", action="store_true", help="real processes, killed, stopped and cut off")
+    parser.add_argument("--back-in-time", action="store_true", help="the database goes back, again and again")
     parser.add_argument("--races", action="store_true", help="acts at the same instant, many times")
     parser.add_argument("--mutants", action="store_true", help="seeded bugs, each of which has to be noticed")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
@@ -63,9 +68,12 @@ def _arguments() -> argparse.Namespace:
     work.add_argument("--name", default="soak", help="of its PostgreSQL and its directory below var/ (soak)")
     work.add_argument("--more-kills", action="store_true", help="one fault in ten, for a run of minutes")
     work.add_argument("--true-pace", action="store_true", help="nothing hastened, and nothing but kills and restarts")
+    roads = parser.add_argument_group("with --back-in-time")
+    roads.add_argument("--rehearsals", type=int, default=100, metavar="N", help="(100)")
+    roads.add_argument("--roads", nargs="*", default=[], help="only those that begin like this: standby, base, …")
     asked = parser.parse_args()
-    if not (asked.steps or asked.processes or asked.races or asked.mutants):
-        parser.error("choose --steps N, --processes, --races or --mutants")
+    if not (asked.steps or asked.processes or asked.back_in_time or asked.races or asked.mutants):
+        parser.error("choose --steps N, --processes, --back-in-time, --races or --mutants")
     return asked
 
 

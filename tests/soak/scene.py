@@ -11,7 +11,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Protocol
 
 from demo.embedded import EmbeddedPostgres
 from demo.programs import Program, listen
@@ -97,13 +98,25 @@ class Worker(Program):
         self._signal(signal.SIGKILL)
 
 
+class Server(Protocol):
+    """A PostgreSQL of our own: EmbeddedPostgres, or one of several clusters. `with` gives its DATABASE_URL."""
+
+    def start(self) -> str: ...
+    def stop(self) -> None: ...
+    def remove(self) -> None: ...
+    def __enter__(self) -> str: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
 @dataclass
 class Scene:
     """What runs, and where."""
 
     cast: Cast
     directory: Path  # logs, the book, and the chaos's files
-    postgres: EmbeddedPostgres
+    postgres: Server
     database_url: str
     simulator: str  # host:port
     more: Mapping[str, str] = field(default_factory=dict)  # of the environment, for the workers
@@ -125,10 +138,11 @@ class Scene:
             **self.more,
         }
 
-    def worker(self, number: int) -> "Worker":
-        """One more worker, not started yet."""
+    def worker(self, number: int, **more: str) -> "Worker":
+        """One more worker, not started yet, with so much more in its environment."""
         name = f"worker-{number}"
-        return Worker(name, [sys.executable, "-m", "tests.soak.worker"], clean() | self.variables(), self.log(name))
+        told = clean() | self.variables() | more
+        return Worker(name, [sys.executable, "-m", "tests.soak.worker"], told, self.log(name))
 
     def log(self, name: str) -> Path:
         """Where a program's words go."""
@@ -166,7 +180,9 @@ def clean() -> dict[str, str]:
 
 
 @contextmanager
-def installed(name: str, cast: Cast, *, providers: str = "demo.simulator.wsgi", **told: str) -> Iterator[Scene]:
+def installed(
+    name: str, cast: Cast, *, postgres: Server | None = None, providers: str = "demo.simulator.wsgi", **told: str
+) -> Iterator[Scene]:
     """Everything but workers and people, empty and new; this process is set up as the product's as well.
 
     `providers` is served as the simulator, with `told` in its environment. The database keeps its promises (it is no
@@ -177,7 +193,7 @@ def installed(name: str, cast: Cast, *, providers: str = "demo.simulator.wsgi", 
     for left in directory.iterdir():
         left.unlink()
     with ExitStack() as stack:
-        postgres = EmbeddedPostgres(name)
+        postgres = postgres or EmbeddedPostgres(name)
         postgres.remove()
         database_url = stack.enter_context(postgres)
         listening = stack.enter_context(listen(0))

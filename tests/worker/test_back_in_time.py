@@ -1,22 +1,29 @@
 """A database that went back in time sends nothing again: with the real witness, in a file."""
 
+import threading
 from decimal import Decimal
+from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
-from payouts.audit import Event
+from payouts.audit import Event, Worker
 from payouts.domain.errors import NotPermitted
 from payouts.domain.sending.answer import Outcome
-from payouts.domain.sending.witness import Entry
+from payouts.domain.sending.witness import Entry, Trail
 from payouts.domain.stopping.pausing import Cause
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Address, AuditEvent, LostCall, Pause, Submission, Withdrawal
+from payouts.models import Account, Address, AuditEvent, LostCall, Pause, Submission, Withdrawal
 from payouts.witness.file import FileWitness
 from payouts.worker import dispatch, witnessing
+from payouts.workflow import queue
 from payouts.workflow.decisions import deciding
-from payouts.workflow.sending import witnessed
+from payouts.workflow.sending import went_back, witnessed
+from payouts.workflow.sending.submission import Claim
 from tests.props.cast import Cast, approve, approved, raised
 from tests.props.providers.doubles import ACCEPTED, UNKNOWN, ScriptedProvider, accepted_as
+from tests.props.races import in_thread, until_somebody_waits
 from tests.props.trail import told
 from tests.props.witness import back_in_time
 from tests.props.worker import WORKER, Plug, crashed, drain, stop_after, wake
@@ -119,6 +126,53 @@ def test_once_released_it_goes_on_from_there(cast: Cast, payee: Address, plug: P
     assert drain() == 1
     assert len(provider.orders) == 1
     assert witness.known().released == (it.proposal_id,)
+
+
+def test_a_release_that_comes_while_rows_and_witness_are_compared_stops_nothing_again(
+    cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = approved(cast, payee)
+    with back_in_time.lost():
+        deciding.reject(asked.proposal_id, reason="A payee looks wrong", by=cast.first_approver)
+        witnessing.tell_trail(by=WORKER)
+    plug(ScriptedProvider(ACCEPTED))
+    drain()
+    (it,) = pauses()
+    stop = went_back.stop
+
+    def stop_just_after_the_release(*told: Any, **more: Any) -> Pause | None:
+        back_in_time.released(cast, it)
+        return stop(*told, **more)
+
+    with monkeypatch.context() as during:
+        during.setattr(went_back, "stop", stop_just_after_the_release)
+        witnessing.compare(by=WORKER)
+    assert not pauses()
+    assert witnessing.compare(by=WORKER)
+    assert drain() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_and_one_that_is_being_written_just_then_is_waited_for(
+    cast: Cast, treasury: Account, witness: FileWitness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    witness.tell(Trail((9999,), "0" * 64), after=witness.known().trail)  # no event of these rows
+    assert not witnessing.compare(by=WORKER)
+    (it,) = pauses()
+    comparing: list[threading.Thread] = []
+
+    def compare_meanwhile(_account: str) -> None:  # in the release's own transaction
+        comparing.append(in_thread(lambda: witnessing.compare(by=WORKER)))
+        until_somebody_waits()
+
+    with monkeypatch.context() as during:
+        during.setattr(queue, "nudge", compare_meanwhile)
+        back_in_time.released(cast, it)
+    for each in comparing:
+        each.join()
+    assert comparing
+    assert not pauses()
+    assert witnessing.compare(by=WORKER)
 
 
 def test_a_database_that_goes_back_past_the_release_stops_again(
@@ -250,6 +304,40 @@ def _again(call: Entry) -> Entry:
     from uuid import uuid4
 
     return replace(call, serial=call.serial + 1, call=uuid4())
+
+
+# -- a copy beside --
+
+
+@pytest.mark.parametrize("of_the_same", [True, False])
+def test_a_call_that_a_copy_told_under_the_same_number_stops_everything(
+    cast: Cast, payee: Address, plug: Plug, witness: FileWitness, monkeypatch: pytest.MonkeyPatch, of_the_same: bool
+) -> None:
+    asked = approved(cast, payee)
+    taken = asked if of_the_same else approved(cast, payee, amount=Decimal(7))
+    provider = plug(ScriptedProvider(ACCEPTED))
+    of_the_copy = Entry("treasury", 1, uuid4(), taken.reference, taken.digest, timezone.now())
+    tell = witnessing.tell
+
+    def tell_after_the_copy(claimed: Claim, *, by: Worker) -> bool:
+        witness.append(of_the_copy)
+        return tell(claimed, by=by)
+
+    with monkeypatch.context() as faster:
+        faster.setattr(witnessing, "tell", tell_after_the_copy)
+        drain()
+    assert provider.orders == []
+    (it,) = pauses()
+    assert LostCall.objects.get().pk == of_the_copy.call
+    taken.refresh_from_db()
+    assert taken.status == Status.UNKNOWN
+    ours = Submission.objects.exclude(pk=of_the_copy.call).get()
+    assert (ours.serial, ours.outcome) == (1, Outcome.NOT_EXECUTED)
+    back_in_time.released(cast, it)
+    wake(payee.account)
+    drain()
+    assert [order.reference for order in provider.orders] == ([] if of_the_same else [asked.reference])
+    assert not pauses()
 
 
 # -- the witness goes back --

@@ -13,6 +13,8 @@ from payouts.models.sending.account import Account
 from payouts.models.withdrawals.withdrawal import Withdrawal
 
 OPEN: Final = "open"  # instead of an Outcome, while the call may be under way
+LOST: Final = "lost"  # instead of a worker, where the witness knew of the call and the rows did not
+IS_LOST = models.ExpressionWrapper(Q(worker=LOST), output_field=models.BooleanField())
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -72,7 +74,9 @@ class Submission(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["withdrawal", "number"], name="one_submission_per_number"),
-            models.UniqueConstraint(fields=["account", "serial"], name="one_submission_per_serial"),
+            # A copy of the installation may have told the witness of a call under the number of one that was refused
+            # here: then that one, lost here, stands beside it.
+            models.UniqueConstraint("account", "serial", IS_LOST, name="one_submission_per_serial"),
             models.UniqueConstraint(
                 fields=["account"],
                 condition=Q(outcome=OPEN, worker_gone_at=None),

@@ -20,6 +20,7 @@ from payouts.domain.sending.witness import Entry
 from payouts.domain.withdrawals.order import Order
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, LostCall, Pause, Submission, Withdrawal
+from payouts.models.sending.submission import LOST as NO_WORKER
 from payouts.workflow.decisions.proposing import close
 from payouts.workflow.sending.submission import body_of
 from payouts.workflow.withdrawals.transition import move
@@ -115,7 +116,7 @@ def _open_call(entry: Entry, withdrawal: Withdrawal, body: str, *, is_resend: bo
         reference=entry.reference,
         body=body,
         digest=entry.digest,
-        worker="lost",
+        worker=NO_WORKER,
         key_fingerprint="",  # which key signed it is lost as well
         claimed_at=entry.at,
         deadline=entry.at,

@@ -22,14 +22,18 @@ from payouts.workflow.stopping import pause
 
 def stop(
     known: Known, found: Differences, calls: Sequence[Entry], *, fields: Callable[[Order], Fields], by: Worker
-) -> Pause:
+) -> Pause | None:
     """Pause everything, and make rows of the calls that the witness knows and the rows do not. Commits.
 
     While it is paused for this already, only calls that are new are added. The pause bears the token of what differs
-    once the lost calls are rows: those who release it release that and nothing else.
+    once the lost calls are rows: those who release it release that and nothing else. None where people have released
+    just this since it was found: it stops nothing a second time.
     """
     with transaction.atomic(durable=True):
         list(Account.objects.select_for_update(no_key=True).order_by("pk"))  # in one order, against deadlocks
+        held = pause.held_for_all(Cause.OUT_OF_STEP)
+        if held is None and not calls and released_since(known, found) is not None:
+            return None
         begun = pause.begin_for_all(
             Cause.OUT_OF_STEP, reason=found.sentence(), code=token(known, _without_calls(found)), by=by
         )

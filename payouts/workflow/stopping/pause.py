@@ -56,8 +56,12 @@ def begin(account: Account, cause: Cause, *, reason: str, code: str = "", by: Ac
 
 def begin_for_all(cause: Cause, *, reason: str, code: str, by: Actor) -> Pause:
     """Pause everything in the caller's transaction, which has locked every account; the pause that holds for this."""
-    held = Pause.objects.open().filter(account=None, cause=cause).select_for_update(of=("self",)).first()
-    return held or _pause(None, cause, reason=reason, code=code, by=by)
+    return held_for_all(cause) or _pause(None, cause, reason=reason, code=code, by=by)
+
+
+def held_for_all(cause: Cause) -> Pause | None:
+    """The pause of everything for this cause, locked; waits for a release that is being written. None when it ended."""
+    return Pause.objects.open().filter(account=None, cause=cause).select_for_update(of=("self",)).first()
 
 
 def stop_account(account: Account, *, code: str, message: str, by: Actor) -> Pause | None:
