@@ -59,6 +59,7 @@ class Event(StrEnum):
     WITNESS_FOUNDED = "witness_founded"
     WITNESS_AWAY = "witness_away"
     WITNESS_BACK = "witness_back"
+    SERVER_REMEMBERED = "server_remembered"
     CALL_LOST = "call_lost"
     ANSWER_WITHOUT_CALL = "answer_without_call"
     LATE_ANSWER = "late_answer"
