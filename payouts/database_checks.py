@@ -116,7 +116,7 @@ _RULES: list[tuple[Callable[[Facts], bool], CheckMessage]] = [
         Warning(
             "Standbys are connected, and no commit waits for any: synchronous_standby_names is empty.",
             hint="A failover to one that is behind loses what was committed last. The witness sees it, and "
-            "everything pauses. Name a standby in synchronous_standby_names, and nothing is lost.",
+            "everything pauses. Name a standby in synchronous_standby_names: failing over to that one loses nothing.",
             id="payouts.W011",
         ),
     ),

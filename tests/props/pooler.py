@@ -4,7 +4,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,11 @@ def losing_notifications(connection: BaseDatabaseWrapper) -> Iterator[BaseDataba
         threading.Thread(target=_serve, args=(door, server), daemon=True).start()
         through.settings_dict |= {"HOST": folder, "PORT": "5432"}
         through.settings_dict["OPTIONS"].pop("host", None)
-        yield through
-        through.close()
-        door.shutdown(socket.SHUT_RDWR)
+        try:
+            yield through
+        finally:
+            through.close()
+            door.shutdown(socket.SHUT_RDWR)
 
 
 def _address(connection: Any) -> str:
@@ -47,14 +49,14 @@ def _serve(door: socket.socket, server: str) -> None:
 
 
 def _pass_on(client: socket.socket, server: socket.socket) -> None:
-    with server:
+    with server, suppress(OSError):  # the other end has closed
         while said := client.recv(65536):
             server.sendall(said)
         server.shutdown(socket.SHUT_RDWR)
 
 
 def _pass_back(server: socket.socket, client: socket.socket) -> None:
-    with client, server.makefile("rb") as answers:
+    with client, suppress(OSError), server.makefile("rb") as answers:
         while head := answers.read(5):
             message = head + answers.read(int.from_bytes(head[1:]) - 4)
             if head[:1] != NOTIFICATION:
