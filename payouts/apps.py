@@ -12,7 +12,7 @@ class PayoutsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks; after a migrate, put the guards in force, and write groups, accounts and assets."""
-        from payouts import checks  # noqa: F401  registers
+        from payouts import checks, database_checks  # noqa: F401  register
 
         post_migrate.connect(_make_true, sender=self)
 

@@ -126,7 +126,7 @@ def the_witness_lies_elsewhere(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa
         open_witness(settings.WITNESS_URL).close()
     except InvalidValue as err:
         return [Error(f"WITNESS_URL cannot be read. {err}", hint=hint, id="payouts.E016")]
-    if lies_elsewhere or not _money_is_real():
+    if lies_elsewhere or not money_is_real():
         return []
     return [Error("WITNESS_URL names the server of DATABASE_URL.", hint=hint, id="payouts.E017")]
 
@@ -156,7 +156,7 @@ def one_key_has_one_name(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG0
 @register(Tags.security)
 def debug_stays_away_from_money(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
     """DEBUG and DEMO never meet a real provider."""
-    if not _money_is_real():
+    if not money_is_real():
         return []
     hint = "Unset it, or remove the provider accounts that are not on this machine."
     return [
@@ -166,7 +166,8 @@ def debug_stays_away_from_money(**kwargs: Any) -> Sequence[CheckMessage]:  # noq
     ]
 
 
-def _money_is_real() -> bool:
+def money_is_real() -> bool:
+    """Whether an account of this environment leads to a provider that is not on this machine."""
     if accounts_are_readable():
         return False
     return not all(is_loopback(found) for found in accounts.credentials().values())
@@ -205,7 +206,7 @@ def hosts_are_named(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
 def links_lead_home(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
     """Where money is real, links in mails lead to the site's own address, over HTTPS."""
     home = urlsplit(settings.SITE_URL)
-    if not settings.HTTPS_ONLY or not _money_is_real() or (home.scheme == "https" and home.hostname):
+    if not settings.HTTPS_ONLY or not money_is_real() or (home.scheme == "https" and home.hostname):
         return []
     hint = "Set SITE_URL to where people reach the site, such as https://countersign.example.com."
     return [Error("SITE_URL is missing or does not start with https://.", hint=hint, id="payouts.E011")]

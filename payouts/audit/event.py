@@ -66,6 +66,7 @@ class Event(StrEnum):
     WITNESS_MOVED = "witness_moved"
     WITNESS_AWAY = "witness_away"
     WITNESS_BACK = "witness_back"
+    SERVER_REMEMBERED = "server_remembered"
     CALL_LOST = "call_lost"
     ANSWER_WITHOUT_CALL = "answer_without_call"
     LATE_ANSWER = "late_answer"

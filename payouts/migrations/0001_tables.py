@@ -459,9 +459,12 @@ class Migration(migrations.Migration):
                 ('founded_at', models.DateTimeField()),
                 ('away_since', models.DateTimeField(help_text='Since when a worker could not use it.', null=True)),
                 ('away_because', models.CharField(blank=True, max_length=300)),
+                ('system_identifier', models.BigIntegerField(help_text='As pg_control_system() says it.', null=True)),
+                ('timeline', models.IntegerField(help_text='A copy that takes over, or a backup, begins a new one.', null=True)),
+                ('server_release', models.ForeignKey(help_text='By which people accepted another server.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payouts.proposal')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('one', True)), name='there_is_one_witness')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('one', True)), name='there_is_one_witness'), models.CheckConstraint(condition=models.Q(models.Q(('system_identifier', None), ('timeline', None)), models.Q(('system_identifier__isnull', False), ('timeline__isnull', False)), _connector='OR'), name='a_server_has_both_its_names')],
             },
         ),
         migrations.CreateModel(

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from functools import cache
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, connection
@@ -20,6 +20,7 @@ from payouts.domain.sending.witness import (
     Entry,
     Known,
     Row,
+    Rows,
     Trail,
     WitnessAway,
     WitnessRefused,
@@ -97,10 +98,27 @@ def _compare(*, by: Worker) -> bool:
         return False
     for row in still_untold(rows, later):
         _tell_late(row)
+    _remember_server(rows, found, released, by=by)
     if released is not None:
         witness().release(released, trail=witnessed.trails(Trail())[1])
     went_back.mark_back(by=by)
     return True
+
+
+def _remember_server(rows: Rows, found: Differences, released: UUID | None, *, by: Worker) -> None:
+    """The first that could be asked, and later the one that people released. One that does not tell is no reason."""
+    if found.server is not None:
+        went_back.remember_server(found.server, release=released, by=by)
+    elif rows.server is None:
+        _say_that_it_does_not_tell()
+    elif rows.remembered is None:
+        went_back.remember_server(rows.server, release=None, by=by)
+
+
+@cache
+def _say_that_it_does_not_tell() -> None:
+    """Once per process."""
+    log.warning("server does not tell its names", extra={"reason": "our role may not call pg_control_system()"})
 
 
 def _tell_late(row: Row) -> None:

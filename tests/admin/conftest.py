@@ -11,8 +11,8 @@ from payouts.workflow.recipients import address_book
 from payouts.workflow.stopping.pause import pause_account
 from tests.conftest import SignIn
 from tests.props import findings
+from tests.props.accounts.identities import another_key
 from tests.props.cast import Cast, person_with, proposal, raised
-from tests.props.identities import another_key
 from tests.props.pages.cases import Case, Thing
 
 

@@ -14,10 +14,10 @@ from payouts.models import Account, Address, Withdrawal
 from payouts.workflow.recipients import address_book
 from payouts.workflow.stopping.pause import pause_account
 from tests.conftest import SignIn
+from tests.props.accounts.identities import another_key
 from tests.props.cast import Cast, person_with, proposal, raised
 from tests.props.days import covering, days_ago, orphan_of
 from tests.props.findings import PICTURE, lost, proposed
-from tests.props.identities import another_key
 
 pytestmark = pytest.mark.django_db
 

@@ -26,7 +26,7 @@ def calls_out() -> set[str]:
     return {name for name in named if not name.startswith("_")} - SETTLED
 
 
-# The road of a database that went back in time, on which nothing is sent: tests/worker/test_witnessing.py.
+# The road of a database that went back in time, on which nothing is sent: tests/worker/witness/test_back_in_time.py.
 OFF_THE_ROAD = {"payouts.worker.dispatch.witnessing.heard"}
 
 

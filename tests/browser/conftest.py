@@ -21,8 +21,8 @@ from demo.simulator.customers import parse
 from demo.simulator.serve import Running, serve
 from demo.simulator.site import Simulator
 from payouts.models import Account
+from tests.props.accounts.identities import settled
 from tests.props.cast import PASSWORD, code_of
-from tests.props.identities import settled
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = {"zoomex": ("browser-key", "browser-secret"), "swapspace": ("100105", "browser-access-key")}

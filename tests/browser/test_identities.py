@@ -4,8 +4,8 @@ import pytest
 
 from payouts.models import Account
 from tests.browser.conftest import Room
+from tests.props.accounts.identities import another, another_key
 from tests.props.cast import Cast, code_of
-from tests.props.identities import another, another_key
 from tests.props.pages.pages import act_on, list_of, page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from payouts.models import Address, Resolution, ResolutionLine, Submission
-from tests.props.accounts import same_payee, twin_of
+from tests.props.accounts.twins import same_payee, twin_of
 from tests.props.cast import Cast, approved, raised
 from tests.props.races import in_thread
 from tests.props.rows.decisions import close, say_yes

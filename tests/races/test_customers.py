@@ -12,7 +12,7 @@ from payouts.models import Account, Address, ProviderRecord, Submission, Withdra
 from payouts.worker import reconcile
 from payouts.workflow.sending.submission import Claim
 from payouts.workflow.unknown.records import link, note
-from tests.props.accounts import as_their_rows, said, same_payee, twin_of
+from tests.props.accounts.twins import as_their_rows, said, same_payee, twin_of
 from tests.props.cast import Cast, approved
 from tests.props.providers.doubles import COMPLETED, UNKNOWN, LookUpProvider, record_of
 from tests.props.races import ROUNDS, at_once, in_thread, until_somebody_waits

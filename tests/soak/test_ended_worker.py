@@ -25,8 +25,8 @@ from demo.simulator.site import Simulator
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, Submission
 from payouts.models.sending.submission import OPEN
+from tests.props.accounts.identities import settled
 from tests.props.cast import Cast, approved
-from tests.props.identities import settled
 from tests.props.races import moves, status_of
 
 if TYPE_CHECKING:

@@ -200,6 +200,7 @@ def test_the_worker_measures_beside_its_work(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(worker, "app", SimpleNamespace(connector=nothing, replace_connector=nullcontext))
     monkeypatch.setattr(worker, "asyncio", SimpleNamespace(run=lambda work: work.close()))
     monkeypatch.setattr(worker, "threading", SimpleNamespace(Thread=Thread))
+    monkeypatch.setattr(worker.Command, "check", lambda self, **which: None)
     worker.Command().handle(concurrency=1)
     beside = [(target, {"by": this_worker()}, True) for target in (clock.keep_measuring, witnessing.keep_telling)]
     assert started == [beside[0], "started", beside[1], "started"]

@@ -14,9 +14,9 @@ from payouts.models import Account, Address, AuditEvent, Submission
 from payouts.preview import fields_to_send
 from payouts.worker import accounts, clock, dispatch, reconcile
 from payouts.workflow.sending.submission import Claim
+from tests.props.accounts.identities import another
 from tests.props.cast import Cast, approved
 from tests.props.decisions import yes
-from tests.props.identities import another
 from tests.props.rows.guards import forge
 from tests.props.rows.rows import looked_twice, unknown
 from tests.props.trail import told, unchanged

@@ -60,6 +60,14 @@ class Known:
 
 
 @dataclass(frozen=True)
+class Server:
+    """A PostgreSQL server as it names itself: made once, and on a new timeline since each time a copy took over."""
+
+    system_identifier: int
+    timeline: int
+
+
+@dataclass(frozen=True)
 class Row:
     """A call as its row knows it."""
 
@@ -75,6 +83,8 @@ class Rows:
     untold: Sequence[Row]  # calls after the witness's last of each account, in order
     has_trail: bool  # whether the events that the witness was told are there, word for word
     has_releases: bool  # whether the witness's last release was decided here
+    server: Server | None = None  # that these rows are on; None where it does not say
+    remembered: Server | None = None  # that they were on; None before it was known
 
 
 @dataclass(frozen=True)
@@ -85,9 +95,10 @@ class Differences:
     lost_events: bool = False
     lost_release: bool = False
     lost_by_witness: tuple[Entry, ...] = ()  # calls that were answered, so that it was told
+    server: Server | None = None  # another one than the rows remember, or one on another timeline
 
     def __bool__(self) -> bool:
-        return bool(self.lost_calls or self.lost_events or self.lost_release or self.lost_by_witness)
+        return bool(self.lost_calls or self.lost_events or self.lost_release or self.lost_by_witness or self.server)
 
     def sentence(self) -> str:
         """For people: what is missing where."""
@@ -96,6 +107,10 @@ class Differences:
             "The database lacks events of its trail." if self.lost_events else "",
             "The database lacks a release by two people." if self.lost_release else "",
             f"The witness lacks {len(self.lost_by_witness)} calls that were answered." if self.lost_by_witness else "",
+            f"The database is on another server ({self.server.system_identifier}, timeline {self.server.timeline}) "
+            "than before, or was put back."
+            if self.server
+            else "",
         ]
         return " ".join(filter(None, said))
 
@@ -111,7 +126,16 @@ def differences(rows: Rows, after: Known) -> Differences:
         lost_events=not rows.has_trail,
         lost_release=not rows.has_releases,
         lost_by_witness=tuple(row.entry for row in still_untold(rows, after) if row.answered),
+        server=another(rows.remembered, rows.server),
     )
+
+
+def another(remembered: Server | None, now: Server | None) -> Server | None:
+    """The server of now where it is another one than remembered, or on another timeline.
+
+    None where it is the same, and where one of the two is not known: the witness is the line that always holds.
+    """
+    return now if remembered is not None and now != remembered else None
 
 
 def still_untold(rows: Rows, after: Known) -> list[Row]:
@@ -123,12 +147,13 @@ def token(known: Known, found: Differences) -> str:
     """32 hex digits that stand for just these differences: who releases them releases no others. Empty for none."""
     if not found:
         return ""
-    facts = {
+    facts: dict[str, object] = {
         "witness": known.witness,
         "calls": [known.last[account].call for account in found.lost_calls],
         "trail": known.trail.hash if found.lost_events else None,
         "release": known.released[-1] if found.lost_release else None,
         "untold": [entry.call for entry in found.lost_by_witness],
+        "server": [found.server.system_identifier, found.server.timeline] if found.server else None,
     }
     return digest(canonical(facts))[:32]
 

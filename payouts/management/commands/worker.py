@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandParser
 from procrastinate.contrib.django import app
 
@@ -25,6 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=64, help="accounts served at a time (64)")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        # After those that ask no database, which say what they have to say while it is away.
+        self.check(tags=[Tags.database], databases=["default"])
         for beside in (clock.keep_measuring, witnessing.keep_telling):
             threading.Thread(target=beside, kwargs={"by": this_worker()}, daemon=True).start()
         # The app's own connector is the web's: it joins Django's transactions and cannot listen.

@@ -1,6 +1,7 @@
 """When rows and witness differ: everything stops, what was lost becomes rows again, and two people let it go on."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
@@ -11,12 +12,13 @@ from payouts.audit import Event, Worker
 from payouts.domain.alert import Alert
 from payouts.domain.errors import InvalidValue
 from payouts.domain.sending.instruction import Fields
-from payouts.domain.sending.witness import Differences, Entry, Known, token
+from payouts.domain.sending.witness import Differences, Entry, Known, Server, token
 from payouts.domain.stopping.pausing import Cause
 from payouts.domain.withdrawals.order import Order
 from payouts.models import Account, Pause, WitnessLink
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.sending import lost
+from payouts.workflow.sending.server import server_now
 from payouts.workflow.stopping import pause
 
 
@@ -35,14 +37,10 @@ def stop(
         if held is None and not calls and released_since(known, found) is not None:
             return None
         begun = pause.begin_for_all(
-            Cause.OUT_OF_STEP, reason=found.sentence(), code=token(known, _without_calls(found)), by=by
+            Cause.OUT_OF_STEP, reason=found.sentence(), code=token(known, replace(found, lost_calls=())), by=by
         )
         lost.write(calls, pause=begun, fields=fields, by=by)
     return begun
-
-
-def _without_calls(found: Differences) -> Differences:
-    return Differences((), found.lost_events, found.lost_release, found.lost_by_witness)
 
 
 def released_since(known: Known, left: Differences) -> UUID | None:
@@ -53,16 +51,33 @@ def released_since(known: Known, left: Differences) -> UUID | None:
     over = Pause.objects.filter(cause=Cause.OUT_OF_STEP, released_at__isnull=False).order_by("-released_at").first()
     if over is None or over.proposal_id in known.released:
         return None
-    if over.code != token(known, left) and (left or over.code != known.witness.hex):
-        return None
-    return over.proposal_id
+    if not left and over.code == known.witness.hex:
+        return over.proposal_id
+    link = WitnessLink.objects.first()
+    if left.server is None and link is not None and link.server_release_id == over.proposal_id:
+        left = replace(left, server=link.server())  # released with the rest, and remembered since
+    return over.proposal_id if over.code == token(known, left) else None
 
 
 def remember(witness: UUID, place: str, *, by: Worker) -> None:
-    """Write down the witness that was just founded. Raises IntegrityError where the rows know one already."""
+    """Write down the witness that was just founded, and the server. Raises IntegrityError where the rows know one."""
     with transaction.atomic(durable=True):
         link = WitnessLink.objects.create(witness=witness, place=place, founded_at=Now())
         audit.record(Event.WITNESS_FOUNDED, by=by, about=link, place=place)
+    server = server_now()
+    if server is not None:
+        remember_server(server, release=None, by=by)
+
+
+def remember_server(server: Server, *, release: UUID | None, by: Worker) -> None:
+    """Write down the server that people let go on by this proposal; by none, the first one that could be asked."""
+    with transaction.atomic(durable=True):
+        link = WitnessLink.objects.select_for_update().get()
+        if link.server() == server or (release is None and link.server() is not None):
+            return  # another worker was faster
+        names = {"system_identifier": server.system_identifier, "timeline": server.timeline}
+        WitnessLink.objects.filter(pk=link.pk).update(**names, server_release=release)
+        audit.record(Event.SERVER_REMEMBERED, by=by, about=link, **names, proposal=release)
 
 
 def require_no_difference() -> None:

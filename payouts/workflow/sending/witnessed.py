@@ -20,9 +20,11 @@ from payouts.domain.sending.witness import (
     Row,
     Rows,
     Trail,
+    another,
     trail_of,
 )
 from payouts.models import Account, AuditEvent, LostCall, Pause, Submission, WitnessLink
+from payouts.workflow.sending.server import server_now
 
 _TOLD = ("at", "event", "actor_id", "actor_name", "subject_type", "subject_id")
 # An answer of the provider's: a call that has one did leave, so that the witness was told of it.
@@ -42,11 +44,14 @@ def may_found() -> bool:
 def rows_for(known: Known) -> Rows:
     """What the rows say to what the witness knew a moment ago."""
     there = _with_rows([entry.call for entry in known.last.values()])
+    remembered = link()
     return Rows(
         lacking=frozenset(account for account, entry in known.last.items() if entry.call not in there),
         untold=_untold(known),
         has_trail=trails(known.trail)[0],
         has_releases=not known.released or _was_released(known.released[-1]),
+        server=server_now(),
+        remembered=remembered.server() if remembered else None,
     )
 
 
@@ -119,7 +124,7 @@ def _entry_of_any(account: Account, call: UUID) -> Entry:
 
 @dataclass(frozen=True)
 class Step:
-    """Rows and witness were in step: the account's next number, and the trail as it is."""
+    """Rows, witness and server were in step: the account's next number, and the trail as it is."""
 
     serial: int
     trail: Trail
@@ -135,12 +140,16 @@ def next_step(account: Account, seen: Known, here: Identity) -> Step | None:
     serial, call = last_call(account)
     last = seen.last.get(account.name)
     there, trail = trails(seen.trail)
-    known = link()
-    same_witness = known is not None and known.witness == seen.witness
     same_call = (serial, call) == (last.serial, last.call) if last else serial == 0
-    if not (same_witness and same_call and there):
+    if not (same_call and there and _is_ours(seen)):
         return None
     return Step(serial + 1, trail, seen.trail, here.key_fingerprint)
+
+
+def _is_ours(seen: Known) -> bool:
+    """Whether the witness is the one that the rows remember, and the server is."""
+    known = link()
+    return known is not None and known.witness == seen.witness and another(known.server(), server_now()) is None
 
 
 def last_call(account: Account) -> tuple[int, UUID | None]:

@@ -8,8 +8,8 @@ from payouts.audit import Event, Worker
 from payouts.models import Account, Address, IdentityChange
 from payouts.workflow.sending import identity
 from tests.conftest import SignIn
+from tests.props.accounts.identities import another, another_key
 from tests.props.cast import Cast, approved, code_of, raised
-from tests.props.identities import another, another_key
 from tests.props.pages.pages import list_of, page_of
 
 HOST = "https://openapi.zoomex.com"

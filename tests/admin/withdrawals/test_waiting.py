@@ -18,7 +18,7 @@ from payouts.models import Account, Address, Pause, Withdrawal
 from payouts.workflow.recipients import address_book
 from payouts.workflow.withdrawals.expiry import expire_overdue
 from tests.conftest import SignIn
-from tests.props.accounts import as_their_rows, said, same_payee, twin_of
+from tests.props.accounts.twins import as_their_rows, said, same_payee, twin_of
 from tests.props.cast import Cast, approved, raised
 from tests.props.pages.pages import act_on, list_of, objected_to, page_of, words
 from tests.props.pages.raising import new

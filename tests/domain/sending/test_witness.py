@@ -12,7 +12,9 @@ from payouts.domain.sending.witness import (
     Known,
     Row,
     Rows,
+    Server,
     Trail,
+    another,
     differences,
     may_follow,
     still_untold,
@@ -29,6 +31,7 @@ def call(serial: int, account: str = "treasury", **changes: Any) -> Entry:
 
 FIRST, SECOND = call(1), call(2)
 KNOWN = Known(UUID(int=7), {"treasury": FIRST}, Trail((1, 2), "a" * 64), (UUID(int=9),))
+HERE, THERE = Server(7714071863281627214, 1), Server(7714071863281627215, 1)
 ALIKE = Rows(lacking=frozenset(), untold=[], has_trail=True, has_releases=True)
 
 
@@ -46,6 +49,10 @@ def test_what_both_know_does_not_differ() -> None:
         (replace(ALIKE, has_trail=False), "The database lacks events of its trail."),
         (replace(ALIKE, has_releases=False), "The database lacks a release by two people."),
         (replace(ALIKE, untold=[Row(SECOND, answered=True)]), "The witness lacks 1 calls that were answered."),
+        (
+            replace(ALIKE, remembered=HERE, server=replace(HERE, timeline=2)),
+            "The database is on another server (7714071863281627214, timeline 2) than before, or was put back.",
+        ),
     ],
 )
 def test_whatever_one_side_lacks_is_a_difference_in_words(rows: Rows, said: str) -> None:
@@ -68,13 +75,36 @@ def test_what_was_told_in_between_is_not_missing() -> None:
     assert still_untold(rows, later) == []
 
 
+@pytest.mark.parametrize(
+    ("remembered", "now", "found"),
+    [
+        (HERE, HERE, None),
+        (HERE, THERE, THERE),
+        (HERE, replace(HERE, timeline=2), replace(HERE, timeline=2)),
+        (replace(HERE, timeline=2), HERE, HERE),
+        (None, HERE, None),
+        (HERE, None, None),
+        (None, None, None),
+    ],
+)
+def test_another_server_is_one_of_other_names_where_both_are_known(
+    remembered: Server | None, now: Server | None, found: Server | None
+) -> None:
+    assert another(remembered, now) == found
+
+
 def test_a_token_stands_for_just_what_differs() -> None:
     lacks = differences(replace(ALIKE, has_trail=False), KNOWN)
     both = differences(replace(ALIKE, has_trail=False, has_releases=False), KNOWN)
     untold = differences(replace(ALIKE, untold=[Row(SECOND, answered=True)]), KNOWN)
+    servers = [
+        token(KNOWN, differences(replace(ALIKE, remembered=HERE, server=server), KNOWN))
+        for server in (THERE, replace(THERE, timeline=2))
+    ]
     moved = replace(KNOWN, trail=Trail((2, 3), "b" * 64))
     other = replace(KNOWN, witness=UUID(int=8))
     tokens = [token(KNOWN, lacks), token(KNOWN, both), token(KNOWN, untold), token(moved, lacks), token(other, lacks)]
+    tokens += servers
     assert len(set(tokens)) == len(tokens)
     assert token(KNOWN, lacks) == token(KNOWN, lacks)
 

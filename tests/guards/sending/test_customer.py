@@ -9,7 +9,7 @@ from django.db import connection
 from payouts.domain.sending.customers import may_be_one
 from payouts.models import Account, Address, ProviderRecord, Withdrawal
 from payouts.workflow.unknown.claimed import others_of
-from tests.props.accounts import said, same_payee, twin_of
+from tests.props.accounts.twins import said, same_payee, twin_of
 from tests.props.cast import Cast, approved
 from tests.props.rows.guards import forge
 from tests.props.rows.rows import GIVEN, accepted, called, record_of, record_row, unknown

@@ -175,6 +175,42 @@ def test_the_witness_is_one_and_stays_the_same() -> None:
     execute("UPDATE payouts_witnesslink SET away_since = now(), away_because = 'gone'")
     with refused_by("the_witness_is_never_forgotten"):
         execute("DELETE FROM payouts_witnesslink")
+    execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks pending cannot be emptied, whoever forbids it
     with refused_by("the_witness_is_never_forgotten"):
         truncate("witnesslink")
     assert link.place == "here"
+
+
+def test_another_server_is_accepted_by_two_people_once(cast: Cast, stopped: Pause) -> None:
+    facts = {"witness": uuid4(), "place": "here", "founded_at": timezone.now(), "away_because": ""}
+    with refused_by("the_first_server_needs_no_release"):
+        insert("witnesslink", one=True, server_release_id=stopped.proposal_id, **facts)
+    insert("witnesslink", one=True, **facts)
+    link = WitnessLink.objects.get()
+    with refused_by("a_server_has_both_its_names"):
+        update(link, system_identifier=1)
+    update(link, system_identifier=1, timeline=1)
+    for changes in ({"system_identifier": 2}, {"timeline": 2}, {"system_identifier": None, "timeline": None}):
+        with refused_by("another_server_needs_two_people"):
+            update(link, **changes)
+    with refused_by("another_server_needs_two_people"):
+        update(link, timeline=2, server_release_id=stopped.proposal_id)
+    back_in_time.released(cast, stopped)
+    with refused_by("another_server_needs_two_people"):
+        update(link, system_identifier=None, timeline=None, server_release_id=stopped.proposal_id)
+    update(link, timeline=2, server_release_id=stopped.proposal_id)
+    with refused_by("another_server_needs_two_people"):
+        update(link, timeline=3)
+    later = pause.begin_for_all(Cause.OUT_OF_STEP, reason="The database lacks calls", code="", by=WORKER)
+    back_in_time.released(cast, later)
+    update(link, timeline=3, server_release_id=later.proposal_id)
+    with refused_by("another_server_needs_two_people"):
+        update(link, timeline=2, server_release_id=stopped.proposal_id)
+
+
+def test_a_pause_by_a_person_accepts_no_server(cast: Cast) -> None:
+    facts = {"witness": uuid4(), "place": "here", "founded_at": timezone.now(), "away_because": ""}
+    insert("witnesslink", one=True, system_identifier=1, timeline=1, **facts)
+    pressed = back_in_time.released(cast, pause.pause_everything(reason="A payee looks wrong", by=cast.keeper))
+    with refused_by("another_server_needs_two_people"):
+        update(WitnessLink.objects.get(), timeline=2, server_release_id=pressed.proposal_id)

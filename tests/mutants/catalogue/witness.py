@@ -5,7 +5,7 @@ from tests.mutants.catalogue.mutant import mutant
 RULES = "payouts/domain/sending/witness.py"
 WITNESSED = "payouts/workflow/sending/witnessed.py"
 DISPATCH = "payouts/worker/dispatch.py"
-BACK_IN_TIME = "tests/worker/test_back_in_time.py"
+BACK_IN_TIME = "tests/worker/witness/test_back_in_time.py"
 
 WITNESS = [
     mutant(
@@ -25,19 +25,23 @@ WITNESS = [
             "        _told(claimed)\n"
             "        return answer\n",
         ),
-        tests="tests/worker/test_witnessing.py",
+        tests="tests/worker/witness/test_witnessing.py",
     ),
     mutant(
         "event-not-compared",
         "A claim does not ask whether the trail is what the witness knows of it.",
-        (WITNESSED, "    if not (same_witness and same_call and there):", "    if not (same_witness and same_call):"),
+        (
+            WITNESSED,
+            "    if not (same_call and there and _is_ours(seen)):",
+            "    if not (same_call and _is_ours(seen)):",
+        ),
         tests=BACK_IN_TIME,
     ),
     mutant(
         "founded-too-late",
         "A first witness is founded although calls were made that it does not know.",
         (WITNESSED, "    return not (Submission.objects.exists() or LostCall.objects.exists())\n", "    return True\n"),
-        tests="tests/worker/test_witnessing.py",
+        tests="tests/worker/witness/test_witnessing.py",
     ),
     mutant(
         "answer-without-call",
@@ -48,16 +52,16 @@ WITNESS = [
     mutant(
         "another-witness",
         "A worker sends with whatever witness it finds.",
-        (WITNESSED, "    if not (same_witness and same_call and there):", "    if not (same_call and there):"),
-        tests="tests/worker/test_witnessing.py",
+        (WITNESSED, "known.witness == seen.witness and another(", "another("),
+        tests="tests/worker/witness/test_witnessing.py",
     ),
     mutant(
         "release-of-anything",
         "A release covers differences that nobody saw.",
         (
             "payouts/workflow/sending/went_back.py",
-            "    if over.code != token(known, left) and (left or over.code != known.witness.hex):\n",
-            "    if False:\n",
+            "    return over.proposal_id if over.code == token(known, left) else None\n",
+            "    return over.proposal_id\n",
         ),
         tests=BACK_IN_TIME,
     ),

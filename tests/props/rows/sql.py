@@ -41,9 +41,10 @@ def insert(table: str, **columns: Any) -> None:
 
 
 def update(row: models.Model, **columns: Any) -> None:
-    statement = SQL("UPDATE {} SET {} WHERE id = %s").format(
+    statement = SQL("UPDATE {} SET {} WHERE {} = %s").format(
         Identifier(row._meta.db_table),
         SQL(", ").join(SQL("{} = %s").format(Identifier(name)) for name in columns),
+        Identifier(str(row._meta.pk.column)),
     )
     execute(statement, *columns.values(), row.pk)
 

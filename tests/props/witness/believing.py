@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from payouts.domain.sending.witness import Entry, Known, Trail
 from payouts.models import Account, WitnessLink
-from payouts.workflow.sending.witnessed import last_call, trails
+from payouts.workflow.sending.server import server_now
+from payouts.workflow.sending.witnessed import last_call, link, trails
 
 
 def in_step() -> Known:
@@ -18,8 +19,13 @@ def in_step() -> Known:
 
 
 def _id() -> UUID:
-    facts = {"witness": uuid4(), "place": "a test", "founded_at": timezone.now()}
-    found, _ = WitnessLink.objects.get_or_create(one=True, defaults=facts)  # also where two threads ask at once
+    found = link()
+    if found is None:
+        server = server_now()
+        assert server is not None
+        names = {"system_identifier": server.system_identifier, "timeline": server.timeline}
+        facts = {"witness": uuid4(), "place": "a test", "founded_at": timezone.now(), **names}
+        found, _ = WitnessLink.objects.get_or_create(one=True, defaults=facts)  # threads ask at the same time
     return found.witness
 
 

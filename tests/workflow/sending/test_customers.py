@@ -22,7 +22,7 @@ from payouts.workflow.sending.submission import Claim
 from payouts.workflow.unknown import finding
 from payouts.workflow.unknown.contradiction import contradicted
 from payouts.workflow.unknown.finding import Finding, FindingLine
-from tests.props.accounts import as_their_rows, look_for, said, same_payee, twin_of
+from tests.props.accounts.twins import as_their_rows, look_for, said, same_payee, twin_of
 from tests.props.cast import Cast, active_address, approved
 from tests.props.providers.doubles import (
     ACCEPTED,

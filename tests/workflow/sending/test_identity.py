@@ -21,9 +21,9 @@ from payouts.workflow.sending import identity
 from payouts.workflow.sending.answer import record_answer
 from payouts.workflow.sending.submission import Claim
 from payouts.workflow.unknown import looking, resend
+from tests.props.accounts.identities import NEW_KEY, another, another_key, becoming
 from tests.props.cast import Cast, approved, raised
 from tests.props.decisions import approve, proof_of, yes
-from tests.props.identities import NEW_KEY, another, another_key, becoming
 from tests.props.providers.doubles import NOT_EXECUTED, PROMISES, UNKNOWN
 from tests.props.rows.guards import forge
 from tests.props.rows.rows import accepted, called, looked_twice, unknown

@@ -1,0 +1,1 @@
+"""Accounts: further ones, and who they are."""
