@@ -104,6 +104,6 @@ def _pause(account: Account | None, cause: Cause, *, reason: str, code: str = ""
 def _sentence(pause: Pause, by: Actor) -> str:
     """What mail may say: the reason itself stands on the pause's page."""
     what = f"Account {pause.account}" if pause.account else "Every account"
-    code = f" ({pause.code})" if pause.code else ""
+    code = f" ({pause.code})" if pause.cause == Cause.STOP_CODE else ""  # any other is for comparing, not for reading
     who = by.get_username() if isinstance(by, User) else by.name
     return f"{what}. Cause: {Cause(pause.cause).label.lower()}{code}. By {who}."
