@@ -181,7 +181,7 @@ def clean() -> dict[str, str]:
 
 @contextmanager
 def installed(
-    name: str, cast: Cast, *, postgres: Server | None = None, providers: str = "demo.simulator.wsgi", **told: str
+    name: str, cast: Cast, postgres: Server | None = None, /, *, providers: str = "demo.simulator.wsgi", **told: str
 ) -> Iterator[Scene]:
     """Everything but workers and people, empty and new; this process is set up as the product's as well.
 

@@ -23,7 +23,7 @@ def run(asked: Namespace) -> int:
     clusters = Clusters(asked.name)
     cast = Cast(zoomex=2, swapspace=1)
     begun = time.monotonic()
-    with installed(asked.name, cast, postgres=clusters) as scene:
+    with installed(asked.name, cast, clusters) as scene:
         scene.more = {worker.HASTE: "on"}
         told = list(_rehearsed(scene, clusters, asked))
     _print(told, asked, time.monotonic() - begun)
