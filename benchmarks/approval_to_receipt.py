@@ -31,7 +31,8 @@ SIMULATOR = f"http://127.0.0.1:{PORT}"
 def environment() -> dict[str, str]:
     """Made-up keys, and as many accounts as take turns."""
     accounts = {
-        f"PROVIDER_ACCOUNT_BENCH{n}": f"zoomex+http://key{n}:secret{n}@127.0.0.1:{PORT}" for n in range(ACCOUNTS)
+        f"PROVIDER_ACCOUNT_BENCH{n}": f"zoomex+http://key{n}:secret{n}@127.0.0.1:{PORT}?customer={n}"
+        for n in range(ACCOUNTS)
     }
     customers = [
         {"api_key": f"key{n}", "api_secret": f"secret{n}", "balances": {"USDT": "1000000"}, "recipients": "*"}

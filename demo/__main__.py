@@ -15,13 +15,14 @@ from types import FrameType
 from typing import NoReturn
 
 from demo.embedded import AlreadyRunning, DidNotStart, EmbeddedPostgres, UntrustedPath
-from demo.programs import Program, Unfit, listen
+from demo.programs import Program, Unfit, listen, listen_there
 from demo.supervision import running, watch
 from demo.surroundings import Surroundings, inherited, kept_keys, write_private
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ORDERS = "orders.jsonl"
+PLACE = "simulator-port"
 MANAGE = [sys.executable, "manage.py"]
 SERVE = [
     *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread"),
@@ -67,7 +68,8 @@ def _demo(asked: argparse.Namespace, stack: ExitStack) -> int:
     own = CHECKOUT / "var" / ("once" if asked.once else "demo")
     database_url = os.environ.get("DATABASE_URL") or stack.enter_context(_postgres(asked, own))
     own.mkdir(mode=0o700, parents=True, exist_ok=True)
-    web, simulator = (stack.enter_context(listen(port)) for port in (asked.port, asked.port + 1))
+    web = stack.enter_context(listen(asked.port))
+    simulator = stack.enter_context(_simulators_place(own / PLACE, asked.port + 1))
     demo = Surroundings(database_url, _url(web), _url(simulator), kept_keys(own / "keys.json"), own / "witness")
     cast = _prepare(demo)
     stack.enter_context(_noted(own / "environment", demo.variables()))
@@ -82,14 +84,23 @@ def _demo(asked: argparse.Namespace, stack: ExitStack) -> int:
 def _postgres(asked: argparse.Namespace, own: Path) -> EmbeddedPostgres:
     """The embedded server; with --once a new one, so that the road ends the same way each time."""
     if asked.once:
-        for kept in (ORDERS, "witness"):  # the providers start anew with the database
-            (own / kept).unlink(missing_ok=True)
+        for name in (ORDERS, PLACE, "witness"):
+            (own / name).unlink(missing_ok=True)  # the providers start anew with the database
         return EmbeddedPostgres("once", throwaway=True)
     postgres = EmbeddedPostgres("demo")
     if asked.fresh:
         postgres.remove()
         shutil.rmtree(own, ignore_errors=True)  # the keys go with what they encrypted
     return postgres
+
+
+def _simulators_place(noted: Path, port: int) -> socket.socket:
+    """Where it was at first: the accounts' rows name its host, and to accept another one takes two people."""
+    if noted.exists():
+        return listen_there(int(noted.read_text()))
+    listening = listen(port)
+    noted.write_text(str(listening.getsockname()[1]))
+    return listening
 
 
 def _prepare(demo: Surroundings) -> str:

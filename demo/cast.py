@@ -25,6 +25,7 @@ PEOPLE: list[tuple[str, str, tuple[Role, ...]]] = [
     ("kim", "Kim Sato", (Role.KEEPER,)),
     ("ola", "Ola Lund", (Role.AUDITOR,)),
     ("rosa", "Rosa Marin", (Role.ADMINISTRATOR,)),
+    ("theo", "Theo Lind", (Role.ADMINISTRATOR,)),  # a new key or host of an account takes two of them
 ]
 
 # account, kind, area code, address, coins, label, owner

@@ -129,6 +129,14 @@ def listen(port: int) -> socket.socket:
         return socket.create_server(("127.0.0.1", 0))
 
 
+def listen_there(port: int) -> socket.socket:
+    """A listening socket on loopback, on that port and no other. Raises Unfit when it is taken."""
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError as err:
+        raise Unfit(f"Port {port} is taken, and the accounts call the simulator there.") from err
+
+
 def _end_with_the_parent() -> None:
     """Have the kernel end this process with its parent, also when the parent is killed without warning."""
     if hasattr(LIBC, "prctl"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MERCHANT_CODE = "100105"
+MASTER_UID = "1000001"
 KEYS = "secret_key", "second_factor_key", "zoomex_key", "zoomex_secret", "swapspace_key"
 COINS = {"USDT": "250000", "USDC": "100000", "BTC": "5", "ETH": "50"}
 
@@ -41,7 +42,7 @@ class Surroundings:
             "SIMULATOR_URL": self.simulator_url,
             "NOT_PAID_AFTER_MINUTES": "1",
             "LOOK_AGAIN_AFTER_SECONDS": "65",  # nobody who rehearses an incident wants to wait five minutes
-            "PROVIDER_ACCOUNT_TREASURY": f"zoomex+http://{zoomex}",
+            "PROVIDER_ACCOUNT_TREASURY": f"zoomex+http://{zoomex}?customer={MASTER_UID}",
             "PROVIDER_ACCOUNT_MERCHANT": f"swapspace+http://{swapspace}",
         }
 
@@ -52,6 +53,7 @@ class Surroundings:
             "api_secret": self.keys["zoomex_secret"],
             "balances": COINS,
             "recipients": "*",
+            "user_id": MASTER_UID,
         }
         swapspace = {"code": MERCHANT_CODE, "access_key": self.keys["swapspace_key"], "balances": COINS}
         customers = {"zoomex": [zoomex], "swapspace": [swapspace]}

@@ -138,6 +138,22 @@ def _is_server_of_the_database(url: str) -> bool:
 
 
 @register(Tags.security)
+def one_key_has_one_name(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
+    """No key stands under two names: what is held back under one would go out under the other."""
+    if accounts_are_readable():
+        return []
+    names: dict[str, list[str]] = {}
+    for name in sorted(accounts.credentials()):
+        names.setdefault(accounts.identity(name).key_fingerprint, []).append(f"PROVIDER_ACCOUNT_{name.upper()}")
+    hint = "Remove all but one: equal payments are told apart, and paced, within one account."
+    return [
+        Error(f"{' and '.join(variables)} hold the same key: one key has one name.", hint=hint, id="payouts.E020")
+        for variables in names.values()
+        if len(variables) > 1
+    ]
+
+
+@register(Tags.security)
 def debug_stays_away_from_money(**kwargs: Any) -> Sequence[CheckMessage]:  # noqa: ARG001
     """DEBUG and DEMO never meet a real provider."""
     if not money_is_real():

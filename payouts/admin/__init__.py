@@ -3,7 +3,7 @@
 from payouts.admin.days import days, orphans, statements
 from payouts.admin.people import people
 from payouts.admin.recipients import addresses
-from payouts.admin.sending import accounts
+from payouts.admin.sending import accounts, identities
 from payouts.admin.shell import trail
 from payouts.admin.stopping import pauses
 from payouts.admin.unknown import evidence, resolutions
@@ -14,6 +14,7 @@ __all__ = [
     "addresses",
     "days",
     "evidence",
+    "identities",
     "orphans",
     "pauses",
     "people",

@@ -13,6 +13,7 @@ class Alert(StrEnum):
     RECORDS_UNREADABLE = "records_unreadable"
     UNDOCUMENTED_STATUS = "undocumented_status"
     CLOCK_WRONG = "clock_wrong"
+    IDENTITY_DIFFERS = "identity_differs"
     SUBMISSION_STOPPED = "submission_stopped"
     LATE_ANSWER = "late_answer"
     WITNESS_AWAY = "witness_away"
@@ -56,6 +57,10 @@ _TITLES_AND_SENTENCES = {
     Alert.CLOCK_WRONG: (
         "A machine's clock is wrong",
         "Our clock differs from the provider's; while it is a second ahead or far behind, that machine pays nothing.",
+    ),
+    Alert.IDENTITY_DIFFERS: (
+        "A machine has another key, customer or host for an account",
+        "That machine pays nothing from the account until two people have accepted what it has, or it is put right.",
     ),
     Alert.SUBMISSION_STOPPED: (
         "An approved payment was stopped",

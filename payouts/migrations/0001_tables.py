@@ -75,6 +75,10 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=32, unique=True)),
                 ('provider', models.CharField(max_length=32)),
+                ('host', models.CharField(help_text='Scheme, host and port that are called.', max_length=200)),
+                ('customer', models.CharField(blank=True, help_text='Who we are at the provider; empty: unsaid.', max_length=64)),
+                ('key_fingerprint', models.CharField(help_text='Tells keys apart; see domain.sending.identity.', max_length=64)),
+                ('customer_since', models.DateTimeField(editable=False, help_text="When it became another customer's. Records tell nothing of earlier calls.", null=True)),
                 ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), help_text='Kinds of recipient its provider can pay.', size=None)),
                 ('takes_remark', models.BooleanField(help_text='Whether its provider carries a remark.')),
                 ('can_look_up', models.BooleanField(default=False, help_text='Whether its provider can be asked for records.')),
@@ -88,7 +92,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '^[a-z0-9][a-z0-9_-]{0,31}$')), name='account_name_is_plain')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '^[a-z0-9][a-z0-9_-]{0,31}$')), name='account_name_is_plain'), models.CheckConstraint(condition=models.Q(('host__regex', '^https?://[!-.0-~]+$')), name='an_account_has_a_host'), models.CheckConstraint(condition=models.Q(('customer__regex', '^[A-Za-z0-9._-]*$')), name='a_customer_is_named_plainly'), models.CheckConstraint(condition=models.Q(('key_fingerprint__regex', '^[0-9a-f]{64}$')), name='a_key_is_known_by_its_fingerprint'), models.UniqueConstraint(fields=('key_fingerprint',), name='one_key_has_one_name')],
             },
         ),
         migrations.CreateModel(
@@ -175,6 +179,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-begun_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='IdentityChange',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('host_before', models.CharField(max_length=200)),
+                ('customer_before', models.CharField(blank=True, max_length=64)),
+                ('key_before', models.CharField(max_length=64)),
+                ('host', models.CharField(max_length=200)),
+                ('customer', models.CharField(blank=True, max_length=64)),
+                ('key_fingerprint', models.CharField(max_length=64)),
+                ('same_customer', models.BooleanField(help_text='Whether both are one customer of the provider.')),
+                ('seen_by', models.CharField(help_text='The process in whose environment it was found.', max_length=120)),
+                ('proposed_at', models.DateTimeField()),
+                ('accepted_at', models.DateTimeField(null=True)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='identity_changes', to='payouts.account')),
+                ('proposal', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='identity_change', to='payouts.proposal')),
+            ],
+            options={
+                'ordering': ['-proposed_at'],
             },
         ),
         migrations.CreateModel(
@@ -311,6 +336,7 @@ class Migration(migrations.Migration):
                 ('body', models.TextField(help_text="The provider's own fields as canonical JSON, without key and signature.")),
                 ('digest', models.CharField(max_length=64)),
                 ('worker', models.CharField(max_length=120)),
+                ('key_fingerprint', models.CharField(help_text="The account's, when it was made.", max_length=64)),
                 ('claimed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('deadline', models.DateTimeField(help_text='After this an open call counts as unknown.')),
                 ('worker_gone_at', models.DateTimeField(help_text='When its worker was found to have ended; the account waits for this call no longer.', null=True)),
@@ -628,6 +654,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='withdrawal',
             index=models.Index(condition=models.Q(('provider_id', ''), _negated=True), fields=['provider_id'], name='withdrawal_by_provider_id'),
+        ),
+        migrations.AddIndex(
+            model_name='withdrawal',
+            index=models.Index(condition=models.Q(('status__in', ['submitting', 'unknown'])), fields=['recipient_key', 'coin', 'amount'], name='withdrawal_equal_in_flight'),
         ),
         migrations.AddConstraint(
             model_name='withdrawal',

@@ -12,6 +12,7 @@ from payouts.models.people.session import PersonSession
 from payouts.models.people.throttle import Throttle
 from payouts.models.recipients.address import Address
 from payouts.models.sending.account import Account, Asset
+from payouts.models.sending.identity import IdentityChange
 from payouts.models.sending.lost_call import LostCall
 from payouts.models.sending.submission import Submission
 from payouts.models.sending.witness_link import WitnessLink
@@ -28,6 +29,7 @@ __all__ = [
     "AuditEvent",
     "Authenticator",
     "Evidence",
+    "IdentityChange",
     "Look",
     "LostCall",
     "Orphan",

@@ -1,5 +1,6 @@
 """What a provider declares and promises. The words every file here shares; no HTTP and no signing."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 from payouts.domain.recipients.kind import Kind
 from payouts.domain.sending.answer import Answer
 from payouts.domain.sending.instruction import Instruction
+from payouts.domain.sending.promises import Promises
 from payouts.domain.unknown.record import Records
 from payouts.domain.withdrawals.order import Order
 
@@ -31,6 +33,7 @@ class Credentials:
     secret: str = field(repr=False)
     base_url: str  # scheme, host and port; no path
     options: Mapping[str, str] = field(default_factory=dict)
+    customer: str = ""  # who we are at the provider; empty where nobody said
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,13 @@ def one_of(default: str, *others: str) -> Option:
     return Option(default, words.__contains__, " or ".join(words))
 
 
+# Who we are at a provider whose interface does not tell: people say it, and two of them confirm it.
+CUSTOMER = Option(
+    "",
+    lambda text: re.fullmatch(r"[A-Za-z0-9._-]{0,64}", text) is not None,
+    "at most 64 letters, digits, dots, - or _",
+)
+
 # Seconds for one whole call. Generous, because giving up early turns a payment into an unknown.
 TIMEOUT = whole(20, least=1, most=30)
 
@@ -78,6 +88,8 @@ class Provider(Protocol):
     title: ClassVar[str]  # as people write it
     kinds: ClassVar[frozenset[Kind]]
     assets: ClassVar[tuple[AssetSpec, ...]]
+    # Networks on which a coin beside those of `assets` may be added by hand, and the most decimals that it may have.
+    decimals_of_others: ClassVar[Mapping[str, int]]
     takes_remark: ClassVar[bool]
     resend_allowed: ClassVar[bool]  # only where the provider promises that one reference pays once
     can_look_up: ClassVar[bool]  # whether it is a LookUp too
@@ -88,6 +100,10 @@ class Provider(Protocol):
     options: ClassVar[Mapping[str, Option]]
 
     def __init__(self, credentials: Credentials) -> None: ...
+
+    @staticmethod
+    def customer(key: str, options: Mapping[str, str]) -> str:
+        """Who we are at the provider, by what an account's URL says; empty where nobody said."""
 
     @staticmethod
     def fields(order: Order) -> dict[str, str | int]:
@@ -144,3 +160,14 @@ class Timed(Protocol):
 
     def clock_skew(self) -> timedelta | None:
         """See LookUp.clock_skew."""
+
+
+def promises_of(provider: Provider | type[Provider]) -> Promises:
+    """What the provider's class says of it, as one value."""
+    return Promises(
+        resend_allowed=provider.resend_allowed,
+        can_look_up=provider.can_look_up,
+        stop_codes=provider.stop_codes,
+        decimals={(spec.network, spec.coin): spec.decimals for spec in provider.assets},
+        decimals_of_others=provider.decimals_of_others,
+    )

@@ -51,13 +51,15 @@ def _read(name: str, url: str, providers: Mapping[str, type[Provider]]) -> Crede
         raise _Wrong(f"the URL must begin with one of {known} (for loopback also with {_PLAIN_HTTP}).")
     try:
         parts = _split(url)
+        key, options = _term(provider.key, parts.username), _options(parts.query, provider)
         return Credentials(
             account=name,
             provider=provider.name,
-            key=_term(provider.key, parts.username),
+            key=key,
             secret=_term(provider.secret, parts.password),
             base_url=_base_url(parts, provider, plain=scheme.endswith(_PLAIN_HTTP)),
-            options=_options(parts.query, provider),
+            options=options,
+            customer=provider.customer(key, options),
         )
     except _Wrong as wrong:
         form = f"{provider.name}://{provider.key.name}:{provider.secret.name}@HOST"

@@ -88,6 +88,11 @@ class JsonOverHttp(ABC):
         """A line to the account's host; it connects at its first call."""
         return Line(self.credentials.base_url, seconds=float(self.option("timeout")))
 
+    @staticmethod
+    def customer(key: str, options: Mapping[str, str]) -> str:  # noqa: ARG004
+        """What people say, where the provider has that option; see Provider.customer."""
+        return options.get("customer", "")
+
     def option(self, name: str) -> str:
         """The account's value of an option, or the option's default."""
         return self.credentials.options.get(name, self.options[name].default)

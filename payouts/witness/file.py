@@ -27,13 +27,16 @@ class FileWitness:
         self._alone = threading.Lock()
 
     @classmethod
-    def found(cls, path: Path, witness: UUID) -> Self:
-        """Make the file, which must not be there. Raises WitnessAway where it is, or cannot be made."""
+    def found(cls, path: Path, known: Known) -> Self:
+        """Make the file, which must not be there, with what it knows from the start. Raises WitnessAway."""
+        lines = [line({"told": "founded", "witness": known.witness})]
+        lines += [line(told_call(entry, None)) for entry in known.last.values()]
+        lines.append(line({"told": "trail", "ids": known.trail.ids, "hash": known.trail.hash}))
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(made, "wb") as file:
-                file.write(line({"told": "founded", "witness": witness}))
+                file.write(b"".join(lines))
                 file.flush()
                 os.fsync(file.fileno())
             _flush_names(path.parent)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-from uuid import UUID
 
 from payouts.domain.errors import InvalidValue
+from payouts.domain.sending.witness import Known
 from payouts.witness.base import Witness
 from payouts.witness.file import FileWitness
 from payouts.witness.postgres import PostgresWitness
@@ -15,9 +15,9 @@ def open_witness(url: str) -> Witness:
     return FileWitness(path_of(url)) if is_file(url) else PostgresWitness(url)
 
 
-def found_witness(url: str, witness: UUID) -> Witness:
-    """Make a witness where none is, under this id. Raises InvalidValue, and WitnessAway where one is."""
-    return FileWitness.found(path_of(url), witness) if is_file(url) else PostgresWitness.found(url, witness)
+def found_witness(url: str, known: Known) -> Witness:
+    """Make a witness where none is, which knows this from the start. Raises InvalidValue, and WitnessAway."""
+    return FileWitness.found(path_of(url), known) if is_file(url) else PostgresWitness.found(url, known)
 
 
 def is_file(url: str) -> bool:

@@ -50,12 +50,15 @@ class PostgresWitness:
         self._connection: psycopg.Connection | None = None
 
     @classmethod
-    def found(cls, url: str, witness: UUID) -> Self:
-        """Make its tables, which must not be there. Raises WitnessAway where they are, or cannot be made."""
+    def found(cls, url: str, known: Known) -> Self:
+        """Make its tables, which must not be there, with what it knows from the start. Raises WitnessAway."""
         made = cls(url)
         with made._held() as connection:
             connection.execute(_TABLES)
-            connection.execute("INSERT INTO countersign_witness (id) VALUES (%s)", [witness])
+            itself = "INSERT INTO countersign_witness (id, ids, hash) VALUES (%s, %s, %s)"
+            connection.execute(itself, [known.witness, list(known.trail.ids), known.trail.hash])
+            for entry in known.last.values():
+                _insert(connection, entry)
         return made
 
     def known(self) -> Known:
@@ -72,10 +75,7 @@ class PostgresWitness:
             if follows is False:
                 raise WitnessRefused(f"Call {entry.serial} of {entry.account} does not follow what the witness knows.")
             if follows:
-                connection.execute(
-                    f"INSERT INTO countersign_witness_call ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s)",  # noqa: S608  no value in it
-                    [entry.account, entry.serial, entry.call, entry.reference, entry.digest, entry.at, entry.left],
-                )
+                _insert(connection, entry)
                 if trail is not None and after is not None:
                     _replace(connection, trail, after)
 
@@ -136,6 +136,13 @@ def _last(connection: psycopg.Connection, account: str) -> Entry | None:
     newest = f"SELECT {_COLUMNS} FROM countersign_witness_call WHERE account = %s ORDER BY serial DESC LIMIT 1"  # noqa: S608  no value in it
     row: Any = connection.execute(newest, [account]).fetchone()
     return Entry(*row) if row else None
+
+
+def _insert(connection: psycopg.Connection, entry: Entry) -> None:
+    connection.execute(
+        f"INSERT INTO countersign_witness_call ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s)",  # noqa: S608  no value in it
+        [entry.account, entry.serial, entry.call, entry.reference, entry.digest, entry.at, entry.left],
+    )
 
 
 def _replace(connection: psycopg.Connection, trail: Trail, after: Trail) -> None:

@@ -5,15 +5,18 @@ import math
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.db import InterfaceError, OperationalError, connection
 
 from payouts.audit import Worker, this_worker
-from payouts.domain.errors import InvalidValue
+from payouts.domain.errors import InvalidValue, Objection
 from payouts.domain.sending.answer import Accepted, Answer, Exchange, NotExecuted
+from payouts.domain.sending.promises import Promises
 from payouts.domain.withdrawals.status import Status
 from payouts.preview import fields_to_send
-from payouts.providers.base import Provider
+from payouts.providers.base import Provider, promises_of
+from payouts.providers.registry import PROVIDERS
 from payouts.worker import accounts, clock, witnessing
 from payouts.workflow import queue
 from payouts.workflow.sending.answer import CallIsGone, give_up_overdue, record_answer
@@ -62,8 +65,8 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
         if is_over or stop():
             queue.nudge(account)
             break
-        match _next_call(account, by=this_worker()):
-            case None:
+        match _next_call(account, promises_of(provider), by=this_worker()):
+            case None | Objection():  # an objection: it became another account since then, as the next drain will say
                 break
             case Wait(seconds=seconds) if seconds > SHORT_WAIT:
                 queue.nudge(account, in_seconds=math.ceil(seconds))
@@ -77,7 +80,7 @@ def drain(account: str, *, stop: Callable[[], bool]) -> int:
     return calls
 
 
-def _next_call(account: str, *, by: Worker) -> Claim | Wait | None:
+def _next_call(account: str, promises: Promises, *, by: Worker) -> Claim | Wait | Objection | None:
     """What is approved comes first; then the one resend that an unknown outcome may have.
 
     A wait, for another worker's turn, while this one's clock is wrong or the witness is away.
@@ -85,8 +88,9 @@ def _next_call(account: str, *, by: Worker) -> Claim | Wait | None:
     seen = witnessing.seen(by=by) if clock.may_send(account, by=by) else None
     if seen is None:
         return HANDED_ON
-    found = claim(account, fields=fields_to_send, seen=seen, by=by)
-    found = found or claim_again(account, fields=fields_to_send, seen=seen, by=by)
+    here = accounts.identity(account)
+    found = claim(account, fields=fields_to_send, here=here, seen=seen, by=by)
+    found = found or claim_again(account, fields=fields_to_send, here=here, promises=promises, seen=seen, by=by)
     if isinstance(found, OutOfStep):
         return Wait(0.0) if witnessing.compare(by=by) else None  # paused, or no witness of ours: the sweep asks again
     return found
@@ -95,7 +99,7 @@ def _next_call(account: str, *, by: Worker) -> Claim | Wait | None:
 def _submit(claimed: Claim, provider: Provider) -> None:
     answer = _call(claimed, provider)
     came_at = time.monotonic()
-    status = _record(claimed, answer, came_at, provider.stop_codes | {NOT_SENDABLE.code})
+    status = _record(claimed, answer, came_at, _with_our_own(promises_of(provider)))
     log.info(
         "answered",
         extra={
@@ -109,7 +113,7 @@ def _submit(claimed: Claim, provider: Provider) -> None:
 
 
 def _call(claimed: Claim, provider: Provider) -> Answer:
-    if not witnessing.tell(claimed, by=this_worker()):
+    if not _told(claimed):
         return NOT_WITNESSED
     began = _begin(claimed)
     if began is None:
@@ -119,6 +123,15 @@ def _call(claimed: Claim, provider: Provider) -> Answer:
     except InvalidValue:  # raised before anything has left: see Provider.submit
         log.exception("order not sendable", extra={"reference": claimed.instruction.reference})
         return NOT_SENDABLE
+
+
+def _told(claimed: Claim) -> bool:
+    """Whether the witness knows of the call now; False, too, where neither it nor the database can be asked."""
+    try:
+        return witnessing.tell(claimed, by=this_worker())
+    except DATABASE_AWAY:
+        connection.close()
+        return False
 
 
 def _begin(claimed: Claim) -> float | None:
@@ -141,7 +154,12 @@ def _sleep_until(moment: float) -> None:
         time.sleep(left)
 
 
-def _record(claimed: Claim, answer: Answer, came_at: float, stop_codes: frozenset[str]) -> Status:
+def _with_our_own(promises: Promises) -> Promises:
+    """With the code of the one answer that is ours: settings that no order goes together with stop the account."""
+    return replace(promises, stop_codes=promises.stop_codes | {NOT_SENDABLE.code})
+
+
+def _record(claimed: Claim, answer: Answer, came_at: float, promises: Promises) -> Status:
     """Write the answer down, trying again while the database is away: it exists nowhere else.
 
     Past the submission's deadline the sweep has called it unknown, and the trail keeps what is written then.
@@ -149,7 +167,7 @@ def _record(claimed: Claim, answer: Answer, came_at: float, stop_codes: frozense
     give_up_at = time.monotonic() + KEPT_FOR
     while True:
         try:
-            return record_answer(claimed.submission, answer, stop_codes=stop_codes, came_at=came_at, by=this_worker())
+            return record_answer(claimed.submission, answer, promises=promises, came_at=came_at, by=this_worker())
         except CallIsGone:
             witnessing.heard(claimed, answer, by=this_worker())
             return Status.UNKNOWN
@@ -174,6 +192,8 @@ def _client(account: str) -> Provider | None:
     except KeyError:
         log.error("account is not configured here", extra={"account": account})
         return None
+    except accounts.NotOurs:
+        return None  # told already; another process, with another environment, may send
 
 
 def take_over() -> None:
@@ -186,9 +206,10 @@ def take_over() -> None:
 def sweep() -> None:
     """Look at the rows: do they agree with the witness, which call is given up, what expires, what needs a nudge?"""
     witnessing.compare(by=this_worker())
-    given_up = give_up_overdue(by=this_worker())
+    promises = {name: promises_of(provider) for name, provider in PROVIDERS.items()}
+    given_up = give_up_overdue(promises=promises, by=this_worker())
     if given_up:
         log.error("calls given up as unknown", extra={"count": given_up})
     expire_overdue(by=this_worker())
-    for account in sorted({*accounts_with_work(), *accounts_with_resends()}):
+    for account in sorted({*accounts_with_work(), *accounts_with_resends(promises=promises)}):
         queue.nudge(account)

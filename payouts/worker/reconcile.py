@@ -17,7 +17,7 @@ from payouts.domain.stopping.pausing import Cause
 from payouts.domain.unknown.matching import TOLERANCE
 from payouts.domain.unknown.record import Listed, Records, Unavailable
 from payouts.models import Account
-from payouts.providers.base import LookUp, Provider
+from payouts.providers.base import LookUp, Provider, promises_of
 from payouts.worker import accounts, clock
 from payouts.workflow import queue
 from payouts.workflow.days import review
@@ -55,7 +55,7 @@ def look_up(account_name: str) -> int:
             break  # it says nothing of what was asked for: another worker asks
         is_refused = _mind(account, provider, said)
         with _in_turn():
-            looking.settle(account, said, inside, by=this_worker())
+            looking.settle(account, said, inside, promises=promises_of(provider), by=this_worker())
         if is_refused:
             break
     return len(due)
@@ -104,7 +104,8 @@ def _note_records(account: Account, wanted: Reading, stop: Callable[[], bool]) -
     if provider is None:
         return wanted.until_only(wanted.since), Came.NOT_CONFIGURED
     if not isinstance(provider, LookUp):
-        return wanted, Came.READ  # what is known of it stands in uploaded statements
+        # What is known of it stands in uploaded statements. Where its row says more than the code, nothing was read.
+        return (wanted.until_only(wanted.since), Came.UNREADABLE) if account.can_look_up else (wanted, Came.READ)
     if account.is_quiet(at=timezone.now()) or not clock.may_send(account.name, by=this_worker()):
         return wanted.until_only(wanted.since), Came.UNREADABLE
     for since, until in wanted.days():
@@ -172,6 +173,8 @@ def _provider(account_name: str) -> Provider | None:
     except KeyError:
         log.error("account is not configured here", extra={"account": account_name})
         return None
+    except accounts.NotOurs:
+        return None  # told already
 
 
 @contextmanager

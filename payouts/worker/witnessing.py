@@ -74,7 +74,7 @@ def tell(claimed: Claim, *, by: Worker) -> bool:
 def compare(*, by: Worker) -> bool:
     """Compare rows and witness in full; True when they are in step, or could be brought so.
 
-    Calls that it was not told of, and no provider answered, are told it as not having left. Anything else that is
+    Calls that it was not told of, and no provider answered, are told it now. Anything else that is
     missing on one side pauses everything, and what was lost becomes rows; what two people released goes on.
     """
     try:
@@ -122,12 +122,10 @@ def _say_that_it_does_not_tell() -> None:
 
 
 def _tell_late(row: Row) -> None:
-    """What was answered left, and the witness lost it; anything else has not left."""
-    entry = row.entry
     try:
-        witness().append(entry if row.answered else witnessed.not_left(entry))
+        witness().append(row.entry)
     except WitnessRefused:
-        log.warning("witness was told meanwhile", extra={"reference": entry.reference})
+        log.warning("witness was told meanwhile", extra={"reference": row.entry.reference})
 
 
 def _lost_calls(account: str) -> list[Entry]:
@@ -154,7 +152,7 @@ def _found(*, by: Worker) -> Known | None:
         _say_once(LATE, by=by)
         return None
     try:
-        known = found_witness(settings.WITNESS_URL, uuid4()).known()
+        known = found_witness(settings.WITNESS_URL, Known(uuid4())).known()
     except WitnessAway:
         known = witness().known()
     if known.last or known.released or known.trail.ids:

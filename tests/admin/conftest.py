@@ -6,12 +6,13 @@ from django.db.models import Model
 from django.test import Client
 
 from payouts.domain.people.roles import Role
-from payouts.models import Account, Address, Pause, Resolution, Withdrawal
+from payouts.models import Account, Address, IdentityChange, Pause, Resolution, Withdrawal
 from payouts.workflow.recipients import address_book
 from payouts.workflow.stopping.pause import pause_account
 from tests.conftest import SignIn
 from tests.props import findings
 from tests.props.cast import Cast, person_with, proposal, raised
+from tests.props.identities import another_key
 from tests.props.pages.cases import Case, Thing
 
 
@@ -50,6 +51,12 @@ def pressed(cast: Cast, treasury: Account) -> Pause:
 def finding(cast: Cast, payee: Address) -> Resolution:
     """What the second requester found about a withdrawal of the requester's."""
     return findings.proposed(cast, findings.lost(cast, payee))
+
+
+@pytest.fixture
+def changing(cast: Cast, treasury: Account) -> IdentityChange:
+    """Another key for the Zoomex account, proposed by a command."""
+    return another_key(treasury)
 
 
 @pytest.fixture

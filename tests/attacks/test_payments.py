@@ -17,7 +17,7 @@ from payouts.workflow.sending import answer
 from payouts.workflow.unknown.records import note
 from tests.props import days, findings
 from tests.props.cast import Cast, approved
-from tests.props.providers.doubles import COMPLETED, UNKNOWN, Crash, LookUpProvider, accepted_as, record_of
+from tests.props.providers.doubles import COMPLETED, PROMISED, UNKNOWN, Crash, LookUpProvider, accepted_as, record_of
 from tests.props.rows.guards import forge
 from tests.props.worker import Plug, alerts, drain, look, minutes_pass, review_all, wake
 
@@ -57,7 +57,7 @@ def test_a_sweep_whose_clock_is_an_hour_behind_leaves_a_call_that_can_be_looked_
     now = timezone.now
     with monkeypatch.context() as patches:
         patches.setattr("django.utils.timezone.now", lambda: now() - timedelta(hours=1))
-        assert answer.give_up_overdue(by=BY) == 1
+        assert answer.give_up_overdue(promises=PROMISED, by=BY) == 1
     look(withdrawal)
     assert all(since <= until for since, until in provider.asked)  # a provider is right to refuse another
     assert provider.asked

@@ -17,6 +17,7 @@ from tests.conftest import SignIn
 from tests.props.cast import Cast, person_with, proposal, raised
 from tests.props.days import covering, days_ago, orphan_of
 from tests.props.findings import PICTURE, lost, proposed
+from tests.props.identities import another_key
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +81,10 @@ TABLE: dict[str, Row] = {
     "payouts_account_changelist": Row(200, ALL),
     "payouts_account_change": Row(200, ALL),
     "payouts_account_pause": Row(200, ALL - {U}),
+    "payouts_identitychange_changelist": Row(200, ALL),
+    "payouts_identitychange_change": Row(200, ALL),
+    "payouts_identitychange_accept": Row(200, {A}),
+    "payouts_identitychange_decline": Row(200, {A}),
     "payouts_pause_changelist": Row(200, ALL),
     "payouts_pause_everything": Row(200, ALL - {U}),
     "payouts_pause_change": Row(200, ALL),
@@ -126,6 +131,7 @@ def subjects(cast: Cast, payee: Address) -> dict[str, Any]:
         "payouts_statement": covering(Account.objects.get(name="merchant"), cast.requester, days_ago(1)).pk,
         "payouts_statement_map": found.evidence_id,
         "payouts_account": payee.account_id,
+        "payouts_identitychange": another_key(payee.account).pk,
         "payouts_pause": pause_account(payee.account_id, reason="Looking into it", by=cast.keeper).pk,
         "auth_user": cast.second_requester.pk,
     }

@@ -143,8 +143,9 @@ def broken(client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[int, list[s
 
 def test_no_row_holds_an_accounts_credentials(treasury: Account) -> None:
     assert {field.name for field in Account._meta.fields} == {
-        "id", "name", "provider", "kinds", "takes_remark", "can_look_up", "resend_allowed",
+        "id", "name", "provider", "customer", "kinds", "takes_remark", "can_look_up", "resend_allowed",
         "reviewed_until", "last_answer_at", "quiet_until", "quiet_because", "not_executed_in_a_row", "created_at",
+        "host", "customer_since", "key_fingerprint",
     }  # fmt: skip
     assert treasury.name == "treasury"
     assert not Withdrawal.objects.exists()

@@ -20,7 +20,9 @@ from pytest_django.live_server_helper import LiveServer
 from demo.simulator.customers import parse
 from demo.simulator.serve import Running, serve
 from demo.simulator.site import Simulator
+from payouts.models import Account
 from tests.props.cast import PASSWORD, code_of
+from tests.props.identities import settled
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = {"zoomex": ("browser-key", "browser-secret"), "swapspace": ("100105", "browser-access-key")}
@@ -90,6 +92,8 @@ def worker(site: str, simulator: Running, tmp_path: Path) -> Iterator[None]:
         "PROVIDER_ACCOUNT_TREASURY": f"zoomex+http://{':'.join(KEYS['zoomex'])}@{host}",
         "PROVIDER_ACCOUNT_MERCHANT": f"swapspace+http://{':'.join(KEYS['swapspace'])}@{host}",
     }
+    for name, url in accounts.items():
+        settled(Account.objects.get(name=name.removeprefix("PROVIDER_ACCOUNT_").lower()), url)
     environment = os.environ | accounts | {"DATABASE_URL": _test_database(), "HTTPS_ONLY": "off"}
     environment["ALLOWED_HOSTS"] = "localhost"
     environment["WITNESS_URL"] = f"file:{tmp_path / 'witness'}"

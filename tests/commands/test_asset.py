@@ -36,3 +36,17 @@ def test_decimals_that_the_column_cannot_hold_are_refused(decimals: str) -> None
     with pytest.raises(CommandError, match="from 0 to 18"):
         call_command("asset", "zoomex", "INTERNAL", "SOL", f"--decimals={decimals}")
     assert not Asset.objects.filter(coin="SOL").exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "decimals", "why"),
+    [
+        (("zoomex", "INTERNAL", "USDT"), 5, "at most 4 decimals"),
+        (("zoomex", "INTERNAL", "SOL"), 9, "at most 8 decimals"),
+        (("swapspace", "TRX_CHAIN", "SOL"), 6, "does not send it there"),
+    ],
+)
+def test_a_row_says_no_more_than_the_providers_code(place: tuple[str, str, str], decimals: int, why: str) -> None:
+    with pytest.raises(CommandError, match=why):
+        call_command("asset", *place, f"--decimals={decimals}")
+    assert not AuditEvent.objects.filter(actor_name="command line").exists()

@@ -13,6 +13,7 @@ import pytest
 
 from demo import programs as programs_module
 from demo import surroundings
+from demo.__main__ import _simulators_place
 from demo.programs import Program, Unfit, listen
 from demo.simulator.customers import parse
 from demo.supervision import running
@@ -115,6 +116,16 @@ def test_a_port_that_is_taken_is_replaced_by_a_free_one_on_loopback() -> None:
         with listen(port) as found:
             assert found.getsockname()[0] == "127.0.0.1"
             assert found.getsockname()[1] != port
+
+
+def test_the_simulator_stays_where_the_accounts_call_it(tmp_path: Path) -> None:
+    noted = tmp_path / "place"
+    with _simulators_place(noted, 0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(Unfit, match=f"Port {port} is taken"):
+            _simulators_place(noted, 0)
+    with _simulators_place(noted, 0) as again:
+        assert again.getsockname()[1] == port
 
 
 def test_keys_are_kept_for_the_owner_alone(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ def test_the_list_is_closed() -> None:
         "everything_paused",
         "unknown_needs_a_person",
         "orphan_found",
+        "identity_differs",
         "records_unreadable",
         "undocumented_status",
         "clock_wrong",

@@ -8,10 +8,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from payouts.models import Address, Resolution, ResolutionLine, Submission
+from tests.props.accounts import same_payee, twin_of
 from tests.props.cast import Cast, approved, raised
 from tests.props.races import in_thread
 from tests.props.rows.decisions import close, say_yes
-from tests.props.rows.rows import line_row, looked_twice, resend_row, resolution_row, unknown
+from tests.props.rows.rows import line_row, looked_twice, record_of, resend_row, resolution_row, unknown
 from tests.props.rows.sql import insert, submission_row, update
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,3 +124,19 @@ def test_nothing_is_resent_while_people_propose_what_became_of_it(cast: Cast, pa
         lambda: insert("resolutionline", **line_row(row, lost)), lambda: insert("submission", **resend_row(lost))
     )
     assert told == "nothing_is_resent_that_people_decide"
+
+
+def test_no_equal_payment_leaves_another_account_while_one_is_being_claimed(cast: Cast, payee: Address) -> None:
+    first = approved(cast, payee)
+    second = approved(cast, same_payee(cast, payee, twin_of(payee.account)))
+    told = refused_after(lambda: update(first, status="submitting"), lambda: update(second, status="submitting"))
+    assert told == "equals_wait_across_accounts"
+
+
+def test_no_record_becomes_another_accounts_while_it_is_being_tied(cast: Cast, payee: Address) -> None:
+    twin_payee = same_payee(cast, payee, twin_of(payee.account))
+    first, second = unknown(cast, payee), unknown(cast, twin_payee, amount=Decimal("7"))
+    told = refused_after(
+        lambda: insert("providerrecord", **record_of(first)), lambda: insert("providerrecord", **record_of(second))
+    )
+    assert told == "a_record_is_claimed_once"

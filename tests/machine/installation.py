@@ -123,6 +123,7 @@ def installed() -> Iterator[Installation]:
         here = Installation(cast, found, payees, book, Simulator(_customers("code"), book=book), {}, {}, log)
         here.keep()
         patches.setattr(accounts, "client", lambda name: here.clients[name])
+        patches.setattr(accounts, "identity", lambda name: found[name].identity())
         patches.setattr("payouts.worker.reconcile.LONGEST_TURN", 0.0)  # threads stand for processes here
         patches.setattr("payouts.worker.dispatch.time", SimpleNamespace(sleep=_sleep, monotonic=_no_time))
         yield here
@@ -165,7 +166,8 @@ def _no_time() -> float:
 def _accounts() -> dict[str, Account]:
     treasury = Account.objects.get(name=IDEMPOTENT)
     as_treasury = {name: getattr(treasury, name) for name in ("provider", "kinds", "takes_remark", "can_look_up")}
-    Account.objects.get_or_create(name=LOOK_UP_ONLY, defaults=as_treasury | {"resend_allowed": False})
+    its_own = {"host": treasury.host, "customer": "1000002", "key_fingerprint": "b" * 64, "resend_allowed": False}
+    Account.objects.get_or_create(name=LOOK_UP_ONLY, defaults=as_treasury | its_own)
     return {name: Account.objects.get(name=name) for name in ACCOUNTS}
 
 

@@ -31,7 +31,8 @@ def test_what_remains_is_python(mutant: Mutant) -> None:
         text = texts.get(change.file) or (ROOT / change.file).read_text()
         texts[change.file] = text.replace(change.old, change.new)
     for file, text in texts.items():
-        compile(text, file, "exec")
+        if file.endswith(".py"):  # what is SQL is read by the database, when its tests run
+            compile(text, file, "exec")
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

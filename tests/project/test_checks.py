@@ -19,6 +19,7 @@ from payouts import checks
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = {"treasury": "zoomex://canary-key:canary-secret@openapi.zoomex.com"}
+TWO_NAMES = {"treasury": REAL["treasury"], "backup": f"{REAL['treasury']}?timeout=5"}
 LOCAL = {"treasury": "zoomex+http://canary-key:canary-secret@127.0.0.1:9"}
 
 # check -> what is wrong -> the id that says so
@@ -53,6 +54,7 @@ FAULTS: list[tuple[Any, dict[str, Any], str]] = [
         {"WITNESS_URL": "postgres://a:canary@db.internal/w", "DATABASES": SERVER, "PROVIDER_ACCOUNT_SECRETS": REAL},
         "payouts.E017",
     ),
+    (checks.one_key_has_one_name, {"PROVIDER_ACCOUNT_SECRETS": TWO_NAMES}, "payouts.E020"),
     (checks.debug_stays_away_from_money, {"PROVIDER_ACCOUNT_SECRETS": REAL, "DEBUG": True}, "payouts.E006"),
     (checks.debug_stays_away_from_money, {"PROVIDER_ACCOUNT_SECRETS": REAL, "DEMO": True}, "payouts.E007"),
     (checks.plain_http_stays_local, {"HTTPS_ONLY": False, "ALLOWED_HOSTS": ["pay.example.com"]}, "payouts.E008"),
@@ -112,6 +114,12 @@ def test_a_witness_on_another_server_or_beside_the_simulators_is_fine(assign: As
     for elsewhere in ("postgres://a:b@db.other/w", "postgres://a:b@db.internal:5433/w", "file:/var/lib/witness"):
         assign({"WITNESS_URL": elsewhere})
         assert checks.the_witness_lies_elsewhere() == []
+
+
+def test_one_key_under_two_names_is_told_by_the_names_of_both(settings: Any) -> None:
+    settings.PROVIDER_ACCOUNT_SECRETS = TWO_NAMES | {"other": "zoomex://canary-key:another@openapi.zoomex.com"}
+    (found,) = checks.one_key_has_one_name()
+    assert found.msg == "PROVIDER_ACCOUNT_BACKUP and PROVIDER_ACCOUNT_TREASURY hold the same key: one key has one name."
 
 
 def test_every_check_is_registered() -> None:

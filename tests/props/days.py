@@ -64,6 +64,7 @@ def sent(cast: Cast, payee: Address, moment: datetime, *, status: str = "complet
             body="{}",
             digest=withdrawal.digest,
             worker="by hand",
+            key_fingerprint=withdrawal.account.key_fingerprint,
             claimed_at=moment,
             deadline=moment + timedelta(seconds=90),
             outcome=_OUTCOMES.get(status, Outcome.ACCEPTED),

@@ -18,6 +18,7 @@ from payouts.models import (
     Asset,
     AuditEvent,
     Evidence,
+    IdentityChange,
     Pause,
     PersonSession,
     PresenceProof,
@@ -31,7 +32,7 @@ from payouts.models import (
 
 _TABLES = (
     Account, Address, Approval, Asset, Pause, PersonSession, PresenceProof, Proposal, Submission, Throttle, Withdrawal,
-    User, User.groups.through, ProcrastinateJob, Evidence, Resolution, ResolutionLine,
+    User, User.groups.through, ProcrastinateJob, Evidence, Resolution, ResolutionLine, IdentityChange,
 )  # fmt: skip
 
 
@@ -50,8 +51,11 @@ def told() -> Iterator[list[AuditEvent]]:
 
 
 @contextmanager
-def objected(code: str, event: Event, *, by: User) -> Iterator[None]:
-    """Meanwhile policy objects: NotPermitted is raised, one event tells of it, and nothing else changed."""
+def objected(code: str, event: Event, *, by: User | None) -> Iterator[None]:
+    """Meanwhile policy objects: NotPermitted is raised, one event tells of it, and nothing else changed.
+
+    `by` is None for a process.
+    """
     before = everything()
     with told() as events, pytest.raises(NotPermitted) as caught:
         yield

@@ -8,16 +8,19 @@ from django.db import connection
 from django.utils import timezone
 
 from payouts.audit import Event, Worker, this_worker
+from payouts.domain.errors import Objection
+from payouts.domain.sending.identity import Identity
 from payouts.domain.sending.instruction import Fields
+from payouts.domain.sending.promises import Promises
 from payouts.domain.withdrawals.order import Order
 from payouts.models import Account, Address, AuditEvent, Withdrawal
 from payouts.preview import fields_to_send
-from payouts.worker import dispatch, reconcile
+from payouts.worker import accounts, dispatch, reconcile
 from payouts.workflow.sending import submission
 from payouts.workflow.sending.submission import Claim, OutOfStep, Wait
 from payouts.workflow.unknown import resend
 from tests.props.cast import Cast, approved
-from tests.props.providers.doubles import Crash, ScriptedProvider
+from tests.props.providers.doubles import PROMISES, Crash, ScriptedProvider
 from tests.props.rows.guards import forge
 from tests.props.witness.believing import in_step
 
@@ -44,16 +47,34 @@ def review_all() -> None:
     reconcile.review_accounts(stop=lambda: False)
 
 
-def claim(account: str, *, fields: Callable[[Order], Fields], by: Worker) -> Claim | Wait | OutOfStep | None:
-    """The product's, with a witness that knows everything."""
-    return submission.claim(account, fields=fields, seen=in_step(), by=by)
+Claimed = Claim | Wait | OutOfStep | Objection | None
 
 
-def claim_again(account: str, *, fields: Callable[[Order], Fields], by: Worker) -> Claim | Wait | OutOfStep | None:
-    return resend.claim_again(account, fields=fields, seen=in_step(), by=by)
+def here(account: str = "treasury") -> Identity:
+    """Who the account is by the tests' environment."""
+    return accounts.identity(account)
 
 
-def claim_next(account: str = "treasury") -> Claim | Wait | OutOfStep | None:
+def claim(account: str, *, fields: Callable[[Order], Fields], here: Identity | None = None, by: Worker) -> Claimed:
+    """The product's, with a witness that knows everything; by the tests' environment, unless told otherwise."""
+    who = here or accounts.identity(account)
+    return submission.claim(account, fields=fields, here=who, seen=in_step(), by=by)
+
+
+def claim_again(
+    account: str,
+    *,
+    fields: Callable[[Order], Fields],
+    promises: Promises = PROMISES,
+    here: Identity | None = None,
+    by: Worker,
+) -> Claimed:
+    """As `claim`; by a provider that promises everything, unless told otherwise."""
+    who = here or accounts.identity(account)
+    return resend.claim_again(account, fields=fields, here=who, promises=promises, seen=in_step(), by=by)
+
+
+def claim_next(account: str = "treasury") -> Claimed:
     return claim(account, fields=fields_to_send, by=WORKER)
 
 

@@ -19,11 +19,23 @@ def test_a_whole_url_is_read() -> None:
     assert (read.account, read.provider) == ("treasury", "zoomex")
     assert (read.key, read.secret) == ("ke+y", "s/?@%cret")
     assert read.base_url == f"https://{HOST}"
-    assert read.options == {"recv_window": "3000", "timeout": "7"}
+    assert read.options == {"recv_window": "3000", "timeout": "7", "customer": ""}
+
+
+def test_the_customer_is_the_merchant_code_or_what_people_say() -> None:
+    assert parse("swapspace://100119:s@api.swapspace.ai").customer == "100119"
+    assert parse(f"zoomex://k:s@{HOST}?customer=1000001").customer == "1000001"
+    assert parse(f"zoomex://k:s@{HOST}").customer == ""
+
+
+@pytest.mark.parametrize("customer", ["a%20b", "a%0A", "%C3%A9", "x" * 65, "a/b"])
+def test_a_customer_is_named_plainly(customer: str) -> None:
+    with pytest.raises(InvalidAccount, match="customer must be at most 64 letters"):
+        parse(f"zoomex://k:s@{HOST}?customer={customer}")
 
 
 def test_options_left_out_get_their_defaults() -> None:
-    assert parse(f"zoomex://k:s@{HOST}").options == {"recv_window": "5000", "timeout": "20"}
+    assert parse(f"zoomex://k:s@{HOST}").options == {"recv_window": "5000", "timeout": "20", "customer": ""}
     assert parse("swapspace://100119:s@api.swapspace.ai").options == {"content": "json", "timeout": "20"}
 
 
@@ -95,8 +107,8 @@ def test_every_known_host_is_taken_over_tls_only(provider: type[Provider]) -> No
         (f"swapspace://{CANARY}:s@api.swapspace.ai", "MERCHANT_CODE must be a number"),
         (f"swapspace://0123:{CANARY}@api.swapspace.ai", "MERCHANT_CODE must be a number"),
         (f"swapspace://1234567:{CANARY}@api.swapspace.ai", "MERCHANT_CODE must be a number"),
-        (f"zoomex://k:{CANARY}@{HOST}?{CANARY}=1", "known are recv_window, timeout"),
-        (f"zoomex://k:{CANARY}@{HOST}?content=json", "known are recv_window, timeout"),
+        (f"zoomex://k:{CANARY}@{HOST}?{CANARY}=1", "known are customer, recv_window, timeout"),
+        (f"zoomex://k:{CANARY}@{HOST}?content=json", "known are customer, recv_window, timeout"),
         (f"zoomex://k:{CANARY}@{HOST}?timeout", "name=value"),
         (f"zoomex://k:{CANARY}@{HOST}?timeout=5&timeout=6", "given twice"),
         (f"zoomex://k:{CANARY}@{HOST}?timeout=0", "from 1 to 30"),

@@ -23,15 +23,15 @@ from payouts.workflow.decisions import deciding
 from payouts.workflow.recipients import address_book
 from payouts.workflow.sending import answer
 from payouts.workflow.sending.answer import record_answer
-from payouts.workflow.sending.submission import Claim, OutOfStep, Wait
+from payouts.workflow.sending.submission import Claim, Wait
 from payouts.workflow.withdrawals import request
 from tests.props import decisions
 from tests.props.cast import Cast, approve, approved, raised
 from tests.props.decisions import proof_of
-from tests.props.providers.doubles import ACCEPTED
+from tests.props.providers.doubles import ACCEPTED, PROMISED, PROMISES
 from tests.props.races import ROUNDS, Deed, at_once, codes, in_thread, moves, status_of, told
 from tests.props.rows.guards import forge
-from tests.props.worker import GONE, WORKER, claim, finish_jobs
+from tests.props.worker import GONE, WORKER, Claimed, claim, finish_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,7 +50,7 @@ def rejecting(asked: Withdrawal, cast: Cast) -> Deed:
     return lambda: deciding.reject(asked.proposal_id, reason="Wrong invoice", by=cast.third_approver)
 
 
-def claiming(account: str = "treasury") -> Claim | Wait | OutOfStep | None:
+def claiming(account: str = "treasury") -> Claimed:
     return claim(account, fields=fields_to_send, by=WORKER)
 
 
@@ -186,7 +186,7 @@ def test_a_claim_waits_for_whoever_claims_in_the_same_account(cast: Cast, payee:
     """Else it could look before the other's row is there, and find the next withdrawal after it is."""
     approved(cast, payee)
     approved(cast, chain_payee)
-    claimed: list[Claim | Wait | OutOfStep | None] = []
+    claimed: list[Claimed] = []
     with transaction.atomic():
         Account.objects.locked(payee.account_id)
         waiting = in_thread(lambda: claimed.append(claiming("treasury")))
@@ -204,8 +204,8 @@ def test_an_answer_against_the_sweep(cast: Cast, payee: Address, _: int) -> None
     assert isinstance(claimed, Claim)
     Submission.objects.update(deadline=timezone.now())
     status, given_up = at_once(
-        lambda: record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), by=WORKER),
-        lambda: answer.give_up_overdue(by=WORKER),
+        lambda: record_answer(claimed.submission, ACCEPTED, promises=PROMISES, by=WORKER),
+        lambda: answer.give_up_overdue(promises=PROMISED, by=WORKER),
     )
     assert moves(asked) == ["approved", "submitting", status]
     assert (status, given_up) in [(Status.SUBMITTED, 0), (Status.UNKNOWN, 1)]

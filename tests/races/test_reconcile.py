@@ -20,7 +20,7 @@ from tests.props import decisions
 from tests.props.cast import Cast, approved
 from tests.props.decisions import proof_of
 from tests.props.findings import TRANSACTION
-from tests.props.providers.doubles import ACCEPTED, UNKNOWN, LookUpProvider, record_of
+from tests.props.providers.doubles import ACCEPTED, PROMISES, UNKNOWN, LookUpProvider, record_of
 from tests.props.races import ROUNDS, at_once, codes, moves, status_of, told
 from tests.props.rows.rows import looked_twice
 from tests.props.worker import WORKER, Plug, claim_again, claim_next, wake
@@ -38,7 +38,7 @@ def given_up(cast: Cast, payee: Address, provider: LookUpProvider) -> Submission
     asked = approved(cast, payee)
     claimed = claim_next()
     assert isinstance(claimed, Claim)
-    answer.record_answer(claimed.submission, UNKNOWN, stop_codes=frozenset(), by=WORKER)
+    answer.record_answer(claimed.submission, UNKNOWN, promises=PROMISES, by=WORKER)
     Withdrawal.objects.filter(pk=asked.pk).update(next_look_at=timezone.now())
     provider.book = [record_of(asked.order(), at=timezone.now())]
     return claimed.submission
@@ -49,7 +49,7 @@ def test_a_look_against_a_late_answer(cast: Cast, payee: Address, provider: Look
     call = given_up(cast, payee, provider)
     looked, late = at_once(
         lambda: reconcile.look_up("treasury"),
-        lambda: answer.record_answer(call, ACCEPTED, stop_codes=frozenset(), by=WORKER),
+        lambda: answer.record_answer(call, ACCEPTED, promises=PROMISES, by=WORKER),
     )
     assert looked == 1
     assert late in (Status.UNKNOWN, Status.SUBMITTED)
@@ -76,7 +76,7 @@ def test_a_look_against_the_resend(cast: Cast, payee: Address, provider: LookUpP
     wake(asked.account)
     looked, again = at_once(
         lambda: reconcile.look_up("treasury"),
-        lambda: claim_again("treasury", fields=fields_to_send, by=WORKER),
+        lambda: claim_again("treasury", fields=fields_to_send, promises=PROMISES, by=WORKER),
     )
     assert looked == 1
     if isinstance(again, Claim):

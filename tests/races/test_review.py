@@ -21,7 +21,7 @@ from payouts.workflow.sending.submission import Claim
 from tests.props import decisions, findings
 from tests.props.cast import Cast, approved
 from tests.props.decisions import proof_of
-from tests.props.providers.doubles import ACCEPTED, COMPLETED, LookUpProvider, ScriptedProvider, record_of
+from tests.props.providers.doubles import ACCEPTED, COMPLETED, PROMISES, LookUpProvider, ScriptedProvider, record_of
 from tests.props.races import ROUNDS, Deed, at_once, codes, moves, status_of, told
 from tests.props.rows.rows import sent_long_ago
 from tests.props.worker import WORKER, claim_next, review_all, wake
@@ -69,7 +69,7 @@ def test_a_review_against_the_answer(
     listed.book = [record_of(asked.order(), "10195", at=timezone.now())]
     _reviewed, status = at_once(
         review_all,
-        later(turn, lambda: answer.record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), by=WORKER)),
+        later(turn, lambda: answer.record_answer(claimed.submission, ACCEPTED, promises=PROMISES, by=WORKER)),
     )
     assert status == Status.SUBMITTED
     assert moves(asked) == ["approved", "submitting", "submitted"]
@@ -130,7 +130,7 @@ def test_a_review_against_the_claim(
     assert Pause.objects.on(account).count() == Orphan.objects.count() == 1
     assert ProviderRecord.objects.get().withdrawal is None
     if isinstance(claimed, Claim):
-        answer.record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), by=WORKER)
+        answer.record_answer(claimed.submission, ACCEPTED, promises=PROMISES, by=WORKER)
     wake(account)
     assert claim_next() is None
     was_first = isinstance(claimed, Claim)

@@ -47,12 +47,19 @@ class Cast:
         number = self.names.index(name)
         return f"{CANARY}key-{number}" if name.startswith("zoomex") else str(MERCHANTS_FROM + number)
 
+    def uid(self, name: str) -> str:
+        """Whose key it is: each account is another customer's."""
+        return str(1_000_001 + self.names.index(name))
+
+    def _option(self, name: str) -> str:
+        return f"&customer={self.uid(name)}" if name.startswith("zoomex") else ""
+
     def variables(self, simulators: Mapping[str, str]) -> dict[str, str]:
         """PROVIDER_ACCOUNT_… for the product; `simulators` says where each account's provider answers."""
         return {
             f"PROVIDER_ACCOUNT_{name.upper()}": (
                 f"{name.rstrip('0123456789')}+http://{self.customer(name)}:{CANARY}secret-{name}"
-                f"@{simulators[name]}?timeout={self.timeout}"
+                f"@{simulators[name]}?timeout={self.timeout}{self._option(name)}"
             )
             for name in self.names
         }
@@ -60,7 +67,12 @@ class Cast:
     def customers(self) -> str:
         """SIMULATOR_CUSTOMERS for the simulator."""
         zoomex = [
-            {"api_key": self.customer(name), "api_secret": f"{CANARY}secret-{name}", "recipients": "*"}
+            {
+                "api_key": self.customer(name),
+                "api_secret": f"{CANARY}secret-{name}",
+                "recipients": "*",
+                "user_id": self.uid(name),
+            }
             for name in self.names[: self.zoomex]
         ]
         swapspace = [

@@ -26,6 +26,7 @@ from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, Submission
 from payouts.models.sending.submission import OPEN
 from tests.props.cast import Cast, approved
+from tests.props.identities import settled
 from tests.props.races import moves, status_of
 
 if TYPE_CHECKING:
@@ -52,12 +53,15 @@ class Slow(Simulator):
         return answer
 
 
+def _at(url: str) -> str:
+    return f"zoomex+{url.replace('://', '://key:secret@')}"
+
+
 @contextmanager
 def working(url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The product's worker on the test's database, with the treasury's provider at that URL."""
     database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
-    account = f"zoomex+{url.replace('://', '://key:secret@')}"
-    told = {"DATABASE_URL": database, "PROVIDER_ACCOUNT_TREASURY": account, "HTTPS_ONLY": "off"}
+    told = {"DATABASE_URL": database, "PROVIDER_ACCOUNT_TREASURY": _at(url), "HTTPS_ONLY": "off"}
     told["WITNESS_URL"] = f"file:{log.parent / 'witness'}"
     command = [sys.executable, "manage.py", "worker"]
     with log.open("wb") as out:
@@ -74,16 +78,18 @@ def working(url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
 def test_a_worker_that_is_told_to_end_finishes_the_call_in_hand_and_begins_no_other(
     cast: Cast, payee: Address, tmp_path: Path
 ) -> None:
-    first, second = approved(cast, payee), approved(cast, payee, amount=Decimal(99))
     provider, log = Slow(), tmp_path / "worker.log"
-    with serve(provider) as running, working(running.url, log) as worker:
-        assert provider.was_asked.wait(PATIENCE), log.read_text()
-        worker.terminate()
-        with pytest.raises(subprocess.TimeoutExpired):
-            worker.wait(1)
-        assert status_of(first) == Status.SUBMITTING
-        provider.may_answer.set()
-        assert worker.wait(PATIENCE) == 0, log.read_text()
+    with serve(provider) as running:
+        settled(payee.account, _at(running.url))
+        first, second = approved(cast, payee), approved(cast, payee, amount=Decimal(99))
+        with working(running.url, log) as worker:
+            assert provider.was_asked.wait(PATIENCE), log.read_text()
+            worker.terminate()
+            with pytest.raises(subprocess.TimeoutExpired):
+                worker.wait(1)
+            assert status_of(first) == Status.SUBMITTING
+            provider.may_answer.set()
+            assert worker.wait(PATIENCE) == 0, log.read_text()
         booked = [call.reference for call in running.book.booked()]
     assert booked == [first.reference]
     assert moves(first) == ["approved", "submitting", "submitted"]
@@ -95,9 +101,10 @@ def test_a_worker_that_is_told_to_end_finishes_the_call_in_hand_and_begins_no_ot
 def test_beside_the_call_of_a_worker_that_was_killed_its_account_goes_on(
     cast: Cast, payee: Address, tmp_path: Path
 ) -> None:
-    first, second = approved(cast, payee), approved(cast, payee, amount=Decimal(99))
     provider, logs = Slow(), (tmp_path / "killed.log", tmp_path / "next.log")
     with serve(provider) as running:
+        settled(payee.account, _at(running.url))
+        first, second = approved(cast, payee), approved(cast, payee, amount=Decimal(99))
         with working(running.url, logs[0]) as worker:
             assert provider.was_asked.wait(PATIENCE), logs[0].read_text()
             worker.kill()

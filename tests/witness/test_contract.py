@@ -15,7 +15,7 @@ import pytest
 from django.db import connection
 
 from payouts.domain.errors import InvalidValue
-from payouts.domain.sending.witness import Entry, Trail, WitnessAway, WitnessRefused
+from payouts.domain.sending.witness import Entry, Known, Trail, WitnessAway, WitnessRefused
 from payouts.witness.base import Witness
 from payouts.witness.place import found_witness, open_witness, shown
 
@@ -63,7 +63,7 @@ def again(url: str) -> Iterator[Callable[[], Witness]]:
 
 @pytest.fixture
 def witness(url: str) -> Iterator[Witness]:
-    with closing(found_witness(url, ID)) as made:
+    with closing(found_witness(url, Known(ID))) as made:
         yield made
 
 
@@ -76,7 +76,7 @@ def test_a_new_one_knows_its_id_and_nothing_else(witness: Witness) -> None:
 def test_nothing_is_founded_twice_in_one_place(witness: Witness, again: Callable[[], Witness], url: str) -> None:
     witness.append(call(1))
     with pytest.raises(WitnessAway):
-        found_witness(url, UUID(int=8))
+        found_witness(url, Known(UUID(int=8)))
     assert again().known().witness == ID
     assert again().known().serial("treasury") == 1
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from payouts.domain.sending.witness import Entry, Trail, WitnessAway
+from payouts.domain.sending.witness import Entry, Known, Trail, WitnessAway
 from payouts.witness.file import FileWitness
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def witness(path: Path) -> FileWitness:
-    return FileWitness.found(path, UUID(int=7))
+    return FileWitness.found(path, Known(UUID(int=7)))
 
 
 def test_nobody_else_may_read_it(witness: FileWitness) -> None:

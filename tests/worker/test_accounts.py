@@ -117,11 +117,11 @@ def test_threads_that_ask_at_once_are_given_the_same_client(monkeypatch: pytest.
 
     monkeypatch.setattr(accounts, "open_provider", open_slowly)
     with ThreadPoolExecutor(8) as threads:
-        clients = list(threads.map(accounts.client, ["treasury"] * 8))
+        clients = list(threads.map(accounts.opened, ["treasury"] * 8))
     assert len(opened) == 1
     assert isinstance(opened[0], Zoomex)
     assert all(client is opened[0] for client in clients)
-    assert accounts.client("merchant") is not clients[0]
+    assert accounts.opened("merchant") is not clients[0]
 
 
 def test_there_is_no_client_for_an_account_that_is_not_configured() -> None:

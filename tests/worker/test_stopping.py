@@ -28,6 +28,7 @@ from tests.props.decisions import proof_of
 from tests.props.providers.doubles import (
     ACCEPTED,
     NOT_EXECUTED,
+    PROMISES,
     REFUSED,
     UNKNOWN,
     Crash,
@@ -102,7 +103,7 @@ def test_a_late_answer_stops_as_well(cast: Cast, payee: Address) -> None:
     assert isinstance(claimed, Claim)
     forge(claimed.submission, deadline=F("claimed_at") - timedelta(seconds=1))
     dispatch.sweep()
-    record_answer(claimed.submission, STOPS, stop_codes=frozenset({"10003"}), by=WORKER)
+    record_answer(claimed.submission, STOPS, promises=PROMISES, by=WORKER)
     asked.refresh_from_db()
     assert asked.status == Status.UNKNOWN
     assert Pause.objects.get().code == "10003"

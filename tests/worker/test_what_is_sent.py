@@ -22,10 +22,11 @@ from payouts.providers.registry import PROVIDERS
 from payouts.worker import accounts, clock, dispatch
 from payouts.workflow.sending.submission import Claim, may_still_send
 from tests.props.cast import Cast, active_address, approved
+from tests.props.providers.doubles import PROMISES
 from tests.props.providers.lines import ScriptedLine
 from tests.props.rows.guards import forge
 from tests.props.rows.rows import looked_twice
-from tests.props.worker import WORKER, claim, claim_again, claim_next, drain, wake
+from tests.props.worker import WORKER, claim, claim_again, claim_next, drain, here, wake
 
 URLS = {
     "zoomex": "zoomex://key:secret@openapi.zoomex.com",
@@ -110,7 +111,7 @@ def test_it_is_sent_as_stored_although_the_rows_have_changed_since(
     def rows_change() -> None:
         forge(payee, address="666", area_code="1" if payee.area_code else "")
         forge(asked, amount=Decimal(9), coin="USDC", remark="other")
-        assert fields_to_send(Withdrawal.objects.get(pk=asked.pk).order()) != before
+        assert PROVIDERS[payee.account.provider].fields(Withdrawal.objects.get(pk=asked.pk).order()) != before
 
     after_the_claim(rows_change)
     line.answers(YES[payee.account.provider])
@@ -143,7 +144,7 @@ def test_the_fields_of_a_call_are_asked_once(cast: Cast, payee: Address, line: S
         times.append(order.reference)
         return fields_to_send(order) | {"remark": f"asked {len(times)} times"}
 
-    claimed = claim(payee.account.name, fields=counted, by=WORKER)
+    claimed = claim(payee.account.name, fields=counted, here=here(payee.account.name), by=WORKER)
     assert isinstance(claimed, Claim)
     line.answers(YES[payee.account.provider])
     accounts.client(payee.account.name).submit(claimed.instruction)
@@ -165,7 +166,10 @@ def test_a_claim_tells_whose_call_it_is_and_what_stands_in_its_row(cast: Cast, p
 @pytest.mark.parametrize("value", [1.5, True, None], ids=repr)
 def test_what_has_no_place_among_fields_is_stopped_at_the_claim(cast: Cast, payee: Address, value: Any) -> None:
     asked = asked_for(cast, payee)
-    assert claim(payee.account.name, fields=lambda order: {"amount": value}, by=WORKER) is None
+    assert (
+        claim(payee.account.name, fields=lambda order: {"amount": value}, here=here(payee.account.name), by=WORKER)
+        is None
+    )
     asked.refresh_from_db()
     assert (asked.status, asked.stopped_because) == (Status.APPROVED, "It is neither text nor a whole number.")
     assert not Submission.objects.exists()
@@ -229,7 +233,7 @@ def test_what_would_be_derived_otherwise_by_now_is_not_sent_again(
     lost: Withdrawal, payee: Address, line: ScriptedLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(PROVIDERS["zoomex"], "fields", staticmethod(another_fields))
-    assert claim_again(payee.account.name, fields=fields_to_send, by=WORKER) is None
+    assert claim_again(payee.account.name, fields=fields_to_send, promises=PROMISES, by=WORKER) is None
     lost.refresh_from_db()
     assert lost.stopped_because == "What would be sent is not what was sent before."
     assert (len(line.sent), lost.submissions.count()) == (1, 1)

@@ -14,15 +14,18 @@ from django.views.decorators.cache import never_cache
 from payouts.admin.shell.acts import ActPage, ReasonForm, urls_of
 from payouts.admin.shell.cells import link, pill, when
 from payouts.admin.shell.listing import ReadOnlyAdmin, person_of, user_of
+from payouts.admin.shell.promises import can_look_up, resend_allowed
 from payouts.admin.shell.story import trail_of
 from payouts.admin.stopping.pauses import objection_to_everything
 from payouts.domain.errors import Objection
 from payouts.domain.people.roles import Act
 from payouts.domain.recipients.kind import Kind
+from payouts.domain.sending.identity import differences, in_groups
 from payouts.domain.stopping import pausing
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Account, Asset, Pause, Withdrawal
+from payouts.models import Account, Asset, IdentityChange, Pause, Withdrawal
 from payouts.preview import title
+from payouts.workflow.sending.identity import strangers
 from payouts.workflow.stopping import pause
 
 
@@ -32,7 +35,13 @@ def _queryset() -> QuerySet[Account]:
 
 def _facts(account: Account) -> dict[str, Any]:
     held = Withdrawal.objects.filter(account=account, status=Status.APPROVED, stopped_because="")
-    return {"account": account, "provider_title": title(account.provider), "held": held.count()}
+    return {
+        "account": account,
+        "provider_title": title(account.provider),
+        "held": held.count(),
+        "can_look_up": can_look_up(account),
+        "resend_allowed": resend_allowed(account),
+    }
 
 
 def _pause_objection(request: HttpRequest, account: Account) -> Objection | None:
@@ -121,12 +130,21 @@ class AccountAdmin(ReadOnlyAdmin):
             "state": _state(account),
             "is_quiet": account.is_quiet(at=timezone.now()),
             "pays_to": self.pays_to(account),
+            "fingerprint": in_groups(account.key_fingerprint),
+            "changes_waiting": _waiting(account),
+            "strangers": strangers(account),
             "open_pauses": Pause.objects.on(account).select_related("account", "begun_by"),
             "may_see_withdrawals": person_of(request).may(Act.VIEW_WITHDRAWALS),
             "trail": trail_of(account),
             "acts": [(act, act.url(account)) for act in ACTS if act.offered(request, account)],
         }
         return render(request, "payouts/sending/account.html", context)
+
+
+def _waiting(account: Account) -> list[dict[str, Any]]:
+    """The changes that nobody has decided yet: their keys, and what would be another one."""
+    waiting = IdentityChange.objects.waiting().filter(account=account)
+    return [{"pk": each.pk, "differ": " and ".join(differences(each.before(), each.after()))} for each in waiting]
 
 
 def _state(account: Account) -> SafeString:

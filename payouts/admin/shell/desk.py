@@ -15,7 +15,7 @@ from payouts.admin.shell.listing import person_of, user_of
 from payouts.admin.stopping.pauses import objection_to_everything
 from payouts.admin.unknown.unknown import exposure
 from payouts.domain.people.roles import Act, Person
-from payouts.models import Address, Orphan, Resolution, Withdrawal
+from payouts.models import Address, IdentityChange, Orphan, Resolution, Withdrawal
 from payouts.models.withdrawals.queries import WithdrawalQuerySet
 
 MOST_COUNTED = 99
@@ -42,12 +42,21 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     """The trays of the person who asks; what they may not see is not there."""
     me, user = person_of(request), user_of(request)
     return {
-        "attention": [tray for tray in _attention(me) if tray.rows],
+        "attention": [tray for tray in [*_changes(me), *_attention(me)] if tray.rows],
         "trays": [*_found(me, user), *_book(me, user), *_mine(me, user)],
         "may_propose": me.may(Act.PROPOSE_ADDRESS),
         "may_raise": me.may(Act.RAISE),
         "may_pause": objection_to_everything(request) is None,
     }
+
+
+def _changes(me: Person) -> list[Tray]:
+    """The tray of accounts that a machine has otherwise than people accepted, for those who accept it."""
+    if not me.may(Act.ACCEPT_IDENTITY):
+        return []
+    url = reverse("admin:payouts_identitychange_changelist")
+    waiting = IdentityChange.objects.waiting()
+    return [_tray("identities", "Another host, customer or key for an account", waiting, url, urgent=True)]
 
 
 def _attention(me: Person) -> list[Tray]:

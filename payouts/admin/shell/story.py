@@ -9,13 +9,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from payouts.admin.shell.cells import link
+from payouts.admin.shell.promises import can_look_up
 from payouts.admin.unknown.unknown import clock, what_is_known
 from payouts.domain.errors import InvalidValue
 from payouts.domain.money import readable
 from payouts.domain.recipients.book import AddressStatus
+from payouts.domain.sending.customers import are_one
 from payouts.domain.withdrawals.fingerprint import without
 from payouts.domain.withdrawals.status import Status
-from payouts.models import AuditEvent, ResolutionLine, Withdrawal
+from payouts.models import Account, AuditEvent, ResolutionLine, Withdrawal
 from payouts.preview import fields_to_send, title
 
 
@@ -126,12 +128,14 @@ def why_not_sent_yet(withdrawal: Withdrawal) -> str:
     account = withdrawal.account
     if withdrawal.stopped_because:
         return f"Stopped, nothing was sent: {withdrawal.stopped_because} Reject or cancel it."
+    if not withdrawal.is_of_this_customer():
+        return "The account became another customer’s after it was tried, so it will not be sent. Reject or cancel it."
     if withdrawal.address.status != AddressStatus.ACTIVE:
         return "The address was revoked, so it will not be sent. Reject or cancel it."
     if paused := withdrawal.paused_because():
         return f"Approved, but nothing is sent while it is paused: {paused}"
-    if equal := withdrawal.equals_in_flight().first():
-        return _waits_for_equal(equal)
+    if equal := withdrawal.equals_in_flight().select_related("account").first():
+        return _waits_for_equal(equal, account)
     if account.is_quiet(at=timezone.now()):
         until = timezone.localtime(account.quiet_until).strftime("%H:%M:%S")
         return f"Approved, nothing was sent yet. The next try is after {until}: {account.quiet_because}"
@@ -140,19 +144,26 @@ def why_not_sent_yet(withdrawal: Withdrawal) -> str:
 
 def _followed(withdrawal: Withdrawal) -> str:
     """How a SUBMITTED withdrawal comes to its end, in sentences."""
-    if not withdrawal.account.can_look_up:
+    if not can_look_up(withdrawal.account):
         return "Nobody can be asked whether it arrived: two people confirm it."
     said = f"Its record says: {withdrawal.record_status}. " if withdrawal.record_status else ""
     at = f" at {clock(withdrawal.next_look_at)}" if withdrawal.next_look_at else ""
     return f"{said}The provider’s records are looked at again{at}."
 
 
-def _waits_for_equal(equal: Withdrawal) -> SafeString:
-    """That the withdrawal waits for an equal one, which is linked: the provider's records could not tell them apart."""
+def _waits_for_equal(equal: Withdrawal, account: Account) -> SafeString:
+    """That a withdrawal of the account waits for an equal one, which is linked: no record could tell them apart.
+
+    It is said where that one is of another account.
+    """
     if equal.status == Status.UNKNOWN:
         why = "an equal payment whose outcome is unknown: sent now, the two could not be told apart"
     else:
         why = "an equal payment that is being sent: the two could not be told apart"
-    return format_html(
-        "Waits for withdrawal {}, {}.", link("payouts_withdrawal_change", equal.pk, equal.reference[:8]), why
-    )
+    elsewhere = ""
+    if equal.account_id != account.pk:
+        is_said = are_one(account.at_provider(), equal.account.at_provider())
+        whose = "whose customer is the same" if is_said else "whose customer may be the same"
+        elsewhere = f" in account {equal.account.name}, {whose}"
+    it = link("payouts_withdrawal_change", equal.pk, equal.reference[:8])
+    return format_html("Waits for withdrawal {}{}, {}.", it, elsewhere, why)

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
+from payouts.admin.shell.promises import can_look_up, resend_allowed
 from payouts.domain.people.roles import Act, Person
 from payouts.domain.sending.answer import Outcome
 from payouts.domain.unknown import resolving
@@ -59,7 +60,7 @@ def unknown_rows(me: Person, user: User) -> list[UnknownRow]:
     rows = []
     for withdrawal, facts in zip(withdrawals, undecided(withdrawals), strict=True):
         looked, resolution = looks.get(withdrawal.pk), resolutions.get(withdrawal.pk)
-        promised = withdrawal.account.resend_allowed and withdrawal.pk not in resent and resolution is None
+        promised = resend_allowed(withdrawal.account) and withdrawal.pk not in resent and resolution is None
         rows.append(
             UnknownRow(
                 withdrawal,
@@ -77,7 +78,9 @@ def unknown_rows(me: Person, user: User) -> list[UnknownRow]:
 def what_is_known(withdrawal: Withdrawal) -> str:
     """What looking for the withdrawal came to, and what happens next."""
     looked = _looks([withdrawal.pk]).get(withdrawal.pk)
-    left = withdrawal.account.resend_allowed and not _resent([withdrawal.pk]) and not _open_resolutions([withdrawal.pk])
+    left = (
+        resend_allowed(withdrawal.account) and not _resent([withdrawal.pk]) and not _open_resolutions([withdrawal.pk])
+    )
     next_step = what_happens_next(withdrawal, looked, resend_left=left)
     return f"{what_looking_came_to(withdrawal, looked)} {next_step or 'Two people have to find out.'}"
 
@@ -94,7 +97,7 @@ def age(span: timedelta) -> str:
 def what_looking_came_to(withdrawal: Withdrawal, looked: Looked | None) -> str:
     """One sentence on the looks that were taken at the provider's records."""
     provider = title(withdrawal.account.provider)
-    if not withdrawal.account.can_look_up:
+    if not can_look_up(withdrawal.account):
         return f"{provider} cannot be asked what became of it."
     if looked is None:
         return f"Not looked for at {provider} yet."
@@ -104,7 +107,7 @@ def what_looking_came_to(withdrawal: Withdrawal, looked: Looked | None) -> str:
 
 def what_happens_next(withdrawal: Withdrawal, looked: Looked | None, *, resend_left: bool) -> str:
     """One sentence on what the worker does next by itself; empty where it has nothing left to do."""
-    if not withdrawal.account.can_look_up or withdrawal.next_look_at is None:
+    if not can_look_up(withdrawal.account) or withdrawal.next_look_at is None:
         return ""
     due = withdrawal.next_look_at
     sentence = "Looks again any moment." if due <= timezone.now() else f"Looks again at {clock(due)}."

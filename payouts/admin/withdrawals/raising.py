@@ -21,7 +21,7 @@ from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.fingerprint import without
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, Withdrawal
-from payouts.preview import fields_to_send
+from payouts.preview import fields_to_send, promised
 from payouts.workflow.withdrawals import request as requests
 
 _SALT = "countersign.raise"
@@ -83,13 +83,14 @@ class RequestForm(forms.Form):
         if made["person"] != self.person_id or made["address"] != str(self.address.pk):
             raise signing.BadSignature
         asset = self.address.asset(cleaned["coin"])
-        if asset is None:
+        known = promised(asset.provider).most_decimals(asset.network, asset.coin) if asset else None
+        if asset is None or known is None:  # its row and the provider's code have to know it
             raise InvalidValue("coin", "coin_not_taken", f"{cleaned['coin']} is not offered at present.")
         return requests.Request(
             id=UUID(made["id"]),
             address_id=self.address.pk,
             coin=cleaned["coin"],
-            amount=parse_amount(cleaned["amount"], coin=asset.coin, decimals=asset.decimals),
+            amount=parse_amount(cleaned["amount"], coin=asset.coin, decimals=min(asset.decimals, known)),
             purpose=cleaned["purpose"],
             remark=cleaned.get("remark", ""),
             invoice_reference=cleaned["invoice_reference"],
@@ -161,7 +162,8 @@ def _again_objection(request: HttpRequest, again: Withdrawal | None) -> Objectio
     """
     if again is None or request.method == "POST":
         return None
-    return policy.may_ask_again(Status(again.status), asked_again=requests.asked_again_as(again) is not None)
+    asked_again = requests.asked_again_as(again) is not None
+    return policy.may_ask_again(Status(again.status), asked_again=asked_again, call_lost=requests.has_lost_call(again))
 
 
 def _preview(request: HttpRequest, form: RequestForm, status: int = 200, **facts: Any) -> HttpResponse:

@@ -36,11 +36,11 @@ def _queryset() -> QuerySet[Withdrawal]:
 
 
 def _may_ask_again(http: HttpRequest, withdrawal: Withdrawal) -> bool:
-    """Whether it is over unpaid, nobody has asked for it again, and this person may, to the same address."""
+    """Whether it is over unpaid by all its calls, asked for again by nobody, and this person may, to that address."""
     objection = policy.may_raise(person_of(http), AddressStatus(withdrawal.address.status))
     if objection is not None or withdrawal.status not in policy.NOT_PAID:
         return False
-    return requests.asked_again_as(withdrawal) is None
+    return requests.asked_again_as(withdrawal) is None and not requests.has_lost_call(withdrawal)
 
 
 def _may_resolve(http: HttpRequest, withdrawal: Withdrawal) -> bool:

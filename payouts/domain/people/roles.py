@@ -32,6 +32,8 @@ class Act(StrEnum):
     CONFIRM_RESOLUTION = "confirm_resolution"
     PAUSE = "pause"
     RELEASE = "release"
+    ACCEPT_IDENTITY = "accept_identity"
+    DECLINE_IDENTITY = "decline_identity"
     ADD_STATEMENT = "add_statement"
     CLOSE_ORPHAN = "close_orphan"
     SIGN_OFF = "sign_off"
@@ -60,6 +62,8 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     Act.CONFIRM_RESOLUTION: frozenset({Role.APPROVER}),
     Act.PAUSE: _EVERYBODY - {Role.AUDITOR},
     Act.RELEASE: frozenset({Role.APPROVER, Role.ADMINISTRATOR}),
+    Act.ACCEPT_IDENTITY: frozenset({Role.ADMINISTRATOR}),
+    Act.DECLINE_IDENTITY: frozenset({Role.ADMINISTRATOR}),
     Act.ADD_STATEMENT: frozenset({Role.REQUESTER, Role.APPROVER}),
     Act.CLOSE_ORPHAN: frozenset({Role.APPROVER}),
     Act.SIGN_OFF: frozenset({Role.APPROVER, Role.AUDITOR}),

@@ -34,7 +34,7 @@ class Entry:
     reference: str
     digest: str  # of the order
     at: datetime
-    left: bool = True  # False: told only after its worker had ended before it could tell; no byte of it has left
+    left: bool = True  # False: told only afterwards, when its row said that provably no byte of it had left
 
 
 @dataclass(frozen=True)

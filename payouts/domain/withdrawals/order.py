@@ -14,6 +14,8 @@ class Order:
     reference: str  # ours, fixed before the first attempt: 32 lower-case hex digits
     account: str
     provider: str
+    host: str  # scheme, host and port that it is sent to
+    customer: str  # who we are there; empty where nobody said
     kind: Kind
     area_code: str  # digits, for phones; else empty
     address: str

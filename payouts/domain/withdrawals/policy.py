@@ -12,6 +12,10 @@ from payouts.domain.withdrawals.status import Status
 
 NOT_PAID = frozenset({Status.REFUSED, Status.FAILED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED})
 
+CALL_LOST = Objection(
+    "call_lost", "A call of it was made that the database had lost: it may have been paid. Look at the provider."
+)
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -33,13 +37,16 @@ def may_raise(person: Person, address_status: AddressStatus) -> Objection | None
     return first([role_objection(person, Act.RAISE), not_active(address_status)])
 
 
-def may_ask_again(status: Status, *, asked_again: bool) -> Objection | None:
+def may_ask_again(status: Status, *, asked_again: bool, call_lost: bool) -> Objection | None:
     """Why a new request may not name this withdrawal as the one that it repeats; None when it may.
 
     `asked_again` says whether another request does so already, however that one ended: repeats form a chain, because
-    of a fork two ends could be paid.
+    of a fork two ends could be paid. `call_lost`, whether a call of it was found that the database had lost, after it
+    had ended: by that call it may have been paid.
     """
     if status in NOT_PAID:
+        if call_lost:
+            return CALL_LOST
         message = "It was asked for again already. If that was not paid either, ask for that one again."
         return Objection("asked_again_already", message) if asked_again else None
     if status.is_final:

@@ -59,6 +59,13 @@ BEGIN
        ('open', asked.account_id, asked.digest, replace(asked.id::text, '-', '')) THEN
         PERFORM countersign_object('submission_is_of_what_was_approved', 'This is not what was approved.');
     END IF;
+    IF NEW.key_fingerprint IS DISTINCT FROM (SELECT key_fingerprint FROM payouts_account WHERE id = NEW.account_id) THEN
+        PERFORM countersign_object('a_call_is_signed_with_the_accounts_key', 'This key is another account''s.');
+    END IF;
+    IF EXISTS (SELECT 1 FROM payouts_submission AS earlier JOIN payouts_account AS its ON its.id = earlier.account_id
+               WHERE earlier.withdrawal_id = asked.id AND earlier.claimed_at < its.customer_since) THEN
+        PERFORM countersign_object('all_calls_are_of_one_customer', 'The account became another customer''s.');
+    END IF;
     IF EXISTS (SELECT 1 FROM payouts_pause
                WHERE released_at IS NULL AND (account_id = NEW.account_id OR account_id IS NULL)) THEN
         PERFORM countersign_object('nothing_is_sent_while_paused', 'The account is paused.');
@@ -80,10 +87,10 @@ END $$;
 CREATE FUNCTION countersign_submission_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (NEW.id, NEW.serial, NEW.withdrawal_id, NEW.account_id, NEW.number, NEW.is_resend, NEW.reference, NEW.body, NEW.digest,
-        NEW.claimed_at)
+        NEW.claimed_at, NEW.key_fingerprint)
        IS DISTINCT FROM
        (OLD.id, OLD.serial, OLD.withdrawal_id, OLD.account_id, OLD.number, OLD.is_resend, OLD.reference, OLD.body, OLD.digest,
-        OLD.claimed_at) THEN
+        OLD.claimed_at, OLD.key_fingerprint) THEN
         PERFORM countersign_object('what_was_sent_never_changes', 'What was sent never changes.');
     END IF;
     IF OLD.outcome <> 'open' THEN

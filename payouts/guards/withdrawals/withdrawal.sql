@@ -19,7 +19,8 @@ BEGIN
         IF earlier NOT IN ('refused', 'failed', 'rejected', 'cancelled', 'expired') THEN
             PERFORM countersign_object('only_what_was_not_paid_is_retried', 'The one it names may have been paid.');
         END IF;
-        IF EXISTS (SELECT 1 FROM payouts_lostcall WHERE withdrawal_id = NEW.retry_of_id AND outcome <> 'not_executed') THEN
+        IF EXISTS (SELECT 1 FROM payouts_lostcall AS lost WHERE withdrawal_id = NEW.retry_of_id AND outcome <> 'not_executed'
+                   AND NOT EXISTS (SELECT 1 FROM payouts_submission WHERE id = lost.id)) THEN
             PERFORM countersign_object('what_has_a_lost_call_is_not_retried', 'A call of it was made that was lost.');
         END IF;
     END IF;
@@ -143,6 +144,27 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION countersign_equals_wait() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM countersign_rivals(NEW.account_id)) THEN
+        RETURN NEW;
+    END IF;
+    PERFORM countersign_hold_equals(
+        (SELECT provider FROM payouts_account WHERE id = NEW.account_id), NEW.recipient_key, NEW.coin, NEW.amount);
+    IF EXISTS (SELECT FROM payouts_withdrawal WHERE status IN ('submitting', 'unknown')
+               AND (recipient_key, coin, amount) = (NEW.recipient_key, NEW.coin, NEW.amount)
+               AND account_id IN (SELECT countersign_rivals(NEW.account_id))) THEN
+        PERFORM countersign_object('equals_wait_across_accounts', 'An equal payment is in flight in another account.');
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION countersign_withdrawal_claims_record() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM countersign_claim_record(NEW.account_id, NEW.provider_id);
+    RETURN NEW;
+END $$;
+
 CREATE TRIGGER withdrawal_insert BEFORE INSERT ON payouts_withdrawal
     FOR EACH ROW EXECUTE FUNCTION countersign_withdrawal_insert();
 CREATE TRIGGER withdrawal_update BEFORE UPDATE ON payouts_withdrawal
@@ -154,3 +176,9 @@ CREATE TRIGGER withdrawal_truncate BEFORE TRUNCATE ON payouts_withdrawal
 CREATE TRIGGER withdrawal_waits_for_its_record BEFORE UPDATE ON payouts_withdrawal
     FOR EACH ROW WHEN (NEW.status = 'failed' AND OLD.status <> 'failed')
     EXECUTE FUNCTION countersign_pending_record();
+CREATE TRIGGER withdrawal_waits_for_equals BEFORE UPDATE ON payouts_withdrawal
+    FOR EACH ROW WHEN (NEW.status = 'submitting' AND OLD.status <> 'submitting')
+    EXECUTE FUNCTION countersign_equals_wait();
+CREATE TRIGGER withdrawal_claims_its_record BEFORE UPDATE ON payouts_withdrawal
+    FOR EACH ROW WHEN (NEW.provider_id <> '' AND NEW.provider_id <> OLD.provider_id)
+    EXECUTE FUNCTION countersign_withdrawal_claims_record();

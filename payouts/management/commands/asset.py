@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from payouts.audit import Worker
 from payouts.domain.recipients.kind import Kind
 from payouts.models import Asset
+from payouts.providers.base import promises_of
 from payouts.providers.registry import PROVIDERS
 from payouts.workflow.sending.assets import set_asset
 
@@ -29,6 +30,10 @@ class Command(BaseCommand):
             raise CommandError("--decimals is a whole number from 0 to 18.")
         place = options["provider"], options["network"], options["coin"]
         off = options["off"]
+        most = promises_of(PROVIDERS[options["provider"]]).most_decimals(*place[1:])
+        if not off and (most is None or options["decimals"] > most):
+            said = "does not send it there" if most is None else f"sends at most {most} decimals of it"
+            raise CommandError(f"The provider's code {said}: a row only takes away from what the code says.")
         set_asset(*place, decimals=options["decimals"], enabled=not off, by=Worker("command line"))
         for asset in Asset.objects.filter(provider=options["provider"]):
             self.stdout.write(f"{asset}: {asset.decimals} decimals{'' if asset.enabled else ', off'}")

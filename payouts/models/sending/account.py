@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from payouts.domain.days.reading import Reading, next_reading
 from payouts.domain.recipients.kind import Kind
+from payouts.domain.sending.customers import Customer
+from payouts.domain.sending.identity import Identity
 from payouts.domain.sending.pace import SECONDS_BETWEEN_CALLS
 
 
@@ -35,10 +37,19 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
 
 class Account(models.Model):
-    """One set of credentials at one provider. Key, secret and host stand in the environment, never here."""
+    """One set of credentials at one provider. Key and secret stand in the environment, never here.
+
+    Who it is there was written down when it was founded, and changes by what two people decide (`IdentityChange`).
+    """
 
     name = models.CharField(max_length=32, unique=True)
     provider = models.CharField(max_length=32)
+    host = models.CharField(max_length=200, help_text="Scheme, host and port that are called.")
+    customer = models.CharField(max_length=64, blank=True, help_text="Who we are at the provider; empty: unsaid.")
+    key_fingerprint = models.CharField(max_length=64, help_text="Tells keys apart; see domain.sending.identity.")
+    customer_since = models.DateTimeField(
+        null=True, editable=False, help_text="When it became another customer's. Records tell nothing of earlier calls."
+    )
     kinds = ArrayField(models.CharField(max_length=32), help_text="Kinds of recipient its provider can pay.")
     takes_remark = models.BooleanField(help_text="Whether its provider carries a remark.")
     can_look_up = models.BooleanField(default=False, help_text="Whether its provider can be asked for records.")
@@ -66,10 +77,26 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=Q(name__regex=r"^[a-z0-9][a-z0-9_-]{0,31}$"), name="account_name_is_plain"
             ),
+            models.CheckConstraint(condition=Q(host__regex=r"^https?://[!-.0-~]+$"), name="an_account_has_a_host"),
+            models.CheckConstraint(
+                condition=Q(customer__regex=r"^[A-Za-z0-9._-]*$"), name="a_customer_is_named_plainly"
+            ),
+            models.CheckConstraint(
+                condition=Q(key_fingerprint__regex=r"^[0-9a-f]{64}$"), name="a_key_is_known_by_its_fingerprint"
+            ),
+            models.UniqueConstraint(fields=["key_fingerprint"], name="one_key_has_one_name"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def at_provider(self) -> Customer:
+        """Who it is at its provider, as far as that tells customers apart."""
+        return Customer(self.provider, self.customer)
+
+    def identity(self) -> Identity:
+        """Who it is at its provider, and by which key."""
+        return Identity(self.provider, self.host, self.customer, self.key_fingerprint)
 
     def takes(self, kind: Kind) -> bool:
         """Whether the account's provider can pay a recipient of this kind."""

@@ -1,6 +1,7 @@
 """Calls that the rows do not know any more: a witness or an answer says that they were made."""
 
 import uuid
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -8,8 +9,18 @@ from django.db.models import Q
 from payouts.domain.sending.answer import Outcome
 from payouts.models.choices import choices
 from payouts.models.sending.account import Account
+from payouts.models.sending.submission import Submission
 from payouts.models.stopping.pause import Pause
 from payouts.models.withdrawals.withdrawal import Withdrawal
+
+
+class LostCallQuerySet(models.QuerySet["LostCall"]):
+    """Lost calls, as others ask for them."""
+
+    def unaccounted(self) -> Self:
+        """Those that left, of withdrawals that had ended without them: no row of a call says what became of them."""
+        rows = Submission.objects.filter(pk=models.OuterRef("pk"))
+        return self.exclude(outcome=Outcome.NOT_EXECUTED).exclude(models.Exists(rows))
 
 
 class LostCall(models.Model):
@@ -36,6 +47,8 @@ class LostCall(models.Model):
     provider_id_given = models.CharField(max_length=64, blank=True)
     http_status = models.PositiveSmallIntegerField(null=True)
     raw_answer = models.TextField(blank=True)
+
+    objects = LostCallQuerySet.as_manager()
 
     class Meta:
         ordering = ["account", "serial"]

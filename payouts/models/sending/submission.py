@@ -44,6 +44,7 @@ class Submission(models.Model):
     body = models.TextField(help_text="The provider's own fields as canonical JSON, without key and signature.")
     digest = models.CharField(max_length=64)
     worker = models.CharField(max_length=120)
+    key_fingerprint = models.CharField(max_length=64, help_text="The account's, when it was made.")
     # By the database's clock: a worker whose own is wrong must not make calls look overdue.
     claimed_at = models.DateTimeField(db_default=Now())
     deadline = models.DateTimeField(help_text="After this an open call counts as unknown.")

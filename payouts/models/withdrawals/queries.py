@@ -3,12 +3,13 @@
 import uuid
 from contextlib import suppress
 from datetime import datetime
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Now
+from django.db.models.lookups import Exact
 
 from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.withdrawals.status import Status
@@ -17,6 +18,17 @@ from payouts.models.stopping.pause import Pause
 
 W = TypeVar("W", bound=models.Model)  # the withdrawal, which stands above this file
 _JOINED = "address", "account", "requested_by", "proposal"
+_THEIR_EQUALS = Func(  # guards/sending/customer.sql
+    *(F(name) for name in ("account__provider", "recipient_key", "coin", "amount")),
+    function="countersign_hold_equals",
+    output_field=models.BooleanField(),
+)
+
+
+def may_be_one(provider: Value | OuterRef, customer: Value | OuterRef) -> Q:
+    """Withdrawals of accounts whose customer is or may be this one: as `domain.sending.customers.may_be_one`."""
+    unsaid = Q(account__customer="") | Q(Exact(customer, Value("")))
+    return Q(account__provider=provider) & (Q(account__customer=customer) | unsaid)
 
 
 class WithdrawalQuerySet(models.QuerySet[W]):
@@ -30,9 +42,13 @@ class WithdrawalQuerySet(models.QuerySet[W]):
         return self.select_for_update(of=("self", "proposal")).select_related(*_JOINED).get(pk=withdrawal_id)
 
     def locked_with_address(self, withdrawal_id: uuid.UUID) -> W:
-        """As `locked`, with the address held as well: what is about to be sent must not lose it meanwhile."""
-        held = self.select_for_update(of=("self", "proposal", "address"))
-        return held.select_related(*_JOINED).get(pk=withdrawal_id)
+        """As `locked`, with the address held as well: what is about to be sent must not lose it meanwhile.
+
+        Nor does an equal one of another account begin meanwhile: whoever would send that one waits here.
+        """
+        held: Any = self.select_for_update(of=("self", "proposal", "address")).select_related(*_JOINED)
+        found: W = held.annotate(equals_held=_THEIR_EQUALS).get(pk=withdrawal_id)
+        return found
 
     def awaiting_approval(self) -> Self:
         """Those that still need people."""
@@ -46,7 +62,7 @@ class WithdrawalQuerySet(models.QuerySet[W]):
         """Approved, in time, not stopped or paused, nothing equal in flight; the oldest approval first."""
         everything: WithdrawalQuerySet[W] = WithdrawalQuerySet(self.model)
         equal = everything.in_flight().filter(
-            account=OuterRef("account"),
+            may_be_one(OuterRef("account__provider"), OuterRef("account__customer")),
             recipient_key=OuterRef("recipient_key"),
             coin=OuterRef("coin"),
             amount=OuterRef("amount"),
@@ -55,9 +71,16 @@ class WithdrawalQuerySet(models.QuerySet[W]):
         return approved.may_leave().exclude(Exists(equal)).order_by("status_changed_at", "id")
 
     def may_leave(self) -> Self:
-        """Those whose time is not over, to an active address, through an account that is not paused."""
+        """Those whose time is not over, to an active address, through an account that is not paused.
+
+        And none that was tried for another customer of the account: that one's approval was of another balance.
+        """
         paused = Pause.objects.on(OuterRef("account"))
-        return self.filter(expires_at__gt=Now(), address__status=AddressStatus.ACTIVE).exclude(Exists(paused))
+        return (
+            self.of_this_customer()
+            .filter(expires_at__gt=Now(), address__status=AddressStatus.ACTIVE)
+            .exclude(Exists(paused))
+        )
 
     def held_by(self, pause: Pause) -> Self:
         """Those that will be sent once this pause is over: approved, in time, and held by no other."""
@@ -74,7 +97,15 @@ class WithdrawalQuerySet(models.QuerySet[W]):
         """Those that the provider's records may tell more of, and whose time to be looked up has come."""
         asked = self.filter(status__in=[Status.UNKNOWN, Status.SUBMITTED], account__can_look_up=True)
         asked = asked.exclude(account__quiet_until__gt=Now())  # it is not asked for records either
+        asked = asked.of_this_customer()
         return asked.filter(next_look_at__lte=Now()).order_by("next_look_at", "id")
+
+    def of_this_customer(self) -> Self:
+        """Those whose calls were made for the customer that their account is now, as far as people say.
+
+        Another customer's records do not show the others, and would for ever seem to say that they were not paid.
+        """
+        return self.exclude(submissions__claimed_at__lt=F("account__customer_since"))
 
     def unknown(self) -> Self:
         """Those that may have been paid."""

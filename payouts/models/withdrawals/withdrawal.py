@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, Q, Subquery
+from django.db.models import Exists, Q, Subquery, Value
 from django.db.models.functions import Now
 
 from payouts.domain.recipients.book import AddressStatus
@@ -17,7 +17,7 @@ from payouts.models.decisions.proposal import Proposal
 from payouts.models.recipients.address import Address
 from payouts.models.sending.account import Account
 from payouts.models.stopping.pause import Pause
-from payouts.models.withdrawals.queries import WithdrawalQuerySet
+from payouts.models.withdrawals.queries import WithdrawalQuerySet, may_be_one
 
 
 class Withdrawal(models.Model):
@@ -105,6 +105,12 @@ class Withdrawal(models.Model):
             models.Index(fields=["tx_id"], condition=~Q(tx_id=""), name="withdrawal_by_transaction"),
             # the search by the provider's id
             models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="withdrawal_by_provider_id"),
+            # a claim: equal payments under way or unknown, in whichever account
+            models.Index(
+                fields=["recipient_key", "coin", "amount"],
+                condition=Q(status__in=["submitting", "unknown"]),
+                name="withdrawal_equal_in_flight",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -188,6 +194,15 @@ class Withdrawal(models.Model):
         late, because, equal = itself.values_list(is_late, reason, Exists(self.equals_in_flight())).get()
         return late, because or "", equal
 
+    def is_looked_for(self) -> bool:
+        """Whether its provider's records can show it: not at every provider, and not once it is another customer's."""
+        return self.account.can_look_up and self.is_of_this_customer()
+
+    def is_of_this_customer(self) -> bool:
+        """Whether its calls were made for the customer that its account is now."""
+        always = self.account.customer_since is None
+        return always or Withdrawal.objects.filter(pk=self.pk).of_this_customer().exists()
+
     def is_expired(self) -> bool:
         """Whether its time is over, by the database's clock: a worker's own may be wrong."""
         return Withdrawal.objects.filter(pk=self.pk, expires_at__lte=Now()).exists()
@@ -197,9 +212,13 @@ class Withdrawal(models.Model):
         return Pause.objects.on(self.account).values_list("reason", flat=True).first() or ""
 
     def equals_in_flight(self) -> "WithdrawalQuerySet[Withdrawal]":
-        """Other payments of the same amount to the same recipient that are under way or unknown."""
+        """Other payments of the same amount to the same recipient that are under way or unknown.
+
+        Of any account whose customer is or may be this account's: its provider's records cannot tell them apart.
+        """
+        customer = may_be_one(Value(self.account.provider), Value(self.account.customer))
         equal = Withdrawal.objects.filter(
-            account=self.account_id, recipient_key=self.recipient_key, coin=self.coin, amount=self.amount
+            customer, recipient_key=self.recipient_key, coin=self.coin, amount=self.amount
         )
         return equal.in_flight().exclude(pk=self.pk)
 
@@ -209,6 +228,8 @@ class Withdrawal(models.Model):
             reference=self.reference,
             account=self.account.name,
             provider=self.account.provider,
+            host=self.account.host,
+            customer=self.account.customer,
             kind=Kind(self.address.kind),
             area_code=self.address.area_code,
             address=self.address.address,

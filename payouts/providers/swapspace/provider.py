@@ -56,6 +56,7 @@ class Swapspace(JsonOverHttp):
         AssetSpec(Kind.ETH_CHAIN.network, "USDC", 6),
         AssetSpec(Kind.ETH_CHAIN.network, "ETH", 18),
     )
+    decimals_of_others: ClassVar[Mapping[str, int]] = {}  # no other token is documented
     takes_remark: ClassVar[bool] = False
     resend_allowed: ClassVar[bool] = False  # no reference, so a second request is a second payment
     can_look_up: ClassVar[bool] = False  # no query is documented
@@ -68,6 +69,11 @@ class Swapspace(JsonOverHttp):
         "timeout": TIMEOUT,
         "content": one_of("json", "form"),  # the documentation does not say which
     }
+
+    @staticmethod
+    def customer(key: str, options: Mapping[str, str]) -> str:  # noqa: ARG004
+        """The merchant code, which is the key."""
+        return key
 
     @staticmethod
     def fields(order: Order) -> dict[str, str | int]:

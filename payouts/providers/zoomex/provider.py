@@ -19,7 +19,7 @@ from payouts.domain.sending.instruction import Fields
 from payouts.domain.unknown.record import Records
 from payouts.domain.withdrawals.order import Order
 from payouts.providers import wire
-from payouts.providers.base import TIMEOUT, AssetSpec, Credentials, Option, Term, whole
+from payouts.providers.base import CUSTOMER, TIMEOUT, AssetSpec, Credentials, Option, Term, whole
 from payouts.providers.json_over_http import Calls, Interpretation, Json, JsonOverHttp, SignedRequest
 from payouts.providers.zoomex import records, v1
 from payouts.providers.zoomex.clock import skew
@@ -45,6 +45,7 @@ class Zoomex(JsonOverHttp):
         AssetSpec(INTERNAL, "BTC", 8),
         AssetSpec(INTERNAL, "ETH", 8),
     )
+    decimals_of_others: ClassVar[Mapping[str, int]] = {INTERNAL: 8}  # more are refused, by the older docs' code 90002
     takes_remark: ClassVar[bool] = True
     # requestId is documented as idempotent. What a repeated one is answered is not, nor for how long it is kept: a
     # code that means "duplicate" is therefore Unknown, and a resend has to come soon.
@@ -59,6 +60,7 @@ class Zoomex(JsonOverHttp):
         "timeout": TIMEOUT,
         # milliseconds; as short as the documented default: a longer one lengthens the time for a replay
         "recv_window": whole(5000, least=1000, most=60_000),
+        "customer": CUSTOMER,  # the master account's UID, which no interface tells
     }
 
     def __init__(

@@ -171,7 +171,7 @@ def _link_exact(rows: Rows, told: Pairing) -> None:
     sure = exact(told.pairs, rows.entries(), rows.payments(), within=rows.within)
     ids = sorted(pair.payment.id for pair in sure)
     held = {row.pk: row for row in Withdrawal.objects.filter(pk__in=ids).select_for_update().order_by("pk")}
-    for pair in sure:
+    for pair in sorted(sure, key=lambda pair: pair.entry.record.provider_id):
         link(rows.records[pair.entry.record.provider_id], held[pair.payment.id])
 
 

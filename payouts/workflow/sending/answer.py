@@ -2,10 +2,12 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
@@ -16,8 +18,10 @@ from payouts.domain.errors import CountersignError
 from payouts.domain.sending.answer import Accepted, Answer, Exchange, NotExecuted, Refused, Unknown
 from payouts.domain.sending.backoff import FIRST_LOOK, poll_again_in
 from payouts.domain.sending.pace import quiet_for
+from payouts.domain.sending.promises import NOTHING_PROMISED, Promises
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Submission, Withdrawal
+from payouts.models.withdrawals.queries import may_be_one
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.sending.quiet import leave_alone
 from payouts.workflow.stopping.pause import stop_account
@@ -35,14 +39,14 @@ WORKER_LOST = Unknown("worker_lost", "No answer was recorded before the deadline
 
 
 def record_answer(
-    submission: Submission, answer: Answer, *, stop_codes: frozenset[str], came_at: float | None = None, by: Worker
+    submission: Submission, answer: Answer, *, promises: Promises, came_at: float | None = None, by: Worker
 ) -> Status:
     """Close the call and move the withdrawal; the status it has then.
 
-    An answer with one of the provider's stop codes pauses the account as well, however late it comes. An answer to a
-    call that was closed already (the sweep gave up on it) moves nothing: it is kept in the trail. The second until the
-    account's next call counts from `came_at`, a reading of `time.monotonic()` when the answer came; from now if None.
-    Raises CallIsGone when the call has no row any more.
+    `promises` are those of the code that made the call: one of its stop codes pauses the account as well, however late
+    the answer comes. An answer to a call that was closed already (the sweep gave up on it) moves nothing: it is kept in
+    the trail. The second until the account's next call counts from `came_at`, a reading of `time.monotonic()` when the
+    answer came; from now if None. Raises CallIsGone when the call has no row any more.
     """
     with transaction.atomic(durable=True):
         if not Submission.objects.filter(pk=submission.pk).exists():
@@ -51,14 +55,14 @@ def record_answer(
         Account.objects.mark_answered(account.pk, ago=_ago(came_at))
         withdrawal = Withdrawal.objects.locked(submission.withdrawal_id)
         answer = _doubt(answer, withdrawal)
-        if not isinstance(answer, Accepted) and answer.code in stop_codes:
+        if not isinstance(answer, Accepted) and answer.code in promises.stop_codes:
             stop_account(account, code=answer.code, message=answer.message, by=by)
         if not _close(submission, answer):
             if not _written_already(submission, answer):
                 _keep_late(withdrawal, submission, answer, by=by)
             return Status(withdrawal.status)
         settle = _settle_resend if submission.is_resend else _settle
-        settle(withdrawal, answer, by=by)
+        settle(withdrawal, answer, promises, by=by)
         _pace(account, answer, by=by)
     return Status(withdrawal.status)
 
@@ -68,10 +72,14 @@ def _ago(came_at: float | None) -> timedelta:
 
 
 def _doubt(answer: Answer, withdrawal: Withdrawal) -> Answer:
-    """The answer; Unknown instead of Accepted when another withdrawal of the account carries its provider id."""
+    """The answer; Unknown instead of Accepted when another withdrawal carries its provider id.
+
+    Of the account, or of another whose customer is or may be the same.
+    """
     if not isinstance(answer, Accepted) or not answer.provider_id:
         return answer
-    taken = Withdrawal.objects.filter(account=withdrawal.account_id, provider_id=answer.provider_id)
+    customer = may_be_one(Value(withdrawal.account.provider), Value(withdrawal.account.customer))
+    taken = Withdrawal.objects.filter(customer, provider_id=answer.provider_id)
     if not taken.exclude(pk=withdrawal.pk).exists():
         return answer
     message = f"The provider's id {answer.provider_id} belongs to another withdrawal already."
@@ -105,44 +113,49 @@ def _written_already(submission: Submission, answer: Answer) -> bool:
     ).exists()
 
 
-def _settle(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:
+def _can_look_up(withdrawal: Withdrawal, promises: Promises) -> bool:
+    """Whether its provider can be asked for records: by its code, and by the account's row, which may only forbid."""
+    return promises.can_look_up and withdrawal.account.can_look_up
+
+
+def _settle(withdrawal: Withdrawal, answer: Answer, promises: Promises, *, by: Worker) -> None:
     match answer:
         case Accepted(provider_id=given):
-            look_at = _look_in(poll_again_in(0), withdrawal)
+            look_at = _look_in(poll_again_in(0), withdrawal, promises)
             move(withdrawal, Status.SUBMITTED, by=by, provider_id=given or "", next_look_at=look_at)
         case Refused(code=code, message=message):
             error = {"error_code": code[:32], "error_message": message[:300]}
             move(withdrawal, Status.REFUSED, by=by, why=code, **error)
         case Unknown(code=code, message=message):
             error = {"error_code": code[:32], "error_message": message[:300]}
-            look_at = _look_in(FIRST_LOOK, withdrawal)
+            look_at = _look_in(FIRST_LOOK, withdrawal, promises)
             move(withdrawal, Status.UNKNOWN, by=by, why=code, next_look_at=look_at, **error)
-            if not withdrawal.account.can_look_up:
+            if not _can_look_up(withdrawal, promises):
                 sentence = f"{withdrawal.reference}: {code}. Its provider has no records to look in."
                 raise_alert(Alert.UNKNOWN_NEEDS_A_PERSON, about=withdrawal, sentence=sentence, by=by)
         case NotExecuted(code=code):
             move(withdrawal, Status.APPROVED, by=by, why=code)
 
 
-def _look_in(wait: timedelta, withdrawal: Withdrawal) -> CombinedExpression | None:
+def _look_in(wait: timedelta, withdrawal: Withdrawal, promises: Promises) -> CombinedExpression | None:
     """Now plus `wait`, by the database's clock; None where the provider has no records to look at."""
-    return Now() + wait if withdrawal.account.can_look_up else None
+    return Now() + wait if _can_look_up(withdrawal, promises) else None
 
 
-def _settle_resend(withdrawal: Withdrawal, answer: Answer, *, by: Worker) -> None:
+def _settle_resend(withdrawal: Withdrawal, answer: Answer, promises: Promises, *, by: Worker) -> None:
     """Move to SUBMITTED for an Accepted with an id: by the provider's promise it was paid once. Else stay UNKNOWN.
 
     A no to the second call says nothing of the first.
     """
     if isinstance(answer, Accepted) and answer.provider_id:
         columns = {"provider_id": answer.provider_id, "looks_taken": 0}
-        look_at = _look_in(poll_again_in(0), withdrawal)
+        look_at = _look_in(poll_again_in(0), withdrawal, promises)
         move(withdrawal, Status.SUBMITTED, by=by, why="resend", next_look_at=look_at, **columns)
         resolution.overtaken(withdrawal, by=by)
         return
     code = "" if isinstance(answer, Accepted) else answer.code
     outcome = answer.outcome
-    Withdrawal.objects.filter(pk=withdrawal.pk).update(next_look_at=_look_in(FIRST_LOOK, withdrawal))
+    Withdrawal.objects.filter(pk=withdrawal.pk).update(next_look_at=_look_in(FIRST_LOOK, withdrawal, promises))
     audit.record(Event.RESEND_ANSWERED, by=by, about=withdrawal, outcome=outcome, code=code)
 
 
@@ -170,13 +183,16 @@ def _keep_late(withdrawal: Withdrawal, submission: Submission, answer: Answer, *
     raise_alert(Alert.LATE_ANSWER, about=withdrawal, sentence=sentence, by=by)
 
 
-def give_up_overdue(*, by: Worker) -> int:
-    """Close open calls past their deadline as UNKNOWN: they may have paid. How many there were. Commits each."""
+def give_up_overdue(*, promises: Mapping[str, Promises], by: Worker) -> int:
+    """Close open calls past their deadline as UNKNOWN: they may have paid. How many there were. Commits each.
+
+    `promises` are those of each provider's code, by its name.
+    """
     overdue = Submission.objects.open().filter(deadline__lt=Now()).values_list("pk", flat=True)
-    return sum(_give_up(pk, by=by) for pk in overdue)
+    return sum(_give_up(pk, promises, by=by) for pk in overdue)
 
 
-def _give_up(submission_id: UUID, *, by: Worker) -> bool:
+def _give_up(submission_id: UUID, promises: Mapping[str, Promises], *, by: Worker) -> bool:
     with transaction.atomic(durable=True):
         submission = Submission.objects.get(pk=submission_id)
         # Held by somebody who may be hanging: the other accounts must not wait for that. The next sweep looks again.
@@ -197,5 +213,5 @@ def _give_up(submission_id: UUID, *, by: Worker) -> bool:
         if closed:
             Account.objects.mark_answered(submission.account_id)
             settle = _settle_resend if submission.is_resend else _settle
-            settle(withdrawal, WORKER_LOST, by=by)
+            settle(withdrawal, WORKER_LOST, promises.get(withdrawal.account.provider, NOTHING_PROMISED), by=by)
     return bool(closed)

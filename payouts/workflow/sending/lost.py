@@ -116,6 +116,7 @@ def _open_call(entry: Entry, withdrawal: Withdrawal, body: str, *, is_resend: bo
         body=body,
         digest=entry.digest,
         worker="lost",
+        key_fingerprint="",  # which key signed it is lost as well
         claimed_at=entry.at,
         deadline=entry.at,
         outcome=Outcome.UNKNOWN,

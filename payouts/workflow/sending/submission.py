@@ -12,6 +12,7 @@ from payouts import audit
 from payouts.audit import Event, Worker
 from payouts.domain.alert import Alert
 from payouts.domain.errors import InvalidValue, Objection
+from payouts.domain.sending.identity import Identity, may_use
 from payouts.domain.sending.instruction import Fields, Instruction, read, written
 from payouts.domain.sending.pace import BEGIN_WITHIN, CLAIM_AHEAD, LONGEST_CALL
 from payouts.domain.sending.witness import Known, Trail
@@ -53,18 +54,22 @@ class OutOfStep:
 
 
 def claim(
-    account_name: str, *, fields: Callable[[Order], Fields], seen: Known, by: Worker
-) -> Claim | Wait | OutOfStep | None:
+    account_name: str, *, fields: Callable[[Order], Fields], here: Identity, seen: Known, by: Worker
+) -> Claim | Wait | OutOfStep | Objection | None:
     """Take the oldest approved withdrawal of an account; its submission row is committed when this returns.
 
-    `seen` is what the witness knew a moment ago. None when there is nothing to send; Wait while a call is open or the
-    account has to be left alone. What differs from what was approved is stopped, audited and logged, and the next one
-    is tried.
+    None when there is nothing to send; Wait while a call is open or the account has to be left alone; an Objection
+    where `here`, who the account is by this process's environment, is not who its row says; OutOfStep where the rows
+    do not fit `seen`, what the witness knew a moment ago. What differs from what was approved is stopped, audited and
+    logged, and the next one is tried.
     """
     tried = None
     while True:
         with transaction.atomic(durable=True):
             account = Account.objects.locked_named(account_name)
+            objection = may_use(account.identity(), here)
+            if objection is not None:
+                return objection
             key = Withdrawal.objects.claimable().filter(account=account).values_list("pk", flat=True).first()
             if key is None or key == tried:
                 return None
@@ -72,7 +77,7 @@ def claim(
             wait = wait_for(account, by=by)
             if wait is not None:
                 return wait
-            step = next_step(account, seen)
+            step = next_step(account, seen, here)
             if step is None:
                 return OutOfStep()
             claimed = _claim(Withdrawal.objects.locked_with_address(key), fields, step, by=by)
@@ -147,6 +152,7 @@ def open_call(
         body=body,
         digest=order.digest(),
         worker=by.name,
+        key_fingerprint=step.key_fingerprint,  # of the key that signs it: the database compares it with the account's
         deadline=Now() + LONGEST_CALL,
     )
     instruction = Instruction(order.provider, order.account, order.reference, read(submission.body))

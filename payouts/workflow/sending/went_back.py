@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from payouts import audit
 from payouts.audit import Event, Worker
 from payouts.domain.alert import Alert
+from payouts.domain.errors import InvalidValue
 from payouts.domain.sending.instruction import Fields
 from payouts.domain.sending.witness import Differences, Entry, Known, Server, token
 from payouts.domain.stopping.pausing import Cause
@@ -39,14 +40,18 @@ def stop(
 
 
 def released_since(known: Known, left: Differences) -> UUID | None:
-    """The proposal by which people let just these differences go on, where the witness does not know it yet."""
+    """The proposal by which people let just these differences go on, where the witness does not know it yet.
+
+    Where nothing differs, also the one by which they accepted this witness instead of an earlier one.
+    """
     over = Pause.objects.filter(cause=Cause.OUT_OF_STEP, released_at__isnull=False).order_by("-released_at").first()
     if over is None or over.proposal_id in known.released:
         return None
     link = WitnessLink.objects.first()
     if left.server is None and link is not None and link.server_release_id == over.proposal_id:
         left = replace(left, server=link.server())  # released with the rest, and remembered since
-    return over.proposal_id if over.code == token(known, left) else None
+    accepts_this_witness = not left and over.code == known.witness.hex
+    return over.proposal_id if accepts_this_witness or over.code == token(known, left) else None
 
 
 def remember(witness: UUID, place: str, *, by: Worker) -> None:
@@ -68,6 +73,31 @@ def remember_server(server: Server, *, release: UUID | None, by: Worker) -> None
         names = {"system_identifier": server.system_identifier, "timeline": server.timeline}
         WitnessLink.objects.filter(pk=link.pk).update(**names, server_release=release)
         audit.record(Event.SERVER_REMEMBERED, by=by, about=link, **names, proposal=release)
+
+
+def require_no_difference() -> None:
+    """Raise InvalidValue while everything is paused because rows and witness differ."""
+    if Pause.objects.open().filter(account=None, cause=Cause.OUT_OF_STEP).exists():
+        raise InvalidValue("witness", "paused_already", "Release first what is paused because the two differ.")
+
+
+def pause_for_move(witness: UUID, place: str, *, reason: str, by: Worker) -> Pause:
+    """Pause everything until two people have accepted another witness. Commits. Raises InvalidValue.
+
+    From here on no call begins: what the rows say now is what the new witness has to know.
+    """
+    with transaction.atomic(durable=True):
+        list(Account.objects.select_for_update(no_key=True).order_by("pk"))  # in one order, against deadlocks
+        require_no_difference()
+        said = f"The witness is moved to {place}. {reason}"
+        return pause.begin_for_all(Cause.OUT_OF_STEP, reason=said, code=witness.hex, by=by)
+
+
+def remember_another(witness: UUID, place: str, *, by: Worker) -> None:
+    """The rows belong to another witness from here on; while everything is paused for just that. Commits."""
+    with transaction.atomic(durable=True):
+        WitnessLink.objects.update(witness=witness, place=place, founded_at=Now(), away_since=None, away_because="")
+        audit.record(Event.WITNESS_MOVED, by=by, about=WitnessLink.objects.get(), place=place, witness=str(witness))
 
 
 def mark_away(because: str, *, by: Worker) -> None:

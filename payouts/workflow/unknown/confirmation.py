@@ -22,7 +22,7 @@ from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, ProviderRecord, Resolution, ResolutionLine, Withdrawal
 from payouts.models.unknown.resolution import Verdict
 from payouts.workflow.decisions.kind import Rejectable
-from payouts.workflow.unknown import records
+from payouts.workflow.unknown import claimed, records
 from payouts.workflow.unknown.contradiction import contradicted
 from payouts.workflow.unknown.finding import facts, is_id, taken
 from payouts.workflow.withdrawals.transition import move
@@ -60,6 +60,7 @@ class ResolutionKind(Rejectable[Resolution]):
         """As the rules say; and nothing that the provider tells, or that is known of others, says otherwise."""
         withdrawals, found_as = withdrawals_of(thing), found_as_of(thing)
         objection = resolving.may_confirm(facts(thing, withdrawals), person, shown_digest=shown_digest)
+        claimed.hold({withdrawal.account_id for withdrawal in withdrawals}, found_as.values())
         objection = objection or contradicted(Verdict(thing.verdict), found_as, withdrawals)
         return objection or taken(found_as, withdrawals)
 

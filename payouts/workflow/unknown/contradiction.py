@@ -13,6 +13,7 @@ from payouts.domain.unknown.record import RecordStatus
 from payouts.domain.withdrawals.status import Status
 from payouts.models import ProviderRecord, Withdrawal
 from payouts.models.unknown.resolution import Verdict
+from payouts.workflow.unknown import claimed
 from payouts.workflow.unknown.records import stretch_of, was_answered
 
 
@@ -64,8 +65,8 @@ def _is_payment_of(record: ProviderRecord, withdrawal: Withdrawal) -> bool:
 def _fits_yet(withdrawals: Sequence[Withdrawal]) -> Objection | None:
     """An objection when exactly one unclaimed record fits an unknown withdrawal: the next look will settle it.
 
-    None when several fit, or when the one has FAILED: no look settles those, and people decide. A record that the
-    provider has not listed for a day does not count.
+    None when several fit, when the one has FAILED, or when it is or may be another account's payment: no look settles
+    those, and people decide. A record that the provider has not listed for a day does not count.
     """
     asked = [each for each in withdrawals if each.status == Status.UNKNOWN and each.account.can_look_up]
     amounts, accounts = {each.amount for each in asked}, {each.account_id for each in asked}
@@ -77,8 +78,9 @@ def _fits_yet(withdrawals: Sequence[Withdrawal]) -> Objection | None:
         if stretch is None:
             continue
         since, until = stretch
-        order, nobodys = withdrawal.order(), frozenset[str]()
-        match find(order, of_account, claimed_ids=nobodys, sent_after=since, sent_before=until):
+        order, ids = withdrawal.order(), [row.provider_id for row in of_account]
+        others = claimed.elsewhere(withdrawal.account_id, ids)
+        match find(order, of_account, claimed_ids=others, sent_after=since, sent_before=until):
             case Found(record=record) if record.status is not RecordStatus.FAILED:
                 message = (
                     f"The provider’s record {record.provider_id} fits withdrawal {withdrawal.reference[:8]}. "

@@ -16,6 +16,7 @@ from payouts.domain.unknown.resolving import Proposed, Undecided
 from payouts.domain.withdrawals.status import Status
 from payouts.models import ProviderRecord, Resolution, ResolutionLine, Submission, Withdrawal
 from payouts.models.unknown.resolution import Verdict
+from payouts.workflow.unknown.claimed import others_of
 from payouts.workflow.unknown.contradiction import contradicted
 
 
@@ -80,7 +81,7 @@ def _check_named(lines: Sequence[FindingLine], withdrawals: Sequence[Withdrawal]
     What the provider has given as an id is one, whatever it looks like.
     """
     accounts = {withdrawal.pk: withdrawal.account for withdrawal in withdrawals}
-    given = _given_ids({line.found_as for line in lines} - {""}, withdrawals)
+    given = _given_ids({line.found_as for line in lines} - {""}, {withdrawal.account_id for withdrawal in withdrawals})
     for line in lines:
         if not accounts[line.withdrawal_id].can_look_up:
             attestation.check_names_place(line.found_as)
@@ -130,9 +131,14 @@ def facts(resolution: Resolution, withdrawals: Sequence[Withdrawal]) -> Proposed
 
 
 def taken(found_as: Mapping[UUID, str], withdrawals: Sequence[Withdrawal]) -> Objection | None:
-    """What was found is how another withdrawal was paid, or is to be two of these at once; None when it is not."""
+    """What was found is how another withdrawal was paid, or is to be two of these at once; None when it is not.
+
+    Another one of the account, or of any whose customer is or may be the same.
+    """
     found = set(found_as.values()) - {""}
-    owners, given = _owners(withdrawals, found), _given_ids(found, withdrawals)
+    own = {withdrawal.account_id for withdrawal in withdrawals}
+    accounts = own.union(*map(others_of, own))
+    owners, given = _owners(accounts, found), _given_ids(found, accounts)
     for withdrawal in withdrawals:
         is_given = withdrawal.account.can_look_up and found_as[withdrawal.pk] in given  # an id, whatever it looks like
         payment = (found_as[withdrawal.pk], "") if is_given else _payment(found_as[withdrawal.pk], withdrawal)
@@ -161,17 +167,15 @@ def is_id(found_as: str, withdrawal: Withdrawal) -> bool:
     return withdrawal.account.can_look_up and attestation.is_provider_id(found_as)
 
 
-def _given_ids(found: set[str], withdrawals: Sequence[Withdrawal]) -> set[str]:
+def _given_ids(found: set[str], accounts: set[int]) -> set[str]:
     """What was found that the provider has told as an id, in a record or in an answer."""
-    accounts = {withdrawal.account_id for withdrawal in withdrawals}
     told = ProviderRecord.objects.filter(account__in=accounts, record_id__in=found)
     answered = Withdrawal.objects.filter(account__in=accounts, provider_id__in=found)
     return {*told.values_list("record_id", flat=True), *answered.values_list("provider_id", flat=True)}
 
 
-def _owners(withdrawals: Sequence[Withdrawal], found: set[str]) -> dict[PaymentKey, UUID]:
-    """Which withdrawals of the account are known by one of these already."""
-    accounts = {withdrawal.account_id for withdrawal in withdrawals}
+def _owners(accounts: set[int], found: set[str]) -> dict[PaymentKey, UUID]:
+    """Which withdrawals of the accounts are known by one of these already."""
     known = Withdrawal.objects.filter(account__in=accounts)
     told = ProviderRecord.objects.filter(account__in=accounts, record_id__in=found).exclude(withdrawal=None)
     rows = [

@@ -1,7 +1,7 @@
 """Looking: what a provider's records tell of withdrawals that are unknown or accepted, written down one by one."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -16,6 +16,8 @@ from payouts import audit
 from payouts.audit import Event, Worker
 from payouts.domain.alert import Alert
 from payouts.domain.sending.backoff import LONGEST_WAIT, look_again_in, poll_again_in
+from payouts.domain.sending.customers import are_one
+from payouts.domain.sending.promises import Promises
 from payouts.domain.unknown.looking import may_resend, needs_a_person
 from payouts.domain.unknown.matching import Absent, Ambiguous, Found, find, same_payment
 from payouts.domain.unknown.record import Listed, Record, Records, RecordStatus, Unavailable
@@ -24,7 +26,7 @@ from payouts.models import Account, AuditEvent, Look, ProviderRecord, Withdrawal
 from payouts.models.unknown.record import LookResult
 from payouts.workflow import queue
 from payouts.workflow.alert import raise_alert
-from payouts.workflow.unknown import resolution
+from payouts.workflow.unknown import claimed, resolution
 from payouts.workflow.unknown.records import link, note, stretch_of, was_answered
 from payouts.workflow.unknown.resend import looks_of
 from payouts.workflow.withdrawals.transition import move
@@ -60,30 +62,33 @@ def accounts_due() -> list[str]:
     return sorted(set(rows.values_list("account__name", flat=True)))
 
 
-def settle(account: Account, said: Records, looked_up: Iterable[Due], *, by: Worker) -> None:
-    """Write down what the provider's records say of each withdrawal, each in a transaction of its own."""
+def settle(account: Account, said: Records, looked_up: Iterable[Due], *, promises: Promises, by: Worker) -> None:
+    """Write down what the provider's records say of each withdrawal, each in a transaction of its own.
+
+    `promises` are those of the code that asked.
+    """
     if isinstance(said, Listed):
         note(account, said.records, by=by)
     for one in looked_up:
         try:
-            _settle_one(account, said, one, by=by)
+            _settle_one(account, said, one, promises, by=by)
         except IntegrityError:  # a guard of the database refused it: our fault, and no other withdrawal's
             log.exception("look not settled", extra={"reference": one.id.hex})
             _again(Withdrawal.objects.get(pk=one.id), LONGEST_WAIT)
 
 
-def _settle_one(account: Account, said: Records, one: Due, *, by: Worker) -> None:
+def _settle_one(account: Account, said: Records, one: Due, promises: Promises, *, by: Worker) -> None:
     with transaction.atomic(durable=True):
         Account.objects.locked(account.pk)
         withdrawal = Withdrawal.objects.locked(one.id)
         if not withdrawal.submissions.open().exists():
-            _settle(withdrawal, said, one, by=by)
+            _settle(withdrawal, said, one, promises, by=by)
 
 
-def _settle(withdrawal: Withdrawal, said: Records, one: Due, *, by: Worker) -> None:
+def _settle(withdrawal: Withdrawal, said: Records, one: Due, promises: Promises, *, by: Worker) -> None:
     match Status(withdrawal.status), said:
         case Status.UNKNOWN, Listed(records=records):
-            _find(withdrawal, records, one, by=by)
+            _find(withdrawal, records, one, promises, by=by)
         case Status.UNKNOWN, Unavailable(code=code, retry_after=wait):
             _look(withdrawal, one, LookResult.UNAVAILABLE, code=code)
             if withdrawal.looks_taken >= FAILED_LOOKS_UNTIL_TOLD:
@@ -99,10 +104,12 @@ def _settle(withdrawal: Withdrawal, said: Records, one: Due, *, by: Worker) -> N
             pass  # it ended while the provider was asked
 
 
-def _find(withdrawal: Withdrawal, records: Iterable[Record], one: Due, *, by: Worker) -> None:
-    match find(
-        withdrawal.order(), records, claimed_ids=_claimed(withdrawal), sent_after=one.since, sent_before=one.until
-    ):
+def _find(withdrawal: Withdrawal, records: Sequence[Record], one: Due, promises: Promises, *, by: Worker) -> None:
+    order = withdrawal.order()
+    others = _claimed(withdrawal) | claimed.elsewhere(
+        withdrawal.account_id, [each.provider_id for each in records if same_payment(order, each)], are_one
+    )
+    match find(order, records, claimed_ids=others, sent_after=one.since, sent_before=one.until):
         case Found(record=record) if record.status is RecordStatus.FAILED:
             # It may be of an equal payment made elsewhere, while ours comes late: tied to it, ours could never be said.
             _leave_to_people(withdrawal, one, 1, "A record that fits it says that it was not paid.", by=by)
@@ -118,7 +125,7 @@ def _find(withdrawal: Withdrawal, records: Iterable[Record], one: Due, *, by: Wo
             _look(withdrawal, one, LookResult.ABSENT)
             again = look_again_in(withdrawal.looks_taken, at_least=settings.LOOK_AGAIN_AFTER)
             _again(withdrawal, max(again, settings.LOOK_AGAIN_AFTER))  # asked no sooner, so that two are always apart
-            _absent(withdrawal, by=by)
+            _absent(withdrawal, promises, by=by)
         case nothing_else:
             assert_never(nothing_else)
 
@@ -126,7 +133,7 @@ def _find(withdrawal: Withdrawal, records: Iterable[Record], one: Due, *, by: Wo
 def _found(withdrawal: Withdrawal, record: Record, one: Due, *, by: Worker) -> None:
     row = ProviderRecord.objects.get(account=withdrawal.account, record_id=record.provider_id)
     if not same_payment(withdrawal.order(), row.as_record()) or not link(row, withdrawal):
-        # It told of another payment before, or is another withdrawal's by now.
+        # It told of another payment before, or is another withdrawal's by now, be it in another account.
         _leave_to_people(withdrawal, one, 1, "A record fits that is or was another payment's.", by=by)
         return
     _look(withdrawal, one, LookResult.FOUND, fitting=1)
@@ -149,8 +156,8 @@ def _leave_to_people(withdrawal: Withdrawal, one: Due, count: int, sentence: str
     _again(withdrawal, look_again_in(withdrawal.looks_taken, at_least=settings.LOOK_AGAIN_AFTER))
 
 
-def _absent(withdrawal: Withdrawal, *, by: Worker) -> None:
-    looks = looks_of(withdrawal)
+def _absent(withdrawal: Withdrawal, promises: Promises, *, by: Worker) -> None:
+    looks = looks_of(withdrawal, promises)
     if may_resend(looks, apart=settings.LOOK_AGAIN_AFTER):
         queue.nudge(withdrawal.account.name)
     elif needs_a_person(looks, apart=settings.LOOK_AGAIN_AFTER):

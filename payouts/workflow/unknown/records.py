@@ -14,6 +14,7 @@ from payouts.domain.unknown.looking import RECORDED_WITHIN
 from payouts.domain.unknown.record import Record, RecordStatus
 from payouts.models import Account, AuditEvent, ProviderRecord, Statement, Withdrawal
 from payouts.workflow.alert import raise_alert
+from payouts.workflow.unknown import claimed
 
 MOST_NOTED_AT_ONCE = 500
 
@@ -27,21 +28,29 @@ def note(
     another payment stays as it was; the trail, an alert and the day's review tell of it. Joins the caller's
     transaction.
     """
-    rows = []
+    rows: list[ProviderRecord] = []
+    owned: list[tuple[ProviderRecord, Withdrawal]] = []
     given = list(records)
     with transaction.atomic():
         Account.objects.locked(account.pk)  # before any record, in the order of everybody who ties one to a withdrawal
         for start in range(0, len(given), MOST_NOTED_AT_ONCE):
-            rows += _note(account, given[start : start + MOST_NOTED_AT_ONCE], by=by, statement=statement)
+            some = _note(account, given[start : start + MOST_NOTED_AT_ONCE], by=by, statement=statement)
+            owned += _owned(account, some)
+            rows += some
+        for row, owner in sorted(owned, key=lambda pair: pair[0].record_id):  # the order of `claimed.hold`
+            link(row, owner)
     return rows
 
 
 def link(row: ProviderRecord, withdrawal: Withdrawal) -> bool:
     """Tie an unclaimed record to a withdrawal for good; False when either is tied already.
 
-    The caller holds the withdrawal's lock.
+    So it is where another account whose customer is or may be the same has taken it for its own. The caller holds the
+    withdrawal's lock, and ties several records in the order of their ids.
     """
     if ProviderRecord.objects.filter(withdrawal=withdrawal).exists():
+        return False
+    if claimed.is_taken(row.account_id, row.record_id):
         return False
     tied = ProviderRecord.objects.unclaimed().filter(pk=row.pk).update(withdrawal=withdrawal)
     row.withdrawal = withdrawal if tied else row.withdrawal
@@ -77,18 +86,17 @@ def _note(
     ProviderRecord.objects.bulk_create(new, ignore_conflicts=True)
     found = ProviderRecord.objects.filter(account=account, record_id__in=ids).select_for_update(no_key=True)
     rows = {row.record_id: row for row in found.order_by("pk")}
-    owners = {
-        withdrawal.provider_id: withdrawal
-        for withdrawal in Withdrawal.objects.filter(account=account, provider_id__in=ids)
-    }
     for record in records:
-        row = rows[record.provider_id]
-        owner = owners.get(row.record_id)
-        if owner is not None and row.withdrawal_id is None:
-            link(row, owner)
-        _renew(row, record, by=by)
+        _renew(rows[record.provider_id], record, by=by)
     ProviderRecord.objects.filter(pk__in=[row.pk for row in rows.values()]).update(last_seen_at=Now())
     return [rows[record.provider_id] for record in records]
+
+
+def _owned(account: Account, rows: list[ProviderRecord]) -> list[tuple[ProviderRecord, Withdrawal]]:
+    """Those that are not tied yet although a withdrawal carries their id, with that withdrawal; each once."""
+    free = {row.record_id: row for row in rows if row.withdrawal_id is None}
+    owners = Withdrawal.objects.filter(account=account, provider_id__in=free)
+    return [(free[owner.provider_id], owner) for owner in owners]
 
 
 def _renew(row: ProviderRecord, record: Record, *, by: audit.Actor) -> None:

@@ -4,7 +4,7 @@ Only after two looks found nothing, with the same reference and identical fields
 meanwhile: whatever comes back, the first call may still have paid.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +16,9 @@ from payouts.audit import Event, Worker
 from payouts.domain.errors import Objection
 from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.sending.answer import Outcome
+from payouts.domain.sending.identity import Identity, may_use
 from payouts.domain.sending.instruction import Fields
+from payouts.domain.sending.promises import Promises
 from payouts.domain.sending.witness import Known
 from payouts.domain.unknown.looking import Looks, may_resend
 from payouts.domain.withdrawals import policy
@@ -39,30 +41,35 @@ _RESENT = Submission.objects.filter(is_resend=True).exclude(outcome=Outcome.NOT_
 
 
 def claim_again(
-    account_name: str, *, fields: Callable[[Order], Fields], seen: Known, by: Worker
-) -> Claim | Wait | OutOfStep | None:
+    account_name: str, *, fields: Callable[[Order], Fields], here: Identity, promises: Promises, seen: Known, by: Worker
+) -> Claim | Wait | OutOfStep | Objection | None:
     """Take an unknown withdrawal of the account whose one resend is due; its row is committed when this returns.
 
-    `seen` is what the witness knew a moment ago. None when there is none; Wait while a call is open or the account has
-    to be left alone. What the provider would be told now has to be what it was told then, byte for byte, and approved
-    still.
+    `promises` are those of the code that will make the call: where it does not promise that one reference pays once,
+    nothing is due, whatever the account's row says. None when there is none; Wait, Objection and OutOfStep as for
+    `claim`. What the provider would be told now has to be what it was told then, byte for byte, and approved still.
     """
+    if not promises.resend_allowed:
+        return None
     with transaction.atomic(durable=True):
         account = Account.objects.locked_named(account_name)
+        objection = may_use(account.identity(), here)
+        if objection is not None:
+            return objection
         key = due().filter(account=account).values_list("pk", flat=True).first()
         if key is None:
             return None
         wait = wait_for(account, by=by)
         if wait is not None:
             return wait
-        step = next_step(account, seen)
+        step = next_step(account, seen, here)
         if step is None:
             return OutOfStep()
-        return _claim(Withdrawal.objects.locked_with_address(key), fields, step, by=by)
+        return _claim(Withdrawal.objects.locked_with_address(key), fields, promises, step, by=by)
 
 
 def due() -> QuerySet[Withdrawal]:
-    """Unknown withdrawals that may be sent once more now, the oldest first."""
+    """Unknown withdrawals that may be sent once more now, as far as the rows say; the oldest first."""
     looked = Withdrawal.objects.unknown().filter(account__resend_allowed=True, stopped_because="").may_leave()
     looked = looked.exclude(Exists(_RESENT.filter(withdrawal=OuterRef("pk"))))
     looked = looked.exclude(Exists(ResolutionLine.objects.filter(withdrawal=OuterRef("pk"), is_open=True)))
@@ -84,17 +91,18 @@ def _with_looks(withdrawals: QuerySet[Withdrawal]) -> QuerySet[Withdrawal]:
     )
 
 
-def accounts_with_resends() -> list[str]:
-    """Names of the accounts that have something to send once more."""
-    return sorted(set(due().order_by().values_list("account__name", flat=True)))
+def accounts_with_resends(*, promises: Mapping[str, Promises]) -> list[str]:
+    """Names of the accounts that have something to send once more; `promises` by the provider's name."""
+    promising = [name for name, promised in promises.items() if promised.resend_allowed]
+    return sorted(set(due().filter(account__provider__in=promising).order_by().values_list("account__name", flat=True)))
 
 
-def looks_of(withdrawal: Withdrawal) -> Looks:
-    """What looking for it has come to; under the withdrawal's lock where it decides anything."""
+def looks_of(withdrawal: Withdrawal, promises: Promises) -> Looks:
+    """What looking for it has come to, by rows and code; under the withdrawal's lock where it decides anything."""
     looked: Any = _with_looks(Withdrawal.objects.filter(pk=withdrawal.pk)).get()
     latest = withdrawal.looks.order_by("-id").first()
     return Looks(
-        promised=withdrawal.account.resend_allowed and _may_leave_yet(withdrawal),
+        promised=promises.resend_allowed and withdrawal.account.resend_allowed and _may_leave_yet(withdrawal),
         resent=_RESENT.filter(withdrawal=withdrawal).exists(),
         first_absent_at=looked.first_absent,
         last_absent_at=looked.last_absent,
@@ -106,12 +114,15 @@ def looks_of(withdrawal: Withdrawal) -> Looks:
 def _may_leave_yet(withdrawal: Withdrawal) -> bool:
     """Whether waiting can still lead to a resend; a pause may end, the others do not."""
     is_payable = withdrawal.address.status == AddressStatus.ACTIVE and not withdrawal.stopped_because
-    return is_payable and not withdrawal.is_expired()
+    return is_payable and not withdrawal.is_expired() and withdrawal.is_of_this_customer()
 
 
-def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], step: Step, *, by: Worker) -> Claim | None:
+def _claim(
+    withdrawal: Withdrawal, fields: Callable[[Order], Fields], promises: Promises, step: Step, *, by: Worker
+) -> Claim | None:
     """Under both locks: everything that is asked before a first call, and the same body as then: that one is sent."""
-    if withdrawal.status != Status.UNKNOWN or not may_resend(looks_of(withdrawal), apart=settings.LOOK_AGAIN_AFTER):
+    looks = looks_of(withdrawal, promises)
+    if withdrawal.status != Status.UNKNOWN or not may_resend(looks, apart=settings.LOOK_AGAIN_AFTER):
         return None  # found, attested or resent while this worker waited for the lock
     order = withdrawal.order()
     objection = policy.may_send_again(withdrawal.facts())

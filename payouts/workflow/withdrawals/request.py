@@ -21,7 +21,7 @@ from payouts.domain.texts import check_invoice_reference, check_purpose, check_r
 from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.fingerprint import with_fingerprint, without
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Address, Asset, Withdrawal, person
+from payouts.models import Address, Asset, LostCall, Withdrawal, person
 from payouts.workflow.attempt import attempt
 from payouts.workflow.decisions.proposing import close, propose
 from payouts.workflow.withdrawals.approval import WITHDRAWAL
@@ -109,6 +109,11 @@ def asked_again_as(earlier: Withdrawal) -> Withdrawal | None:
     return earlier.retries.first()
 
 
+def has_lost_call(earlier: Withdrawal) -> bool:
+    """Whether a call of it was found that the database had lost, and that it had ended without."""
+    return LostCall.objects.unaccounted().filter(withdrawal=earlier).exists()
+
+
 def cancel(withdrawal_id: UUID, *, reason: str, by: User) -> Withdrawal:
     """Take one's own request back, before a worker has claimed it. Raises NotPermitted (audited), InvalidValue."""
     check_reason(reason)
@@ -128,7 +133,8 @@ def _retry_objection(request: Request) -> Objection | None:
         return None
     earlier = Withdrawal.objects.get(pk=request.retry_of)
     again = asked_again_as(earlier)
-    return policy.may_ask_again(Status(earlier.status), asked_again=again is not None and again.pk != request.id)
+    asked_again = again is not None and again.pk != request.id
+    return policy.may_ask_again(Status(earlier.status), asked_again=asked_again, call_lost=has_lost_call(earlier))
 
 
 def _stale(withdrawal: Withdrawal) -> Objection:

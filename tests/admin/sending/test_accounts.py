@@ -42,3 +42,10 @@ def test_where_nobody_can_be_asked_it_says_what_to_do_instead(auditor: Client, m
     shown = words(auditor.get(page_of(merchant)))
     assert "upload its statement" in shown
     assert "Records read and compared" not in shown
+
+
+def test_a_row_that_promises_more_than_the_providers_code_is_not_believed(auditor: Client, merchant: Account) -> None:
+    Account.objects.filter(pk=merchant.pk).update(resend_allowed=True, can_look_up=True)
+    shown = words(auditor.get(page_of(merchant)))
+    assert "Not promised: nothing is ever sent again" in shown
+    assert "No: upload its statement" in shown

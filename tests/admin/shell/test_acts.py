@@ -105,11 +105,11 @@ def test_an_act_on_what_is_not_there_is_not_found(
 def test_every_act_that_hangs_on_the_site_is_in_the_table_above() -> None:
     from payouts.admin.people import people
     from payouts.admin.recipients import addresses
-    from payouts.admin.sending import accounts
+    from payouts.admin.sending import accounts, identities
     from payouts.admin.stopping import pauses
     from payouts.admin.unknown import resolutions
     from payouts.admin.withdrawals import withdrawals
 
-    screens = (withdrawals, addresses, accounts, pauses, people, resolutions)
+    screens = (withdrawals, addresses, accounts, identities, pauses, people, resolutions)
     on_the_site = {page.name for screen in screens for page in screen.ACTS}
     assert on_the_site == {case.name for case in CASES}

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from payouts.audit import Event, Worker
 from payouts.domain.withdrawals import policy
-from payouts.models import Account, Address, Submission, Withdrawal
+from payouts.models import Account, Address, Asset, Submission, Withdrawal
 from payouts.preview import fields_to_send
 from payouts.workflow.sending.submission import Claim
 from tests.conftest import SignIn
@@ -22,7 +22,7 @@ from tests.props.pages.pages import act_on, hidden, objected_to, page_of, strict
 from tests.props.pages.raising import GOOD, new, previewed, raise_it, token_of
 from tests.props.rows.guards import forge
 from tests.props.trail import told
-from tests.props.worker import claim
+from tests.props.worker import claim, here
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,7 @@ def test_what_the_preview_showed_is_what_the_worker_is_given(
     assert "Raised. It now waits for approval." in words(requester.get(page_of(withdrawal)))
     for approver in (cast.first_approver, cast.second_approver):
         approve(withdrawal, approver)
-    claimed = claim(address.account.name, fields=fields_to_send, by=Worker("worker"))
+    claimed = claim(address.account.name, fields=fields_to_send, here=here(address.account.name), by=Worker("worker"))
     assert isinstance(claimed, Claim)
     assert json.loads(Submission.objects.get().body) == preview.context["fields"]
     assert claimed.submission.reference == preview.context["withdrawal"].reference
@@ -233,3 +233,18 @@ def test_reading_the_form_writes_nothing(requester: Client, payee: Address) -> N
     with untouched():
         requester.get(new(payee), GOOD | {"raise": "1"})
         previewed(requester, payee)
+
+
+def test_the_decimals_are_those_that_the_providers_code_knows_too(requester: Client, payee: Address) -> None:
+    Asset.objects.update(decimals=18)
+    answer = previewed(requester, payee, amount="1250.00001")
+    assert answer.status_code == 422
+    assert "USDT takes at most 4 decimals" in words(answer)
+
+
+def test_a_coin_that_only_a_row_knows_is_not_offered(cast: Cast, requester: Client, swap_payee: Address) -> None:
+    Asset.objects.create(provider="swapspace", network="TRX_CHAIN", coin="SOL", decimals=6)
+    forge(swap_payee, coins=["SOL", "USDT"])
+    answer = previewed(requester, swap_payee, coin="SOL")
+    assert answer.status_code == 422
+    assert "SOL is not offered at present." in words(answer)

@@ -18,11 +18,12 @@ from payouts.models import Account, Address, Pause, Withdrawal
 from payouts.workflow.recipients import address_book
 from payouts.workflow.withdrawals.expiry import expire_overdue
 from tests.conftest import SignIn
+from tests.props.accounts import said, same_payee, twin_of
 from tests.props.cast import Cast, approved, raised
 from tests.props.pages.pages import act_on, list_of, objected_to, page_of, words
 from tests.props.pages.raising import new
 from tests.props.rows.guards import forge
-from tests.props.rows.rows import pause_row
+from tests.props.rows.rows import pause_row, unknown
 from tests.props.rows.sql import insert
 from tests.props.worker import claim_next
 
@@ -216,3 +217,15 @@ def test_the_page_says_until_when_an_answer_is_waited_for_whose_worker_is_gone(
     assert "Its worker ended in the middle of the call." in page
     assert "counts as unknown after 12:30:09." in page
     assert "found gone" in page
+
+
+@pytest.mark.parametrize(("customer", "whose"), [("", "may be the same"), ("1001", "is the same")])
+def test_the_page_names_the_other_account_whose_equal_payment_it_waits_for(
+    cast: Cast, payee: Address, auditor: Client, customer: str, whose: str
+) -> None:
+    twin = twin_of(payee.account)
+    said(treasury=customer, twin=customer)
+    lost = unknown(cast, payee)
+    waits = approved(cast, same_payee(cast, payee, twin))
+    shown = words(auditor.get(page_of(waits)))
+    assert f"Waits for withdrawal {lost.reference[:8]} in account treasury, whose customer {whose}, an equal" in shown

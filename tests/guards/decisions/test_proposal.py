@@ -19,6 +19,7 @@ from tests.props.rows.kinds import EXAMPLES, Example
 from tests.props.rows.rows import (
     accepted,
     address_row,
+    change_row,
     orphan_row,
     pause_row,
     resolution_row,
@@ -191,6 +192,8 @@ def test_a_proposal_is_of_one_thing(cast: Cast, payee: Address, make: Make) -> N
         insert("resolution", **resolution_row(cast.requester) | taken["resolution"])
     with guards_off(), refused_by("payouts_pause_proposal_id_key"):
         insert("pause", **pause_row(None) | taken["release"])
+    with guards_off(), refused_by("payouts_identitychange_proposal_id_key"):
+        insert("identitychange", **change_row(payee.account) | taken["identity"])
     signed = sign_off_row(payee.account, cast.auditor)
     insert("signoff", **signed)
     with guards_off(), refused_by("payouts_signoff_proposal_id_key"):

@@ -41,8 +41,8 @@ DECIDING = [
         "What was approved before its address was revoked is paid.",
         (
             WITHDRAWALS,
-            "expires_at__gt=Now(), address__status=AddressStatus.ACTIVE).exclude(Exists(paused))",
-            "expires_at__gt=Now()).exclude(Exists(paused))",
+            ".filter(expires_at__gt=Now(), address__status=AddressStatus.ACTIVE)\n            .exclude(Exists(paused))",
+            ".filter(expires_at__gt=Now())\n            .exclude(Exists(paused))",
         ),
         (
             POLICY,
@@ -110,7 +110,7 @@ DECIDING = [
         "Withdrawals leave through an account that is paused.",
         (
             WITHDRAWALS,
-            "address__status=AddressStatus.ACTIVE).exclude(Exists(paused))",
+            "address__status=AddressStatus.ACTIVE)\n            .exclude(Exists(paused))",
             "address__status=AddressStatus.ACTIVE)",
         ),
         (POLICY, "            _paused(facts),\n", ""),

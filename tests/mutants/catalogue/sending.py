@@ -3,6 +3,9 @@
 from tests.mutants.catalogue.mutant import mutant
 
 ANSWER = "payouts/workflow/sending/answer.py"
+CLAIMED = "payouts/workflow/unknown/claimed.py"
+CUSTOMER = "payouts/guards/sending/customer.sql"
+RESEND = "payouts/workflow/unknown/resend.py"
 SUBMISSION = "payouts/workflow/sending/submission.py"
 
 SENDING = [
@@ -78,6 +81,47 @@ SENDING = [
         "A worker that claimed before the provider asked to be left alone sends after it.",
         (SUBMISSION, "return fresh.exclude(account__quiet_until__gt=Now())", "return fresh"),
         tests="tests/worker/test_held_up.py",
+    ),
+    mutant(
+        "promise-from-the-row",
+        "What a provider promises is read from the account's row, which somebody may have written.",
+        (RESEND, "    if not promises.resend_allowed:\n        return None\n", ""),
+        (RESEND, "promised=promises.resend_allowed and withdrawal", "promised=withdrawal"),
+        tests="tests/worker/test_promises.py",
+    ),
+    mutant(
+        "decimals-from-the-row",
+        "How many decimals an amount may have is read from the coin's row alone.",
+        ("payouts/preview.py", "    promised(order.provider).check_amount(order)\n", ""),
+        tests="tests/worker/test_promises.py",
+    ),
+    mutant(
+        "record-claimed-per-account",
+        "One record of a provider completes a payment in each of two accounts of one customer.",
+        (CLAIMED, " if pk != account_id and judged(own, other.at_provider())]", " if pk is None]"),
+        (CUSTOMER, "IF NOT EXISTS (SELECT FROM countersign_rivals(account)) THEN", "IF true THEN"),
+        tests="tests/workflow/sending/test_customers.py",
+    ),
+    mutant(
+        "equals-per-account",
+        "An equal payment of the same customer leaves through another account while one is under way or unknown.",
+        (
+            "payouts/models/withdrawals/queries.py",
+            "(Q(account__customer=customer) | unsaid)",
+            "Q(account__customer=customer)",
+        ),
+        (
+            "payouts/guards/withdrawals/withdrawal.sql",
+            "(SELECT FROM countersign_rivals(NEW.account_id)) THEN",
+            "(SELECT 1 WHERE false) THEN",
+        ),
+        tests="tests/workflow/sending/test_customers.py",
+    ),
+    mutant(
+        "equals-not-waited-for",
+        "Two accounts of one customer claim equal payments at the same time, and one of them fails instead of waiting.",
+        ("payouts/models/withdrawals/queries.py", "held.annotate(equals_held=_THEIR_EQUALS).get(", "held.get("),
+        tests="tests/races/test_customers.py",
     ),
     mutant(
         "stale-look-counts",

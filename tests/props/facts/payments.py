@@ -23,7 +23,9 @@ SENT = [
     Status.FAILED,
     Status.REFUSED,
 ]
-ORDER = Order("a" * 32, "merchant", "swapspace", Kind.UID, "", "12345678", "USDT", Decimal("12.50"), "")
+ORDER = Order(
+    "a" * 32, "merchant", "swapspace", "http://127.0.0.1:9", "", Kind.UID, "", "12345678", "USDT", Decimal("12.50"), ""
+)
 
 
 def at(seconds: float) -> datetime:

@@ -13,7 +13,7 @@ from payouts.audit import Event
 from payouts.domain.decisions.proposal import State
 from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Account, Address, Pause, Resolution, Withdrawal
+from payouts.models import Account, Address, IdentityChange, Pause, Resolution, Withdrawal
 from payouts.workflow.stopping.pause import pause_account
 from tests.props.pages.pages import filled
 from tests.props.rows.guards import forge
@@ -70,6 +70,10 @@ CASES = [
          Event.ACCOUNT_PAUSED, REASON, missing=0),
     Case("release", "pressed", "first_approver", frozenset({"open"}), "open", "Released.",
          Event.PAUSE_RELEASED, SHOWN | REASON),
+    Case("accept", "changing", "administrator", frozenset({"open"}), "open", "Accepted.",
+         Event.IDENTITY_ACCEPTED, SHOWN),
+    Case("decline", "changing", "administrator", frozenset({"open"}), "rejected", "Declined.",
+         Event.IDENTITY_DECLINED, REASON),
     Case("confirm", "finding", "first_approver", frozenset({"open"}), "carried", "Confirmed.",
          Event.RESOLUTION_CONFIRMED, SHOWN, also=frozenset({Event.STATUS_MOVED})),
     Case("decline", "finding", "first_approver", frozenset({"open"}), "rejected", "Declined.",
@@ -85,6 +89,7 @@ OBJECTIONS = {
     Event.PEOPLE_OBJECTED,
     Event.PAUSE_OBJECTED,
     Event.RESOLUTION_OBJECTED,
+    Event.IDENTITY_OBJECTED,
 }
 Thing = Callable[[Case], Model]
 
@@ -97,7 +102,7 @@ def status_of(thing: Model) -> str:
         return "paused" if Pause.objects.on(thing).exists() else "running"
     if isinstance(thing, Pause):
         return "open" if thing.released_at is None else "ended"
-    if isinstance(thing, Resolution):
+    if isinstance(thing, Resolution | IdentityChange):
         return str(thing.proposal.state)
     assert isinstance(thing, Withdrawal | Address)
     return thing.status
@@ -111,7 +116,7 @@ def put(thing: Model, status: str) -> None:
         pause_account(thing.pk, reason="Looking into it", by=User.objects.get(username="keeper"))
     elif isinstance(thing, Pause):
         forge(thing, released_at=timezone.now())
-    elif isinstance(thing, Resolution):
+    elif isinstance(thing, Resolution | IdentityChange):
         approver = User.objects.get(username="second_approver")
         forge(thing.proposal, state=status, decided_by=approver, decided_at=timezone.now(), decided_because="So it is")
     else:
@@ -136,6 +141,7 @@ def all_statuses(case: Case) -> list[str]:
         "treasury": ["running", "paused"],
         "pressed": ["open", "ended"],
         "finding": [s.value for s in State],
+        "changing": [s.value for s in State],
     }
     if case.on in others:
         return others[case.on]

@@ -12,6 +12,10 @@ from payouts.domain.sending.answer import Accepted, Answer, Exchange, NotExecute
 from payouts.domain.sending.instruction import Instruction
 from payouts.domain.unknown.record import Listed, Record, Records, RecordStatus, Unavailable
 from payouts.domain.withdrawals.order import Order
+from payouts.providers.base import promises_of
+from payouts.providers.registry import PROVIDERS
+from payouts.providers.swapspace.provider import Swapspace
+from payouts.providers.zoomex.provider import Zoomex
 
 EXCHANGE = Exchange(http_status=200, duration_ms=12, raw='{"ok":1}')
 ACCEPTED = Accepted("10195", EXCHANGE)
@@ -35,7 +39,11 @@ NOT_SIGNABLE = InvalidValue("order", "not_signable", "The order cannot be signed
 class ScriptedProvider:
     """Gives the answers in turn, or raises what stands in for one, and remembers what it was asked."""
 
+    resend_allowed = True  # it stands in for every provider: what it promises too much, the account's row forbids
+    can_look_up = True
     stop_codes = frozenset({"10003"})
+    assets = (*Zoomex.assets, *Swapspace.assets)
+    decimals_of_others = Zoomex.decimals_of_others
 
     def __init__(self, *answers: Answer | Exception, meanwhile: Callable[[], None] = lambda: None) -> None:
         self.answers = list(answers)
@@ -59,6 +67,17 @@ class ScriptedProvider:
 
     def close(self) -> None:
         """Nothing to let go."""
+
+
+class Blind(ScriptedProvider):
+    """One that promises no more than Swapspace: nothing is sent again, and nothing can be asked."""
+
+    resend_allowed = False
+    can_look_up = False
+
+
+PROMISES = promises_of(ScriptedProvider)  # type: ignore[arg-type]  # as much of a provider as tests need
+PROMISED = {name: promises_of(provider) for name, provider in PROVIDERS.items()}  # by the provider's name
 
 
 class LookUpProvider(ScriptedProvider):

@@ -140,6 +140,8 @@ def order(kind: Kind, **changes: Any) -> Order:
         reference="a" * 32,
         account=ACCOUNTS[provider if provider in ACCOUNTS else first].account,
         provider=provider,
+        host="http://127.0.0.1:9",
+        customer="",
         kind=kind,
         area_code="45" if kind is Kind.PHONE else "",
         address=ADDRESSES[kind],

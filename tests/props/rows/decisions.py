@@ -28,7 +28,7 @@ def proposal_row(kind: str, subject: str, content: dict[str, Any], by: User | No
         "digest": digest(text),
         "raised_by_id": by.pk if by else None,
         "raised_at": timezone.now(),
-        "needed": 2 if kind in ("withdrawal", "release") else 1,
+        "needed": 2 if kind in ("withdrawal", "release", "identity") else 1,
         "roles": sorted(role.value for role in known.roles(None))
         if kind != "release"
         else ["Administrators", "Approvers"],

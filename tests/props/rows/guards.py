@@ -25,6 +25,8 @@ GUARDED = (
     "signoff",
     "lostcall",
     "witnesslink",
+    "account",
+    "identitychange",
 )
 
 

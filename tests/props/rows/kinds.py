@@ -7,10 +7,11 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from payouts.models import Address, Pause, Proposal, Resolution, Withdrawal
+from payouts.models import Address, IdentityChange, Pause, Proposal, Resolution, Withdrawal
 from tests.props.cast import Cast
 from tests.props.rows.rows import (
     address_row,
+    change_row,
     day_proposed,
     line_row,
     pause_row,
@@ -66,10 +67,18 @@ def _sign_off(cast: Cast, payee: Address) -> Example:
     return Example(payee.account, day_proposed(payee.account), (cast.auditor, cast.third_approver), cast.keeper)
 
 
+def _identity(cast: Cast, payee: Address) -> Example:
+    row = change_row(payee.account)
+    insert("identitychange", **row)
+    change = IdentityChange.objects.get(pk=row["id"])
+    return Example(change, change.proposal, (cast.administrator, cast.second_administrator), cast.first_approver)
+
+
 EXAMPLES: dict[str, Callable[[Cast, Address], Example]] = {
     "withdrawal": _withdrawal,
     "address": _address,
     "resolution": _resolution,
     "release": _release,
     "sign_off": _sign_off,
+    "identity": _identity,
 }

@@ -82,6 +82,28 @@ def address_row(account: Account, proposer: User, **changes: Any) -> dict[str, A
     return row
 
 
+def change_row(account: Account, **changes: Any) -> dict[str, Any]:
+    """The columns of another key for the account; its proposal is put there, unless `proposal_id` names another."""
+    row: dict[str, Any] = {
+        "id": uuid4(),
+        "account_id": account.pk,
+        "host_before": account.host,
+        "customer_before": account.customer,
+        "key_before": account.key_fingerprint,
+        "host": account.host,
+        "customer": account.customer,
+        "key_fingerprint": "c" * 64,
+        "same_customer": True,
+        "seen_by": "worker by hand",
+        "proposed_at": timezone.now(),
+    } | changes
+    if "proposal_id" not in row:
+        names = ("host_before", "customer_before", "key_before", "host", "customer", "same_customer")
+        says = {name: row[name] for name in names} | {"account": account.name, "provider": account.provider}
+        row["proposal_id"] = proposed("identity", str(row["id"]), says | {"key": row["key_fingerprint"]}, None)
+    return row
+
+
 def called(withdrawal: Withdrawal, **answer: Any) -> Submission:
     """Its first call, answered so; open without an answer."""
     update(withdrawal, status="submitting")

@@ -72,6 +72,7 @@ def submission_row(withdrawal: Withdrawal, **changes: Any) -> dict[str, Any]:
         "body": "{}",
         "digest": withdrawal.digest,
         "worker": "by hand",
+        "key_fingerprint": withdrawal.account.key_fingerprint,
         "claimed_at": now,
         "deadline": now,
         "outcome": "open",

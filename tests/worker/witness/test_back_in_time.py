@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from payouts.audit import Event
+from payouts.domain.errors import NotPermitted
 from payouts.domain.sending.answer import Outcome
 from payouts.domain.sending.witness import Entry
 from payouts.domain.stopping.pausing import Cause
@@ -16,6 +17,7 @@ from payouts.workflow.decisions import deciding
 from payouts.workflow.sending import witnessed
 from tests.props.cast import Cast, approve, approved, raised
 from tests.props.providers.doubles import ACCEPTED, UNKNOWN, ScriptedProvider, accepted_as
+from tests.props.trail import told
 from tests.props.witness import back_in_time
 from tests.props.worker import WORKER, Plug, crashed, drain, stop_after, wake
 
@@ -207,6 +209,9 @@ def test_what_is_final_stays_so_and_is_not_asked_for_again(cast: Cast, payee: Ad
     asked.refresh_from_db()
     assert asked.status == status
     assert LostCall.objects.get().withdrawal == asked
+    with told() as events, pytest.raises(NotPermitted, match="may have been paid"):
+        raised(cast, payee, retry_of=asked.pk)
+    assert [event.facts["why"] for event in events] == ["call_lost"]
 
 
 def test_what_still_awaited_approval_becomes_unknown(cast: Cast, payee: Address, plug: Plug) -> None:

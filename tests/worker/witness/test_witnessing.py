@@ -5,16 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from payouts.audit import Event
+from payouts.audit import Event, Worker
 from payouts.domain.sending.answer import Outcome
-from payouts.domain.sending.witness import WitnessAway
+from payouts.domain.sending.witness import Known, WitnessAway
 from payouts.domain.stopping.pausing import Cause
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, AuditEvent, Pause, Submission, WitnessLink
 from payouts.witness.file import FileWitness
 from payouts.worker import dispatch, witnessing
+from payouts.workflow.sending.submission import Claim
 from tests.props.cast import Cast, approved
-from tests.props.providers.doubles import ACCEPTED, ScriptedProvider, accepted_as
+from tests.props.providers.doubles import ACCEPTED, Crash, ScriptedProvider, accepted_as
+from tests.props.rows.guards import guards_off
 from tests.props.worker import WORKER, Plug, alerts, drain, stop_after, wake
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("witness")]
@@ -99,6 +101,24 @@ def test_two_deaths_in_a_row_before_it_was_told_do_not_stop_it(
     assert not pauses()
 
 
+def test_a_call_whose_worker_died_before_it_could_tell_is_told_as_one_that_may_have_left(
+    cast: Cast, payee: Address, plug: Plug, witness: FileWitness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved(cast, payee)
+    provider = plug(ScriptedProvider())
+
+    def dies(claimed: Claim, *, by: Worker) -> bool:
+        raise Crash
+
+    with monkeypatch.context() as patches:
+        patches.setattr(witnessing, "tell", dies)
+        with pytest.raises(Crash):
+            drain()
+    assert witnessing.compare(by=WORKER)
+    assert witness.known().last["treasury"].left
+    assert (provider.orders, list(Pause.objects.all())) == ([], [])
+
+
 # -- out of reach --
 
 
@@ -153,7 +173,7 @@ def test_a_worker_with_another_witness_sends_nothing_and_stops_nobody(
     from uuid import uuid4
 
     approved(cast, payee)
-    other = FileWitness.found(tmp_path / "other", uuid4())
+    other = FileWitness.found(tmp_path / "other", Known(uuid4()))
     provider = plug(ScriptedProvider(ACCEPTED))
     with monkeypatch.context() as patches:
         patches.setattr(witnessing, "witness", lambda: other)
@@ -161,6 +181,21 @@ def test_a_worker_with_another_witness_sends_nothing_and_stops_nobody(
         assert drain() == 0
     assert (provider.orders, alerts(), list(Pause.objects.all())) == ([], ["witness_away"], [])
     assert drain() == 1
+
+
+def test_no_first_one_is_founded_once_something_was_sent(
+    cast: Cast, payee: Address, plug: Plug, witness: FileWitness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a database from before the founding would have it, with calls of a time without a witness."""
+    approved(cast, payee)
+    plug(ScriptedProvider(ACCEPTED))
+    drain()
+    witness.path.unlink()
+    with guards_off():
+        WitnessLink.objects.all().delete()
+    assert not witnessing.compare(by=WORKER)
+    assert not witness.path.exists()
+    assert alerts() == ["witness_away"]
 
 
 def test_none_is_founded_once_something_was_sent(cast: Cast, payee: Address, plug: Plug, witness: FileWitness) -> None:

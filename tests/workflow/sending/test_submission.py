@@ -16,7 +16,7 @@ from payouts.domain.errors import InvalidValue
 from payouts.domain.sending.answer import Outcome
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, Submission, Withdrawal
-from payouts.worker import dispatch
+from payouts.worker import accounts, dispatch
 from payouts.workflow.decisions import deciding
 from payouts.workflow.recipients import address_book
 from payouts.workflow.sending import answer
@@ -24,10 +24,19 @@ from payouts.workflow.sending.answer import record_answer
 from payouts.workflow.sending.submission import Claim, Wait
 from payouts.workflow.withdrawals import request
 from tests.props.cast import Cast, approved, raised
-from tests.props.providers.doubles import ACCEPTED, NOT_EXECUTED, REFUSED, UNKNOWN, ScriptedProvider, accepted_as
+from tests.props.providers.doubles import (
+    ACCEPTED,
+    NOT_EXECUTED,
+    PROMISED,
+    PROMISES,
+    REFUSED,
+    UNKNOWN,
+    ScriptedProvider,
+    accepted_as,
+)
 from tests.props.rows.guards import forge
 from tests.props.trail import told, unchanged
-from tests.props.worker import WORKER, Plug, claim, claim_next, crashed, drain, statuses, stop_after
+from tests.props.worker import WORKER, Plug, claim, claim_next, crashed, drain, here, statuses, stop_after
 
 # -- what is never sent --
 
@@ -56,11 +65,21 @@ def test_an_address_that_was_tampered_with_is_not_paid(
     assert_stopped(asked, plug(ScriptedProvider()), caplog)
 
 
-def test_an_account_that_was_given_to_another_provider_sends_nothing_approved_before(
-    cast: Cast, payee: Address, plug: Plug, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    "change", [{"provider": "swapspace"}, {"host": "https://openapi.zoomex.com"}, {"customer": "1000002"}], ids=str
+)
+def test_nothing_approved_before_is_sent_to_another_provider_host_or_customer(
+    change: dict[str, str],
+    cast: Cast,
+    payee: Address,
+    plug: Plug,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked = approved(cast, payee)
-    forge(asked.account, provider="swapspace")
+    forge(asked.account, **change)
+    changed = Account.objects.get(pk=asked.account_id).identity()
+    monkeypatch.setattr(accounts, "identity", lambda name: changed)  # and the environment was changed with it
     assert_stopped(asked, plug(ScriptedProvider()), caplog)
 
 
@@ -73,7 +92,7 @@ def test_an_order_that_the_provider_cannot_carry_is_stopped(
     def refuse(order: object) -> dict[str, str | int]:
         raise payee_of_another_provider
 
-    assert claim("treasury", fields=refuse, by=WORKER) is None
+    assert claim("treasury", fields=refuse, here=here(), by=WORKER) is None
     asked.refresh_from_db()
     assert (asked.status, asked.stopped_because) == (Status.APPROVED, "Zoomex does not pay those.")
 
@@ -135,7 +154,7 @@ def test_a_crash_in_the_middle_of_a_call_leaves_it_submitting(abandoned: Withdra
     assert abandoned.status == Status.SUBMITTING
     with unchanged():
         assert claim_next() is None
-        assert answer.give_up_overdue(by=WORKER) == 0
+        assert answer.give_up_overdue(promises=PROMISED, by=WORKER) == 0
 
 
 def test_while_a_call_may_be_under_way_the_account_makes_no_other(
@@ -178,7 +197,7 @@ def test_an_answer_that_comes_too_late_moves_nothing_and_is_in_the_trail(
     Submission.objects.update(deadline=timezone.now())
     dispatch.sweep()
     with told() as events:
-        assert record_answer(late, answer, stop_codes=frozenset(), by=WORKER) is Status.UNKNOWN
+        assert record_answer(late, answer, promises=PROMISES, by=WORKER) is Status.UNKNOWN
     late_answer, alert = events
     assert (late_answer.event, late_answer.facts) == (
         Event.LATE_ANSWER,
@@ -211,7 +230,7 @@ def test_the_accounts_second_runs_from_when_the_answer_came(cast: Cast, payee: A
     claimed = claim_next()
     assert isinstance(claimed, Claim)
     came_at = time.monotonic() - 0.2
-    record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), came_at=came_at, by=WORKER)
+    record_answer(claimed.submission, ACCEPTED, promises=PROMISES, came_at=came_at, by=WORKER)
     assert 0 < payee.account.seconds_until_next_call() <= 0.8
 
 
@@ -222,7 +241,7 @@ def test_an_answer_that_is_written_late_does_not_shorten_the_wait_after_a_later_
     later = timezone.now()
     Account.objects.update(last_answer_at=later)
     came_at = time.monotonic() - 30
-    record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), came_at=came_at, by=WORKER)
+    record_answer(claimed.submission, ACCEPTED, promises=PROMISES, came_at=came_at, by=WORKER)
     assert Account.objects.get(pk=payee.account_id).last_answer_at == later
 
 
@@ -231,7 +250,7 @@ def test_an_account_does_not_wait_for_a_clock_that_was_put_back(cast: Cast, paye
     claimed = claim_next()
     Account.objects.update(last_answer_at=timezone.now() + timedelta(hours=1))
     assert isinstance(claimed, Claim)
-    record_answer(claimed.submission, ACCEPTED, stop_codes=frozenset(), by=WORKER)
+    record_answer(claimed.submission, ACCEPTED, promises=PROMISES, by=WORKER)
     assert payee.account.seconds_until_next_call() <= 1
 
 

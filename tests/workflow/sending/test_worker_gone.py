@@ -19,7 +19,7 @@ from payouts.workflow.sending.answer import record_answer
 from payouts.workflow.sending.submission import Claim, Wait, may_still_send
 from payouts.workflow.sending.worker_gone import is_gone
 from tests.props.cast import Cast, approved
-from tests.props.providers.doubles import ACCEPTED, NOT_EXECUTED, REFUSED, ScriptedProvider, accepted_as
+from tests.props.providers.doubles import ACCEPTED, NOT_EXECUTED, PROMISES, REFUSED, ScriptedProvider, accepted_as
 from tests.props.rows.guards import forge
 from tests.props.trail import told, unchanged
 from tests.props.worker import WORKER, Plug, claim_next, crashed, drain, statuses, wake
@@ -151,7 +151,7 @@ def test_an_equal_payment_waits_for_the_one_that_was_left(cast: Cast, left: With
     wake(left.account)
     other = claim_next()
     assert isinstance(other, Claim)
-    record_answer(other.submission, ACCEPTED, stop_codes=frozenset(), by=WORKER)
+    record_answer(other.submission, ACCEPTED, promises=PROMISES, by=WORKER)
     wake(left.account)
     assert claim_next() is None
     equal.refresh_from_db()
@@ -167,7 +167,7 @@ def test_a_worker_that_was_there_after_all_writes_its_answer_down(
 ) -> None:
     claim_next()
     with told() as events:
-        assert record_answer(left.submissions.get(), answer, stop_codes=frozenset(), by=WORKER) is status  # type: ignore[arg-type]
+        assert record_answer(left.submissions.get(), answer, promises=PROMISES, by=WORKER) is status  # type: ignore[arg-type]
     assert statuses(events) == [("submitting", status.value)]
 
 

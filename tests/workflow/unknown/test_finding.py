@@ -30,10 +30,10 @@ from tests.props import decisions
 from tests.props.cast import Cast, approved
 from tests.props.decisions import proof_of
 from tests.props.findings import PICTURE, TRANSACTION, confirm, finding, lost, proposed, record_of, status_of
-from tests.props.providers.doubles import EXCHANGE, UNKNOWN
+from tests.props.providers.doubles import EXCHANGE, PROMISES, UNKNOWN
 from tests.props.rows.guards import forge
 from tests.props.trail import objected, told, unchanged
-from tests.props.worker import claim
+from tests.props.worker import claim, here
 
 WORKER = Worker("worker")
 DECIDED = [status for status in Status if status not in (Status.UNKNOWN, Status.SUBMITTED)]
@@ -44,9 +44,9 @@ DECIDED = [status for status in Status if status not in (Status.UNKNOWN, Status.
 
 def test_not_paid_is_not_said_before_the_provider_had_time_to_book_it(cast: Cast, payee: Address) -> None:
     it = approved(cast, payee)
-    claimed = claim("treasury", fields=fields_to_send, by=WORKER)
+    claimed = claim("treasury", fields=fields_to_send, here=here(), by=WORKER)
     assert isinstance(claimed, Claim)
-    record_answer(claimed.submission, UNKNOWN, stop_codes=frozenset(), by=WORKER)
+    record_answer(claimed.submission, UNKNOWN, promises=PROMISES, by=WORKER)
     with unchanged(), pytest.raises(InvalidValue, match="may still be booked"):
         proposed(cast, it, verdict=Verdict.NOT_PAID)
     sent_at = claimed.submission.claimed_at
@@ -121,9 +121,9 @@ def test_what_the_provider_answered_is_not_paid_by_another_record(cast: Cast, pa
 def _sent_and_lost(cast: Cast, payee: Address, answer: Answer = UNKNOWN) -> Withdrawal:
     """Its only call began twenty minutes ago, and nobody knows what became of it."""
     it = approved(cast, payee)
-    claimed = claim("treasury", fields=fields_to_send, by=WORKER)
+    claimed = claim("treasury", fields=fields_to_send, here=here(), by=WORKER)
     assert isinstance(claimed, Claim)
-    record_answer(claimed.submission, answer, stop_codes=frozenset(), by=WORKER)
+    record_answer(claimed.submission, answer, promises=PROMISES, by=WORKER)
     earlier = timezone.now() - timedelta(minutes=20)
     forge(it.submissions.get(), claimed_at=earlier, answered_at=earlier + timedelta(seconds=20))
     it.refresh_from_db()
@@ -221,10 +221,10 @@ def test_a_withdrawal_stands_in_a_finding_once(cast: Cast, payee: Address) -> No
 
 def test_a_look_before_it_was_sent_proves_nothing(cast: Cast, payee: Address) -> None:
     it = approved(cast, payee)
-    claimed = claim(it.account.name, fields=fields_to_send, by=WORKER)
+    claimed = claim(it.account.name, fields=fields_to_send, here=here(it.account.name), by=WORKER)
     assert isinstance(claimed, Claim)
     record_answer(
-        claimed.submission, Unknown("timeout", "No answer.", Exchange(None, 5, "")), stop_codes=frozenset(), by=WORKER
+        claimed.submission, Unknown("timeout", "No answer.", Exchange(None, 5, "")), promises=PROMISES, by=WORKER
     )
     with unchanged(), pytest.raises(InvalidValue, match="was sent later"):
         proposed(cast, it, looked_at=timezone.now() - timedelta(minutes=2))

@@ -27,9 +27,10 @@ from tests.props import decisions
 from tests.props.cast import Cast, approved, person_with
 from tests.props.decisions import proof_of
 from tests.props.findings import TRANSACTION, confirm, lost, proposed, record_of, status_of
+from tests.props.providers.doubles import PROMISES
 from tests.props.rows.guards import forge
 from tests.props.trail import objected, told, unchanged
-from tests.props.worker import claim
+from tests.props.worker import claim, here
 
 WORKER = Worker("worker")
 DECIDED = [status for status in Status if status not in (Status.UNKNOWN, Status.SUBMITTED)]
@@ -162,7 +163,7 @@ def test_a_finding_is_confirmed_once(cast: Cast, payee: Address) -> None:
 
 def test_nothing_is_said_of_it_while_a_call_is_open(cast: Cast, payee: Address) -> None:
     it = approved(cast, payee)
-    assert isinstance(claim(it.account.name, fields=fields_to_send, by=WORKER), Claim)
+    assert isinstance(claim(it.account.name, fields=fields_to_send, here=here(it.account.name), by=WORKER), Claim)
     close(it)
     found = proposed(cast, it)
     reopen(it)
@@ -243,12 +244,12 @@ def test_without_a_proposal_nobody_is_overtaken(cast: Cast, payee: Address) -> N
 
 def test_what_people_completed_is_not_moved_by_a_late_answer(cast: Cast, payee: Address) -> None:
     it = approved(cast, payee)
-    claimed = claim(it.account.name, fields=fields_to_send, by=WORKER)
+    claimed = claim(it.account.name, fields=fields_to_send, here=here(it.account.name), by=WORKER)
     assert isinstance(claimed, Claim)
     answer = Unknown("timeout", "No answer.", Exchange(None, 5, ""))
-    record_answer(claimed.submission, answer, stop_codes=frozenset(), by=WORKER)
+    record_answer(claimed.submission, answer, promises=PROMISES, by=WORKER)
     confirm(proposed(cast, it, found_as="10195"), cast.first_approver)
-    record_answer(claimed.submission, Accepted("10195", Exchange(200, 5, "")), stop_codes=frozenset(), by=WORKER)
+    record_answer(claimed.submission, Accepted("10195", Exchange(200, 5, "")), promises=PROMISES, by=WORKER)
     assert status_of(it) == Status.COMPLETED
 
 

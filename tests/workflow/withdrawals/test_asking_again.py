@@ -26,8 +26,8 @@ def failed(cast: Cast, payee: Address) -> Withdrawal:
     return asked
 
 
-def code(status: Status, *, asked_again: bool = False) -> str | None:
-    objection = policy.may_ask_again(status, asked_again=asked_again)
+def code(status: Status, *, asked_again: bool = False, call_lost: bool = False) -> str | None:
+    objection = policy.may_ask_again(status, asked_again=asked_again, call_lost=call_lost)
     return objection.code if objection else None
 
 
@@ -35,6 +35,7 @@ def code(status: Status, *, asked_again: bool = False) -> str | None:
 def test_what_was_not_paid_is_asked_for_again_once(status: Status) -> None:
     assert code(status) is None
     assert code(status, asked_again=True) == "asked_again_already"
+    assert code(status, call_lost=True) == "call_lost"
 
 
 def test_what_was_paid_or_may_be_is_not() -> None:
@@ -91,7 +92,7 @@ def test_a_request_that_was_faster_is_told_readably(
     asked = request_for(other, retry_of=failed.pk, amount=Decimal(7))
     digest = request.draft(asked, other, by=cast.requester).digest
 
-    def blind_once(status: Status, *, asked_again: bool) -> Objection | None:
+    def blind_once(status: Status, *, asked_again: bool, call_lost: bool) -> Objection | None:
         monkeypatch.setattr(policy, "may_ask_again", look)
         return None
 

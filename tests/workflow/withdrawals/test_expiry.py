@@ -13,7 +13,6 @@ from payouts.domain.withdrawals.status import Status
 from payouts.models import Address, Withdrawal
 from payouts.preview import fields_to_send
 from payouts.worker import dispatch
-from payouts.workflow.sending.submission import Claim, OutOfStep, Wait
 from payouts.workflow.withdrawals import expiry
 from payouts.workflow.withdrawals.expiry import expire_overdue
 from tests.props import decisions
@@ -22,7 +21,7 @@ from tests.props.decisions import proof_of
 from tests.props.races import moves, status_of
 from tests.props.rows.guards import forge
 from tests.props.trail import objected, told, unchanged
-from tests.props.worker import claim
+from tests.props.worker import Claimed, claim
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +38,7 @@ def overdue(asked: Withdrawal) -> Withdrawal:
     return asked
 
 
-def claiming() -> Claim | Wait | OutOfStep | None:
+def claiming() -> Claimed:
     return claim("treasury", fields=fields_to_send, by=WORKER)
 
 
