@@ -17,6 +17,7 @@ def test_the_list_is_closed() -> None:
         "clock_wrong",
         "submission_stopped",
         "late_answer",
+        "witness_away",
     }
 
 

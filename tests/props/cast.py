@@ -135,7 +135,8 @@ def raised(cast: Cast, address: Address, *, by: User | None = None, **changes: A
     """A withdrawal that awaits approval; the requester's, unless somebody else is named."""
     requester = by or cast.requester
     asked = request_for(address, **changes)
-    digest = request.draft(asked, address, by=requester).digest
+    shown = Address.objects.select_related("account").get(pk=address.pk)  # as the page reads it, whatever has changed
+    digest = request.draft(asked, shown, by=requester).digest
     return request.raise_withdrawal(asked, shown_digest=digest, by=requester)
 
 

@@ -12,7 +12,7 @@ from payouts.models import Account, Address, ProviderRecord, Submission, Withdra
 from payouts.worker import reconcile
 from payouts.workflow.sending.submission import Claim
 from payouts.workflow.unknown.records import link, note
-from tests.props.accounts import said, same_payee, twin_of
+from tests.props.accounts import as_their_rows, said, same_payee, twin_of
 from tests.props.cast import Cast, approved
 from tests.props.providers.doubles import COMPLETED, UNKNOWN, LookUpProvider, record_of
 from tests.props.races import ROUNDS, at_once, in_thread, until_somebody_waits
@@ -23,6 +23,11 @@ from tests.props.worker import WORKER, Plug, claim_next, drain
 MANY = 10
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _as_their_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    as_their_rows(monkeypatch)
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def _doubt(entry: Entry, withdrawal: Withdrawal, fields: Callable[[Order], Field
         if withdrawal.proposal.state == State.OPEN:
             close(withdrawal.proposal, State.LAPSED, reason=WHY, by=by)
         error = {"error_code": LOST, "error_message": WHY}
-        look_at = Now() if withdrawal.account.can_look_up else None
+        look_at = Now() if withdrawal.is_looked_for() else None
         move(withdrawal, Status.UNKNOWN, by=by, why=LOST, next_look_at=look_at, **error)
 
 

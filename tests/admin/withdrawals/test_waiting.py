@@ -18,7 +18,7 @@ from payouts.models import Account, Address, Pause, Withdrawal
 from payouts.workflow.recipients import address_book
 from payouts.workflow.withdrawals.expiry import expire_overdue
 from tests.conftest import SignIn
-from tests.props.accounts import said, same_payee, twin_of
+from tests.props.accounts import as_their_rows, said, same_payee, twin_of
 from tests.props.cast import Cast, approved, raised
 from tests.props.pages.pages import act_on, list_of, objected_to, page_of, words
 from tests.props.pages.raising import new
@@ -28,6 +28,11 @@ from tests.props.rows.sql import insert
 from tests.props.worker import claim_next
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _as_their_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    as_their_rows(monkeypatch)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def code(objection: object) -> str | None:
 
 
 def test_the_causes_are_these() -> None:
-    assert {cause.value for cause in Cause} == {"stop_code", "orphan", "person"}
+    assert {cause.value for cause in Cause} == {"stop_code", "orphan", "person", "out_of_step"}
     assert Cause.STOP_CODE.label == "Stop code"
 
 

@@ -80,9 +80,9 @@ def test_only_what_is_approved_is_submitted() -> None:
     assert leading_to(Status.SUBMITTING) == {Status.APPROVED}
 
 
-def test_only_a_submission_can_be_refused_or_become_unknown() -> None:
+def test_only_a_submission_can_be_refused_or_become_unknown_or_what_had_one_that_was_lost() -> None:
     assert leading_to(Status.REFUSED) == {Status.SUBMITTING}
-    assert leading_to(Status.UNKNOWN) == {Status.SUBMITTING}
+    assert leading_to(Status.UNKNOWN) == {Status.SUBMITTING, Status.AWAITING_APPROVAL, Status.APPROVED}
 
 
 def test_only_what_may_have_left_can_complete_or_fail() -> None:
