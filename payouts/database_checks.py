@@ -44,7 +44,7 @@ def the_server_keeps_what_was_committed(*, databases: Sequence[str] | None = Non
         return faults(ask())
     except DatabaseError as err:
         hint = "Is it up, and are host, port, name, user and password in DATABASE_URL right?"
-        return [Error(f"The database cannot be used: {type(err).__name__}.", hint=hint, id="payouts.E023")]
+        return [Error(f"The database cannot be used: {type(err).__name__}.", hint=hint, id="payouts.E024")]
 
 
 def ask() -> Facts:
@@ -82,7 +82,7 @@ _RULES: list[tuple[Callable[[Facts], bool], CheckMessage]] = [
         Error(
             "The database's server does not flush what was committed: fsync is off.",
             hint="Set fsync = on in postgresql.conf. A crash could lose a payment's row and damage all the others.",
-            id="payouts.E020",
+            id="payouts.E021",
         ),
     ),
     (
@@ -91,7 +91,7 @@ _RULES: list[tuple[Callable[[Facts], bool], CheckMessage]] = [
             "Our sessions do not wait for the flush: synchronous_commit is off.",
             hint="Take synchronous_commit=off out of DATABASE_URL. Options named there replace ours: add "
             "-c synchronous_commit=on to them.",
-            id="payouts.E021",
+            id="payouts.E022",
         ),
     ),
     (
@@ -100,7 +100,7 @@ _RULES: list[tuple[Callable[[Facts], bool], CheckMessage]] = [
             "A notification does not arrive: a worker would not hear of what was approved.",
             hint="Is a pooler in between, such as PgBouncer in transaction mode? It lends a session that listens to "
             "others. Let DATABASE_URL name the server itself, or a pool in session mode.",
-            id="payouts.E022",
+            id="payouts.E023",
         ),
     ),
     (

@@ -14,7 +14,7 @@ from django.db import connection
 from payouts import database_checks
 from payouts.database_checks import Facts, ask, faults, the_server_keeps_what_was_committed
 from payouts.management.commands import worker
-from tests.props.pooler import losing_notifications
+from tests.props.rows.pooler import losing_notifications
 
 REAL = {"treasury": "zoomex://canary-key:canary-secret@openapi.zoomex.com"}
 LOCAL = {"treasury": "zoomex+http://canary-key:canary-secret@127.0.0.1:9"}
@@ -28,9 +28,9 @@ RIGHT = Facts(
     hears=True,
 )
 FAULTS: list[tuple[dict[str, Any], str, str]] = [
-    ({"flushes": False}, "payouts.E020", "fsync is off"),
-    ({"waits_for_the_flush": False}, "payouts.E021", "synchronous_commit is off"),
-    ({"hears": False}, "payouts.E022", "notification does not arrive"),
+    ({"flushes": False}, "payouts.E021", "fsync is off"),
+    ({"waits_for_the_flush": False}, "payouts.E022", "synchronous_commit is off"),
+    ({"hears": False}, "payouts.E023", "notification does not arrive"),
     ({"writes_full_pages": False}, "payouts.W010", "full_page_writes is off"),
     ({"standbys": 1}, "payouts.W011", "synchronous_standby_names is empty"),
     ({"tells_its_names": False}, "payouts.W012", "system identifier"),
@@ -94,7 +94,7 @@ def test_a_database_that_cannot_be_reached_is_said_without_its_password(monkeypa
     nowhere.settings_dict["HOST"] = "/dev/null/nowhere"
     monkeypatch.setattr(database_checks, "connection", nowhere)
     (message,) = the_server_keeps_what_was_committed(databases=["default"])
-    assert message.id == "payouts.E023"
+    assert message.id == "payouts.E024"
     assert "canary" not in str(message)
 
 
@@ -103,7 +103,7 @@ def test_a_database_that_cannot_be_reached_is_said_without_its_password(monkeypa
 
 @pytest.mark.parametrize(
     ("accounts", "databases", "found"),
-    [(REAL, ["default"], ["payouts.E020"]), (REAL, None, []), (LOCAL, ["default"], [])],
+    [(REAL, ["default"], ["payouts.E021"]), (REAL, None, []), (LOCAL, ["default"], [])],
 )
 def test_the_server_is_asked_beside_real_accounts_where_a_database_is_named(
     accounts: dict[str, str], databases: list[str] | None, found: list[str], monkeypatch: pytest.MonkeyPatch
@@ -128,7 +128,7 @@ def test_a_worker_does_not_start_and_a_check_fails_while_the_server_loses_what_w
     monkeypatch.setattr(database_checks, "ask", lambda: replace(RIGHT, flushes=False))
     monkeypatch.setattr(worker, "_work", pytest.fail)
     monkeypatch.setattr(worker, "threading", None)
-    with pytest.raises(SystemCheckError, match=r"payouts\.E020"):
+    with pytest.raises(SystemCheckError, match=r"payouts\.E021"):
         call_command(*command)  # which skips the checks that every command has; the worker's own are not to be skipped
 
 

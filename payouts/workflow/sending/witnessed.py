@@ -141,15 +141,12 @@ def next_step(account: Account, seen: Known, here: Identity) -> Step | None:
     last = seen.last.get(account.name)
     there, trail = trails(seen.trail)
     same_call = (serial, call) == (last.serial, last.call) if last else serial == 0
-    if not (same_call and there and _is_ours(seen)):
+    known = link()
+    same_witness = known is not None and known.witness == seen.witness
+    same_server = known is not None and another(known.server(), server_now()) is None
+    if not (same_witness and same_server and same_call and there):
         return None
     return Step(serial + 1, trail, seen.trail, here.key_fingerprint)
-
-
-def _is_ours(seen: Known) -> bool:
-    """Whether the witness is the one that the rows remember, and the server is."""
-    known = link()
-    return known is not None and known.witness == seen.witness and another(known.server(), server_now()) is None
 
 
 def last_call(account: Account) -> tuple[int, UUID | None]:

@@ -214,3 +214,13 @@ def test_a_pause_by_a_person_accepts_no_server(cast: Cast) -> None:
     pressed = back_in_time.released(cast, pause.pause_everything(reason="A payee looks wrong", by=cast.keeper))
     with refused_by("another_server_needs_two_people"):
         update(WitnessLink.objects.get(), timeline=2, server_release_id=pressed.proposal_id)
+
+
+def test_a_pause_that_accepts_a_witness_accepts_no_server(cast: Cast) -> None:
+    witness = uuid4()
+    facts = {"witness": witness, "place": "here", "founded_at": timezone.now(), "away_because": ""}
+    insert("witnesslink", one=True, system_identifier=1, timeline=1, **facts)
+    moved = pause.begin_for_all(Cause.OUT_OF_STEP, reason="The witness is moved", code=witness.hex, by=WORKER)
+    back_in_time.released(cast, moved)
+    with refused_by("another_server_needs_two_people"):
+        update(WitnessLink.objects.get(), timeline=2, server_release_id=moved.proposal_id)

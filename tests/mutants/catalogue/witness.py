@@ -30,11 +30,7 @@ WITNESS = [
     mutant(
         "event-not-compared",
         "A claim does not ask whether the trail is what the witness knows of it.",
-        (
-            WITNESSED,
-            "    if not (same_call and there and _is_ours(seen)):",
-            "    if not (same_call and _is_ours(seen)):",
-        ),
+        (WITNESSED, " and same_call and there):", " and same_call):"),
         tests=BACK_IN_TIME,
     ),
     mutant(
@@ -52,15 +48,21 @@ WITNESS = [
     mutant(
         "another-witness",
         "A worker sends with whatever witness it finds.",
-        (WITNESSED, "known.witness == seen.witness and another(", "another("),
+        (WITNESSED, "    if not (same_witness and ", "    if not ("),
         tests="tests/worker/witness/test_witnessing.py",
+    ),
+    mutant(
+        "another-server",
+        "A claim does not ask whether the rows are still on the server that they remember.",
+        (WITNESSED, " and same_server and ", " and "),
+        tests="tests/worker/witness/test_another_server.py",
     ),
     mutant(
         "release-of-anything",
         "A release covers differences that nobody saw.",
         (
             "payouts/workflow/sending/went_back.py",
-            "    return over.proposal_id if over.code == token(known, left) else None\n",
+            "    return over.proposal_id if accepts_this_witness or over.code == token(known, left) else None\n",
             "    return over.proposal_id\n",
         ),
         tests=BACK_IN_TIME,

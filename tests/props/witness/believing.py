@@ -25,7 +25,7 @@ def _id() -> UUID:
         assert server is not None
         names = {"system_identifier": server.system_identifier, "timeline": server.timeline}
         facts = {"witness": uuid4(), "place": "a test", "founded_at": timezone.now(), **names}
-        found, _ = WitnessLink.objects.get_or_create(one=True, defaults=facts)  # threads ask at the same time
+        found, _ = WitnessLink.objects.get_or_create(one=True, defaults=facts)  # also where two threads ask at once
     return found.witness
 
 
