@@ -23,6 +23,8 @@ WORK = 5.0  # seconds that the same steps may take longer another time; steps le
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 CLOCK = re.compile(r"\d{10,}(\.\d+)?")  # Unix time within a provider's text
 FLEETING = {"duration_ms"}  # how long the machine took
+DRAWN = {("payouts_witnesslink", "witness"): "witnesses"}  # ids that are drawn, of things that are no rows
+IN_ORDER = dict.fromkeys(("payouts_submission", "payouts_lostcall"), "account_id, serial")  # not by a drawn key
 SIGNED = {"headers", "body"}  # of a call: what was said stands in its other fields, and in the submission's row
 
 
@@ -104,7 +106,7 @@ def _rows() -> list[tuple[str, str]]:
 
 @cache
 def _statement() -> str:
-    key = {model._meta.db_table: model._meta.pk.column for model in _models()} | {"procrastinate_jobs": "id"}
+    key = {model._meta.db_table: model._meta.pk.column for model in _models()} | {"procrastinate_jobs": "id"} | IN_ORDER
     those = [table for table in tables() if table.startswith(("payouts_", "procrastinate_jobs"))]
     texts = (f"(SELECT '{table}', to_jsonb(t)::text FROM {table} t ORDER BY {key[table]})" for table in those)  # noqa: S608
     return " UNION ALL ".join(texts)
@@ -113,7 +115,7 @@ def _statement() -> str:
 @cache
 def _keys() -> dict[tuple[str, str], str]:
     """Table and column: the table whose rows the column numbers."""
-    found = {("procrastinate_jobs", "id"): "procrastinate_jobs"}
+    found = {("procrastinate_jobs", "id"): "procrastinate_jobs", **DRAWN}
     for model in _models():
         for each in model._meta.concrete_fields:
             if each.primary_key or each.related_model is not None:
