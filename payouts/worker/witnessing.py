@@ -168,7 +168,7 @@ def _found(*, by: Worker) -> Known | None:
 def keep_telling(*, by: Worker) -> None:
     """About once a second tell it of what is new in the trail; compare on each new connection. Never returns."""
     connection_created.connect(lambda **_: _new_connection.set(), weak=False)
-    compare(by=by)
+    _new_connection.set()
     while True:
         try:
             tell_trail(by=by)
@@ -180,12 +180,14 @@ def keep_telling(*, by: Worker) -> None:
 
 def tell_trail(*, by: Worker) -> None:
     """Tell it of the newest events, where those that it knows are there; compare in full where they are not."""
+    if _new_connection.is_set():
+        _new_connection.clear()
+        compare(by=by)
     known = seen(by=by)
     if known is None:
         return
     there, now = witnessed.trails(known.trail)
-    if _new_connection.is_set() or not there:
-        _new_connection.clear()
+    if not there:
         compare(by=by)
     elif now != known.trail:
         witness().tell(now, after=known.trail)

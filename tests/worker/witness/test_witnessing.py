@@ -4,6 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError, connection
 
 from payouts.audit import Event, Worker
 from payouts.domain.sending.answer import Outcome
@@ -117,6 +118,30 @@ def test_a_call_whose_worker_died_before_it_could_tell_is_told_as_one_that_may_h
     assert witnessing.compare(by=WORKER)
     assert witness.known().last["treasury"].left
     assert (provider.orders, list(Pause.objects.all())) == ([], [])
+
+
+def test_what_is_told_each_second_outlives_a_database_that_is_away_at_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    answers = iter([OperationalError("away"), None, None])
+
+    def compares(*, by: Worker) -> bool:
+        asked.append("compared")
+        if isinstance(error := next(answers), Exception):
+            raise error
+        return True
+
+    def sleeps(_: float) -> None:
+        if len(asked) == 2:
+            raise StopAsyncIteration
+
+    monkeypatch.setattr(witnessing, "compare", compares)
+    monkeypatch.setattr("payouts.worker.witnessing.time.sleep", sleeps)
+    monkeypatch.setattr(connection, "close", witnessing._new_connection.set)  # a new one follows
+    with pytest.raises(StopAsyncIteration):
+        witnessing.keep_telling(by=WORKER)
+    assert asked == ["compared", "compared"]
 
 
 # -- out of reach --
