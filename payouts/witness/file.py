@@ -14,7 +14,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from payouts.domain.sending.witness import Entry, Known, Trail, WitnessAway, WitnessRefused, may_follow
-from payouts.witness.form import Memory, entry_of, line, told_call, unlined
+from payouts.witness.form import Memory, entry_of, line, of_trail, told_call, unlined
 
 
 class FileWitness:
@@ -31,7 +31,7 @@ class FileWitness:
         """Make the file, which must not be there, with what it knows from the start. Raises WitnessAway."""
         lines = [line({"told": "founded", "witness": known.witness})]
         lines += [line(told_call(entry, None)) for entry in known.last.values()]
-        lines.append(line({"told": "trail", "ids": known.trail.ids, "hash": known.trail.hash}))
+        lines.append(line({"told": "trail", **of_trail(known.trail)}))
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -64,13 +64,13 @@ class FileWitness:
         with self._held(fcntl.LOCK_EX) as file:
             self._read_on(file)
             if self._memory.known().trail == after != trail:
-                self._write(file, {"told": "trail", "ids": trail.ids, "hash": trail.hash})
+                self._write(file, {"told": "trail", **of_trail(trail)})
 
     def release(self, proposal: UUID, *, trail: Trail) -> None:
         with self._held(fcntl.LOCK_EX) as file:
             self._read_on(file)
             if proposal not in self._memory.known().released:
-                self._write(file, {"told": "release", "proposal": proposal, "ids": trail.ids, "hash": trail.hash})
+                self._write(file, {"told": "release", "proposal": proposal, **of_trail(trail)})
 
     def calls(self, account: str, *, after: int) -> list[Entry]:
         with self._held(fcntl.LOCK_SH) as file:

@@ -44,7 +44,12 @@ def told_call(entry: Entry, trail: Trail | None) -> dict[str, Any]:
         "at": entry.at,
         "left": entry.left,
     }
-    return {"told": "call", **facts, **({"ids": trail.ids, "hash": trail.hash} if trail else {})}
+    return {"told": "call", **facts, **(of_trail(trail) if trail else {})}
+
+
+def of_trail(trail: Trail) -> dict[str, Any]:
+    """A trail, as any record may bring one."""
+    return {"ids": trail.ids, "hash": trail.hash}
 
 
 def entry_of(facts: Mapping[str, Any]) -> Entry:

@@ -15,11 +15,18 @@ class Customer:
     name: str  # empty where it is not said
 
 
+def same(one: Customer, other: Customer) -> bool | None:
+    """Whether the two are one customer of one provider; None where that is not said of both."""
+    if one.provider == other.provider and "" in (one.name, other.name):
+        return None
+    return one == other
+
+
 def may_be_one(one: Customer, other: Customer) -> bool:
     """Whether the two are or may be the same: False only for two providers, or where both are said and differ."""
-    return one.provider == other.provider and (one.name == other.name or "" in (one.name, other.name))
+    return same(one, other) is not False
 
 
 def are_one(one: Customer, other: Customer) -> bool:
     """Whether both are said and are the same."""
-    return one.name != "" and one == other
+    return same(one, other) is True

@@ -12,6 +12,7 @@ from payouts.domain.decisions.deciding import Words
 from payouts.domain.decisions.proposal import ProposalFacts
 from payouts.domain.errors import Objection
 from payouts.domain.people.roles import Act, Person, first, role_objection
+from payouts.domain.sending.customers import Customer, same
 
 SHOWN = 16  # digits of a key's fingerprint that people compare
 
@@ -24,6 +25,11 @@ class Identity:
     host: str  # scheme, host and port
     customer: str  # who we are at the provider; empty where nobody said
     key_fingerprint: str  # see `key_fingerprint`
+
+    @property
+    def at_provider(self) -> Customer:
+        """Who it is, whatever the key and the host."""
+        return Customer(self.provider, self.customer)
 
     def digest(self) -> str:
         """One text for all of it, to be compared and stored."""
@@ -75,18 +81,11 @@ def may_use(account: Identity, here: Identity) -> Objection | None:
     return Objection("identity_differs", message)
 
 
-def same_customer(before: Identity, after: Identity) -> bool | None:
-    """Whether both are one customer of one provider; None where that is not said, and people have to say it."""
-    if before.customer and after.customer:
-        return before.customer == after.customer
-    return None
-
-
 def may_propose(
     before: Identity, after: Identity, *, said: bool | None, is_waiting: bool, key_is_taken: bool
 ) -> Objection | None:
     """Why the change may not be proposed; None when it may. `said` is what people say of the customer."""
-    known = same_customer(before, after)
+    known = same(before.at_provider, after.at_provider)
     return first(
         [
             Objection("nothing_differs", "The environment says of the account what is accepted already.")

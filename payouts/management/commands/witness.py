@@ -84,7 +84,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{account}: {_calls_of(known, account)}")
         if found:
             raise CommandError(found.sentence())
-        self.stdout.write(f"In step. {len(still_untold(rows, later))} calls are still to be told, none of which left.")
+        untold = len(still_untold(rows, later))
+        self.stdout.write(f"In step. {untold} calls are still to be told, none of which was answered.")
 
 
 def _calls_of(known: Known, account: str) -> str:

@@ -43,6 +43,12 @@ def close(proposal: Proposal, state: State, *, reason: str, by: Actor) -> None:
     move(proposal, state, decided_by=by if isinstance(by, User) else None, decided_because=reason[:500])
 
 
+def lapse(proposal: Proposal, *, reason: str, by: Actor) -> None:
+    """Close it where it is still open: nobody has to decide it any more."""
+    if proposal.state == State.OPEN:
+        close(proposal, State.LAPSED, reason=reason, by=by)
+
+
 def move(proposal: Proposal, state: State, **columns: object) -> None:
     """Write the new state and these columns, only where the state is still what the row here says.
 

@@ -18,10 +18,11 @@ from django.utils import timezone
 from payouts import audit
 from payouts.audit import Actor, Event
 from payouts.domain.alert import Alert
-from payouts.domain.decisions.proposal import Content, State
+from payouts.domain.decisions.proposal import Content
 from payouts.domain.errors import Objection
 from payouts.domain.people.roles import Act, Person
 from payouts.domain.sending import identity
+from payouts.domain.sending.customers import same
 from payouts.domain.sending.identity import SHOWN, Identity
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, AuditEvent, IdentityChange, Withdrawal
@@ -29,7 +30,7 @@ from payouts.workflow import queue
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.attempt import attempt
 from payouts.workflow.decisions.kind import Rejectable
-from payouts.workflow.decisions.proposing import close, propose
+from payouts.workflow.decisions.proposing import lapse, propose
 from payouts.workflow.sending.worker_gone import is_gone
 from payouts.workflow.withdrawals.transition import move
 
@@ -113,7 +114,7 @@ def propose_change(account_name: str, found: Identity, *, said: bool | None, see
         account = Account.objects.locked_named(account_name)
         trying.on(account)
         before = account.identity()
-        known = identity.same_customer(before, found)
+        known = same(before.at_provider, found.at_provider)
         others = Account.objects.filter(key_fingerprint=found.key_fingerprint).exclude(pk=account.pk)
         trying.unless(
             identity.may_propose(
@@ -162,8 +163,7 @@ def _end_requests(account: Account, *, by: User) -> None:
         withdrawal = Withdrawal.objects.locked(key)
         if withdrawal.status not in (Status.AWAITING_APPROVAL, Status.APPROVED):
             continue  # its people ended it while we waited for the lock
-        if withdrawal.proposal.state == State.OPEN:
-            close(withdrawal.proposal, State.LAPSED, reason=ENDED, by=by)
+        lapse(withdrawal.proposal, reason=ENDED, by=by)
         move(withdrawal, Status.EXPIRED, by=by, why=ENDED, closed_because=ENDED)
 
 

@@ -12,7 +12,6 @@ from django.db.models.functions import Now
 
 from payouts import audit
 from payouts.audit import Event, Worker
-from payouts.domain.decisions.proposal import State
 from payouts.domain.errors import Objection
 from payouts.domain.sending.answer import Accepted, Answer, Outcome
 from payouts.domain.sending.instruction import Fields
@@ -21,8 +20,9 @@ from payouts.domain.withdrawals.order import Order
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, LostCall, Pause, Submission, Withdrawal
 from payouts.models.sending.submission import LOST as NO_WORKER
-from payouts.workflow.decisions.proposing import close
+from payouts.workflow.decisions.proposing import lapse
 from payouts.workflow.sending.submission import body_of
+from payouts.workflow.sending.witnessed import with_rows
 from payouts.workflow.withdrawals.transition import move
 
 LOST = "call_lost"
@@ -35,10 +35,10 @@ def write(entries: Sequence[Entry], *, pause: Pause, fields: Callable[[Order], F
 
     `fields` says what the provider was told of an order; by the digest it was the same order.
     """
+    there = with_rows([entry.call for entry in entries])
     for entry in entries:
         account = Account.objects.filter(name=entry.account).first()
-        is_new = not (Submission.objects.filter(pk=entry.call) or LostCall.objects.filter(pk=entry.call)).exists()
-        if account is not None and is_new:
+        if account is not None and entry.call not in there:
             withdrawal = _write(entry, account, pause, by=by)
             if withdrawal is not None and entry.left and not Status(withdrawal.status).is_final:
                 _doubt(entry, withdrawal, fields, by=by)
@@ -98,8 +98,7 @@ def _doubt(entry: Entry, withdrawal: Withdrawal, fields: Callable[[Order], Field
         body = body_of(withdrawal.order(), fields)
         _open_call(entry, withdrawal, "" if isinstance(body, Objection) else body, is_resend=before.exists())
     if withdrawal.status in _UNSENT:
-        if withdrawal.proposal.state == State.OPEN:
-            close(withdrawal.proposal, State.LAPSED, reason=WHY, by=by)
+        lapse(withdrawal.proposal, reason=WHY, by=by)
         error = {"error_code": LOST, "error_message": WHY}
         look_at = Now() if withdrawal.is_looked_for() else None
         move(withdrawal, Status.UNKNOWN, by=by, why=LOST, next_look_at=look_at, **error)

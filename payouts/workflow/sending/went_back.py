@@ -18,7 +18,6 @@ from payouts.domain.withdrawals.order import Order
 from payouts.models import Account, Pause, WitnessLink
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.sending import lost
-from payouts.workflow.sending.server import server_now
 from payouts.workflow.stopping import pause
 
 
@@ -32,7 +31,7 @@ def stop(
     just this since it was found: it stops nothing a second time.
     """
     with transaction.atomic(durable=True):
-        list(Account.objects.select_for_update(no_key=True).order_by("pk"))  # in one order, against deadlocks
+        Account.objects.lock_all()
         held = pause.held_for_all(Cause.OUT_OF_STEP)
         if held is None and not calls and released_since(known, found) is not None:
             return None
@@ -59,13 +58,10 @@ def released_since(known: Known, left: Differences) -> UUID | None:
 
 
 def remember(witness: UUID, place: str, *, by: Worker) -> None:
-    """Write down the witness that was just founded, and the server. Raises IntegrityError where the rows know one."""
+    """Write down the witness that was just founded. Raises IntegrityError where the rows know one already."""
     with transaction.atomic(durable=True):
         link = WitnessLink.objects.create(witness=witness, place=place, founded_at=Now())
         audit.record(Event.WITNESS_FOUNDED, by=by, about=link, place=place)
-    server = server_now()
-    if server is not None:
-        remember_server(server, release=None, by=by)
 
 
 def remember_server(server: Server, *, release: UUID | None, by: Worker) -> None:
@@ -91,7 +87,7 @@ def pause_for_move(witness: UUID, place: str, *, reason: str, by: Worker) -> Pau
     From here on no call begins: what the rows say now is what the new witness has to know.
     """
     with transaction.atomic(durable=True):
-        list(Account.objects.select_for_update(no_key=True).order_by("pk"))  # in one order, against deadlocks
+        Account.objects.lock_all()
         require_no_difference()
         said = f"The witness is moved to {place}. {reason}"
         return pause.begin_for_all(Cause.OUT_OF_STEP, reason=said, code=witness.hex, by=by)

@@ -43,7 +43,7 @@ def may_found() -> bool:
 
 def rows_for(known: Known) -> Rows:
     """What the rows say to what the witness knew a moment ago."""
-    there = _with_rows([entry.call for entry in known.last.values()])
+    there = with_rows([entry.call for entry in known.last.values()])
     remembered = link()
     return Rows(
         lacking=frozenset(account for account, entry in known.last.items() if entry.call not in there),
@@ -55,7 +55,7 @@ def rows_for(known: Known) -> Rows:
     )
 
 
-def _with_rows(calls: Sequence[UUID]) -> set[UUID]:
+def with_rows(calls: Sequence[UUID]) -> set[UUID]:
     """Those of these calls that have rows, as lost ones among them."""
     rows = set(Submission.objects.filter(pk__in=calls).values_list("pk", flat=True))
     return rows | set(LostCall.objects.filter(pk__in=calls).values_list("pk", flat=True))
@@ -90,7 +90,7 @@ def entry_of(call: Submission, account_name: str) -> Entry:
 
 def first_without_row(calls: Sequence[UUID]) -> int:
     """How many of an account's calls, from the first on, have rows without a gap at the end."""
-    there = _with_rows(calls)
+    there = with_rows(calls)
     return max((place + 1 for place, call in enumerate(calls) if call in there), default=0)
 
 

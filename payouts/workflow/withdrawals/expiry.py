@@ -4,11 +4,10 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from payouts.audit import Worker
-from payouts.domain.decisions.proposal import State
 from payouts.domain.span import in_words
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Withdrawal
-from payouts.workflow.decisions.proposing import close
+from payouts.workflow.decisions.proposing import lapse
 from payouts.workflow.withdrawals.transition import move
 
 BATCH = 100
@@ -37,8 +36,7 @@ def _expire_batch(*, by: Worker) -> int:
         )
         for withdrawal in held:
             why = _why(withdrawal)
-            if withdrawal.proposal.state == State.OPEN:
-                close(withdrawal.proposal, State.LAPSED, reason=why, by=by)
+            lapse(withdrawal.proposal, reason=why, by=by)
             move(withdrawal, Status.EXPIRED, by=by, why=why, closed_because=why)
     return len(held)
 

@@ -8,6 +8,7 @@ import pytest
 from payouts.domain.decisions.proposal import ProposalFacts, State
 from payouts.domain.errors import Objection
 from payouts.domain.people.roles import Person, Role
+from payouts.domain.sending import customers
 from payouts.domain.sending.identity import (
     ChangeFacts,
     Identity,
@@ -19,7 +20,6 @@ from payouts.domain.sending.identity import (
     may_decline,
     may_propose,
     may_use,
-    same_customer,
 )
 
 BEFORE = Identity("zoomex", "https://openapi.zoomex.com", "1000001", "a" * 64)
@@ -71,7 +71,8 @@ def test_people_compare_sixteen_digits() -> None:
     ("old", "new", "same"), [("1", "1", True), ("1", "2", False), ("", "2", None), ("1", "", None), ("", "", None)]
 )
 def test_whether_it_is_the_same_customer_is_known_where_both_are_said(old: str, new: str, same: bool | None) -> None:
-    assert same_customer(replace(BEFORE, customer=old), replace(BEFORE, customer=new)) is same
+    before, after = replace(BEFORE, customer=old), replace(BEFORE, customer=new)
+    assert customers.same(before.at_provider, after.at_provider) is same
 
 
 @pytest.mark.parametrize(("host", "customer", "key", "same"), list(product([False, True], repeat=4)))
