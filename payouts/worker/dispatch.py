@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, connection
 from payouts.audit import Worker, this_worker
 from payouts.domain.errors import InvalidValue, Objection
 from payouts.domain.sending.answer import Accepted, Answer, Exchange, NotExecuted
+from payouts.domain.sending.pace import ASKED_AHEAD
 from payouts.domain.sending.promises import Promises
 from payouts.domain.withdrawals.status import Status
 from payouts.preview import fields_to_send
@@ -27,7 +28,6 @@ from payouts.workflow.withdrawals.expiry import expire_overdue
 log = logging.getLogger(__name__)
 
 HANDS_ON_AFTER = 20.0, 40.0  # seconds, drawn: so that all workers share the accounts
-ASKED_AHEAD = 0.01  # seconds before a call is due, so that the last question does not make it late
 SHORT_WAIT = 1.5  # seconds a drain waits itself; for longer it asks to be called again
 RECORD_AGAIN_AFTER, KEPT_FOR = 1.0, 600.0  # seconds, while the database is away
 HANDED_ON = Wait(5.0)  # until another worker, whose clock may be right, gets the nudge
@@ -136,16 +136,14 @@ def _told(claimed: Claim) -> bool:
 
 def _begin(claimed: Claim) -> float | None:
     """By `time.monotonic`, when the call begins; None where it must not, or where the database cannot be asked."""
+    _sleep_until(claimed.due - ASKED_AHEAD.total_seconds())
+    began = time.monotonic()  # before the last question: who is suspended after it lets nothing out too late
     try:
-        early = claimed.submission.account.seconds_until_next_call()
-        due = time.monotonic() + min(early, SHORT_WAIT)  # it may be longer by now; then nothing is sent
-        _sleep_until(due - ASKED_AHEAD)
-        began = time.monotonic()  # before the last question: who is suspended after it lets nothing out too late
         may_send = may_still_send(claimed.submission)
     except DATABASE_AWAY:
         connection.close()
         return None
-    _sleep_until(due)
+    _sleep_until(claimed.due)
     return began if may_send else None
 
 

@@ -15,6 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from payouts.audit import Event
 from payouts.domain.sending.answer import Outcome
+from payouts.domain.sending.pace import Turn
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, Pause, Submission, Withdrawal
 from payouts.models.sending.submission import OPEN
@@ -231,11 +232,11 @@ def test_a_call_waits_for_as_long_as_its_claim_came_ahead(
     provider = plug(ScriptedProvider(ACCEPTED))
     told_at: list[float] = []
 
-    def told_to_wait(account: Account, *, ahead: timedelta = timedelta()) -> float:
+    def told_to_wait(account: Account) -> Turn:
         told_at.append(time.monotonic())
-        return 0.0 if ahead else 0.05
+        return Turn(claim_in=0.0, call_in=0.05)
 
-    monkeypatch.setattr(Account, "seconds_until_next_call", told_to_wait)
+    monkeypatch.setattr(Account, "turn", told_to_wait)
     assert drain() == 1
     assert provider.asked_at[0] - told_at[-1] >= 0.05
 
@@ -251,7 +252,7 @@ def test_the_last_question_is_asked_shortly_before_the_call_is_due(
         steps.append("asked")
         return may_still_send(submission)
 
-    monkeypatch.setattr(Account, "seconds_until_next_call", lambda account, ahead=None: 0.0 if ahead else 1.0)
+    monkeypatch.setattr(Account, "turn", lambda account: Turn(claim_in=0.0, call_in=1.0))
     monkeypatch.setattr("payouts.worker.dispatch.time.sleep", lambda seconds: steps.append("waited"))
     monkeypatch.setattr(dispatch, "may_still_send", asked)
     drain()

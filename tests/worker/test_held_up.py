@@ -13,7 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from payouts.audit import Event
 from payouts.domain.sending.pace import BEGIN_WITHIN, LONGEST_CALL
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Address, Pause, Submission
+from payouts.models import Account, Address, Pause, Submission
 from payouts.providers.base import TIMEOUT
 from payouts.worker import dispatch
 from payouts.workflow.sending import submission
@@ -73,6 +73,23 @@ def test_the_calls_deadline_counts_from_before_the_last_question(
     assert asked_at[0] - 1 < began < asked_at[0]
 
 
+@pytest.mark.parametrize(("ago", "calls"), [(0.9, 0), (1.0, 1)])
+def test_a_late_answer_within_the_second_before_a_call_keeps_it_from_being_made(
+    cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch, ago: float, calls: int
+) -> None:
+    """A call that was left behind may be answered between another one's claim and its first byte."""
+    approved(cast, payee)
+    provider = plug(ScriptedProvider(ACCEPTED))
+
+    def meanwhile_answered(submission: Submission) -> bool:
+        Account.objects.update(last_answer_at=timezone.now() - timedelta(seconds=ago))
+        return may_still_send(submission)
+
+    monkeypatch.setattr(dispatch, "may_still_send", meanwhile_answered)
+    drain()
+    assert len(provider.orders) == calls
+
+
 @pytest.mark.parametrize("away", [OperationalError, InterfaceError])
 def test_where_the_database_cannot_be_asked_before_a_call_nothing_is_sent_and_nothing_is_lost(
     cast: Cast, payee: Address, plug: Plug, monkeypatch: pytest.MonkeyPatch, away: type[Exception]
@@ -125,7 +142,7 @@ def test_what_is_to_be_left_alone_after_its_claim_is_not_sent_and_its_worker_wai
     drain()
     asked.refresh_from_db()
     assert (provider.orders, asked.status) == ([], Status.APPROVED)
-    assert max(no_waiting) <= dispatch.SHORT_WAIT
+    assert max(no_waiting, default=0) <= dispatch.SHORT_WAIT
     asked.account.refresh_from_db()
     assert asked.account.quiet_because == "Too many."
     assert asked.account.is_quiet(at=timezone.now() + timedelta(minutes=9))

@@ -1,6 +1,7 @@
 """Accounts (credentials at a provider, known here by name only) and the assets that a provider can send."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,7 +13,7 @@ from payouts.domain.days.reading import Reading, next_reading
 from payouts.domain.recipients.kind import Kind
 from payouts.domain.sending.customers import Customer
 from payouts.domain.sending.identity import Identity
-from payouts.domain.sending.pace import SECONDS_BETWEEN_CALLS
+from payouts.domain.sending.pace import Turn, turn
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -27,6 +28,10 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def locked_named(self, name: str) -> "Account":
         """As `locked`, by its name. Raises Account.DoesNotExist."""
         return self.select_for_update(no_key=True).get(name=name)
+
+    def locked_of_call(self, call: UUID) -> "Account | None":
+        """As `locked`, of a submission; None where that has no row."""
+        return self.select_for_update(no_key=True, of=("self",)).filter(submissions=call).first()
 
     def mark_reviewed(self, account_id: int, *, since: datetime, until: datetime) -> None:
         """Set reviewed_until to `until`; only if all before `since` was reviewed already, and never back."""
@@ -106,19 +111,11 @@ class Account(models.Model):
         """Whether the account's provider can pay a recipient of this kind."""
         return kind.value in self.kinds
 
-    def seconds_until_next_call(self, *, ahead: timedelta = timedelta()) -> float:
-        """How long the account has to be left alone, in seconds by the database's clock; 0 when a call may start now.
-
-        `ahead` shortens the second between two calls, and not the quiet that a provider asked for.
-        """
-        second_over = F("last_answer_at") + (SECONDS_BETWEEN_CALLS - ahead)
-        free = Greatest(second_over, F("quiet_until"), output_field=models.DateTimeField())
-        wait: timedelta | None = (
-            Account.objects.filter(pk=self.pk)
-            .values_list(models.ExpressionWrapper(free - Now(), models.DurationField()), flat=True)
-            .get()
-        )
-        return max(0.0, wait.total_seconds()) if wait is not None else 0.0
+    def turn(self) -> Turn:
+        """How long the account has to be left alone, by the database's clock."""
+        since_answer = models.ExpressionWrapper(Now() - F("last_answer_at"), models.DurationField())
+        quiet = models.ExpressionWrapper(F("quiet_until") - Now(), models.DurationField())
+        return turn(*Account.objects.filter(pk=self.pk).values_list(since_answer, quiet).get())
 
     def next_reading(self) -> Reading:
         """What the next review reads: everything since the last one, or since the account was set up."""

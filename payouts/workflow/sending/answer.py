@@ -49,9 +49,9 @@ def record_answer(
     answer came; from now if None. Raises CallIsGone when the call has no row any more.
     """
     with transaction.atomic(durable=True):
-        if not Submission.objects.filter(pk=submission.pk).exists():
+        account = Account.objects.locked_of_call(submission.pk)
+        if account is None:
             raise CallIsGone(f"Call {submission.pk} has no row.")
-        account = Account.objects.locked(submission.account_id)
         Account.objects.mark_answered(account.pk, ago=_ago(came_at))
         withdrawal = Withdrawal.objects.locked(submission.withdrawal_id)
         answer = _doubt(answer, withdrawal)

@@ -1,6 +1,7 @@
 """Submissions: claim what was approved. A row is committed before every call; `workflow.sending.answer` closes it."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from payouts.domain.alert import Alert
 from payouts.domain.errors import InvalidValue, Objection
 from payouts.domain.sending.identity import Identity, may_use
 from payouts.domain.sending.instruction import Fields, Instruction, read, written
-from payouts.domain.sending.pace import BEGIN_WITHIN, CLAIM_AHEAD, LONGEST_CALL
+from payouts.domain.sending.pace import ASKED_AHEAD, BEGIN_WITHIN, LONGEST_CALL, SECONDS_BETWEEN_CALLS
 from payouts.domain.sending.witness import Known, Trail
 from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.order import Order
@@ -39,6 +40,7 @@ class Claim:
     instruction: Instruction
     trail: Trail  # as it was then, with all the events in it that the witness was told of
     after: Trail  # those
+    due: float  # by `time.monotonic`, when its call may begin
 
 
 @dataclass(frozen=True)
@@ -74,34 +76,35 @@ def claim(
             if key is None or key == tried:
                 return None
             tried = key
-            wait = wait_for(account, by=by)
-            if wait is not None:
-                return wait
+            due = due_at(account, by=by)
+            if isinstance(due, Wait):
+                return due
             step = next_step(account, seen, here)
             if step is None:
                 return OutOfStep()
-            claimed = _claim(Withdrawal.objects.locked_with_address(key), fields, step, by=by)
+            claimed = _claim(Withdrawal.objects.locked_with_address(key), fields, step, due, by=by)
         if claimed is not None:
             return claimed
 
 
-def wait_for(account: Account, *, by: Worker) -> Wait | None:
-    """One call at a time, paced from the previous answer by the database's clock; under the account's lock.
+def due_at(account: Account, *, by: Worker) -> float | Wait:
+    """By `time.monotonic`, when the account's next call may begin, if it may be claimed now; under the account's lock.
 
-    A call whose worker is gone is waited for no longer, from here on; but one at a time, since whatever ended that
-    worker may end the next. A claim may come a little ahead: who makes the call waits for the rest, by
-    `Account.seconds_until_next_call`.
+    One call at a time, paced from the previous answer by the database's clock. A call whose worker is gone is waited
+    for no longer, from here on; but one at a time, since whatever ended that worker may end the next.
     """
     call = account.submissions.in_hand().first()
     if call is not None:
         if account.submissions.left_behind().exists() or not is_gone(call.worker):
             return Wait(1.0)
         go_on_without(call, by=by)
-    seconds = account.seconds_until_next_call(ahead=CLAIM_AHEAD)
-    return Wait(seconds) if seconds > 0 else None
+    turn = account.turn()
+    return Wait(turn.claim_in) if turn.claim_in > 0 else time.monotonic() + turn.call_in
 
 
-def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], step: Step, *, by: Worker) -> Claim | None:
+def _claim(
+    withdrawal: Withdrawal, fields: Callable[[Order], Fields], step: Step, due: float, *, by: Worker
+) -> Claim | None:
     """Under three locks (account, withdrawal, address): compare, move, write the row. None: it was not to be sent."""
     if withdrawal.status != Status.APPROVED:
         return None  # cancelled or rejected while this worker waited for the lock
@@ -114,7 +117,7 @@ def _claim(withdrawal: Withdrawal, fields: Callable[[Order], Fields], step: Step
         stop(withdrawal, objection, by=by)
         return None
     move(withdrawal, Status.SUBMITTING, by=by)
-    return open_call(withdrawal, order, str(body), step, by=by)
+    return open_call(withdrawal, order, str(body), step, due, by=by)
 
 
 def body_of(order: Order, fields: Callable[[Order], Fields]) -> str | Objection:
@@ -136,7 +139,7 @@ def stop(withdrawal: Withdrawal, objection: Objection, *, by: Worker) -> None:
 
 
 def open_call(
-    withdrawal: Withdrawal, order: Order, body: str, step: Step, *, by: Worker, is_resend: bool = False
+    withdrawal: Withdrawal, order: Order, body: str, step: Step, due: float, *, by: Worker, is_resend: bool = False
 ) -> Claim:
     """Write the row of a call that is about to be made; what it tells is read from the row's own body.
 
@@ -156,7 +159,7 @@ def open_call(
         deadline=Now() + LONGEST_CALL,
     )
     instruction = Instruction(order.provider, order.account, order.reference, read(submission.body))
-    return Claim(submission, instruction, step.trail, step.after)
+    return Claim(submission, instruction, step.trail, step.after, due)
 
 
 def may_still_send(submission: Submission) -> bool:
@@ -164,11 +167,12 @@ def may_still_send(submission: Submission) -> bool:
 
     False for a worker that was suspended after its claim: by now the sweep may have given the call up, and people may
     act on that; and for one that was taken for gone, since its account goes on. False, too, when the account was paused
-    after the claim, or its provider asked to be left alone.
+    after the claim, its provider asked to be left alone, or another call of it was answered within the second.
     """
     paused = Pause.objects.on(OuterRef("account"))
     fresh = Submission.objects.in_hand().filter(pk=submission.pk, claimed_at__gt=Now() - BEGIN_WITHIN)
-    return fresh.exclude(account__quiet_until__gt=Now()).exclude(Exists(paused)).exists()
+    too_soon = Q(account__last_answer_at__gt=Now() - (SECONDS_BETWEEN_CALLS - 2 * ASKED_AHEAD))  # two clocks' hair
+    return fresh.exclude(too_soon | Q(account__quiet_until__gt=Now())).exclude(Exists(paused)).exists()
 
 
 def accounts_with_work() -> list[str]:

@@ -26,7 +26,7 @@ from payouts.domain.withdrawals.order import Order
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, ResolutionLine, Submission, Withdrawal
 from payouts.models.unknown.record import LookResult
-from payouts.workflow.sending.submission import Claim, OutOfStep, Wait, body_of, open_call, stop, wait_for
+from payouts.workflow.sending.submission import Claim, OutOfStep, Wait, body_of, due_at, open_call, stop
 from payouts.workflow.sending.witnessed import Step, next_step
 
 _FIRST_CALL = Submission.objects.filter(outcome=Outcome.UNKNOWN, is_resend=False)
@@ -59,13 +59,13 @@ def claim_again(
         key = due().filter(account=account).values_list("pk", flat=True).first()
         if key is None:
             return None
-        wait = wait_for(account, by=by)
-        if wait is not None:
-            return wait
+        due_then = due_at(account, by=by)
+        if isinstance(due_then, Wait):
+            return due_then
         step = next_step(account, seen, here)
         if step is None:
             return OutOfStep()
-        return _claim(Withdrawal.objects.locked_with_address(key), fields, promises, step, by=by)
+        return _claim(Withdrawal.objects.locked_with_address(key), fields, promises, step, due_then, by=by)
 
 
 def due() -> QuerySet[Withdrawal]:
@@ -118,7 +118,7 @@ def _may_leave_yet(withdrawal: Withdrawal) -> bool:
 
 
 def _claim(
-    withdrawal: Withdrawal, fields: Callable[[Order], Fields], promises: Promises, step: Step, *, by: Worker
+    withdrawal: Withdrawal, fields: Callable[[Order], Fields], promises: Promises, step: Step, due: float, *, by: Worker
 ) -> Claim | None:
     """Under both locks: everything that is asked before a first call, and the same body as then: that one is sent."""
     looks = looks_of(withdrawal, promises)
@@ -132,7 +132,7 @@ def _claim(
     if isinstance(body, Objection):
         stop(withdrawal, body, by=by)
         return None
-    claimed = open_call(withdrawal, order, first, step, by=by, is_resend=True)
+    claimed = open_call(withdrawal, order, first, step, due, by=by, is_resend=True)
     audit.record(Event.RESENT, by=by, about=withdrawal, number=claimed.submission.number)
     return claimed
 

@@ -79,7 +79,7 @@ SENDING = [
     mutant(
         "quiet-worker-sends",
         "A worker that claimed before the provider asked to be left alone sends after it.",
-        (SUBMISSION, "return fresh.exclude(account__quiet_until__gt=Now())", "return fresh"),
+        (SUBMISSION, "too_soon | Q(account__quiet_until__gt=Now())", "too_soon"),
         tests="tests/worker/test_held_up.py",
     ),
     mutant(
@@ -232,13 +232,17 @@ SENDING = [
     mutant(
         "pace-per-process",
         "Each process keeps its own time between two calls.",
-        (SUBMISSION, "seconds = account.seconds_until_next_call(ahead=CLAIM_AHEAD)", "seconds = 0.0"),
+        (
+            SUBMISSION,
+            "Wait(turn.claim_in) if turn.claim_in > 0 else time.monotonic() + turn.call_in",
+            "time.monotonic()",
+        ),
         tests="tests/workflow/sending/test_submission.py tests/worker/test_dispatch.py",
     ),
     mutant(
         "call-not-waited-for",
         "A claim that came ahead is called ahead.",
-        ("payouts/worker/dispatch.py", "    _sleep_until(due)\n", ""),
+        ("payouts/worker/dispatch.py", "    _sleep_until(claimed.due)\n", ""),
         tests="tests/worker/test_dispatch.py",
     ),
     mutant(

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 import pytest
 from django.db import connection
@@ -157,6 +158,34 @@ def test_it_is_remembered_once_it_tells_its_names(monkeypatch: pytest.MonkeyPatc
 
 def test_our_role_asks_whether_it_may_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     assert here().timeline == 1
+    monkeypatch.setattr(server, "_asked", WeakKeyDictionary())
     monkeypatch.setattr(server, "_TELLS", "SELECT false")
     monkeypatch.setattr(server, "_SERVER", "SELECT refused")
     assert server.server_now() is None
+
+
+def test_a_session_is_asked_once_and_one_that_may_take_over_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    follows = True
+    asked: list[bool] = []
+
+    def ask() -> tuple[bool, Server | None]:
+        asked.append(follows)
+        return follows, Server(1, len(asked))
+
+    monkeypatch.setattr(server, "_asked", WeakKeyDictionary())
+    monkeypatch.setattr(server, "_ask", ask)
+    assert [server.server_now(), server.server_now()] == [Server(1, 1), Server(1, 2)]
+    follows = False  # it took over, in the middle of the session
+    assert [server.server_now(), server.server_now()] == [Server(1, 3), Server(1, 3)]
+    monkeypatch.setattr(server, "connection", Another())
+    assert server.server_now() == Server(1, 4)
+
+
+class Another:
+    """A new session."""
+
+    def __init__(self) -> None:
+        self.connection = type("Session", (), {})()
+
+    def ensure_connection(self) -> None:
+        """Nothing to do."""

@@ -231,7 +231,7 @@ def test_the_accounts_second_runs_from_when_the_answer_came(cast: Cast, payee: A
     assert isinstance(claimed, Claim)
     came_at = time.monotonic() - 0.2
     record_answer(claimed.submission, ACCEPTED, promises=PROMISES, came_at=came_at, by=WORKER)
-    assert 0 < payee.account.seconds_until_next_call() <= 0.8
+    assert 0 < payee.account.turn().call_in <= 0.8
 
 
 def test_an_answer_that_is_written_late_does_not_shorten_the_wait_after_a_later_one(cast: Cast, payee: Address) -> None:
@@ -251,7 +251,7 @@ def test_an_account_does_not_wait_for_a_clock_that_was_put_back(cast: Cast, paye
     Account.objects.update(last_answer_at=timezone.now() + timedelta(hours=1))
     assert isinstance(claimed, Claim)
     record_answer(claimed.submission, ACCEPTED, promises=PROMISES, by=WORKER)
-    assert payee.account.seconds_until_next_call() <= 1
+    assert payee.account.turn().call_in <= 1
 
 
 def test_two_accounts_do_not_wait_for_each_other(cast: Cast, payee: Address, chain_payee: Address, plug: Plug) -> None:
