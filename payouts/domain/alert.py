@@ -15,6 +15,7 @@ class Alert(StrEnum):
     CLOCK_WRONG = "clock_wrong"
     IDENTITY_DIFFERS = "identity_differs"
     SUBMISSION_STOPPED = "submission_stopped"
+    APPROVAL_VOID = "approval_void"
     LATE_ANSWER = "late_answer"
     WITNESS_AWAY = "witness_away"
 
@@ -65,6 +66,10 @@ _TITLES_AND_SENTENCES = {
     Alert.SUBMISSION_STOPPED: (
         "An approved payment was stopped",
         "The last check before sending found that it is not what was approved or cannot be sent, so nothing was sent.",
+    ),
+    Alert.APPROVAL_VOID: (
+        "An approval does not count any more",
+        "Somebody who asked for or approved a payment lost access or a role: it is approved anew, or cancelled.",
     ),
     Alert.WITNESS_AWAY: (
         "The witness cannot be reached",

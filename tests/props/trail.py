@@ -17,6 +17,7 @@ from payouts.models import (
     Approval,
     Asset,
     AuditEvent,
+    Authority,
     Evidence,
     IdentityChange,
     Pause,
@@ -31,8 +32,8 @@ from payouts.models import (
 )
 
 _TABLES = (
-    Account, Address, Approval, Asset, Pause, PersonSession, PresenceProof, Proposal, Submission, Throttle, Withdrawal,
-    User, User.groups.through, ProcrastinateJob, Evidence, Resolution, ResolutionLine, IdentityChange,
+    Account, Address, Approval, Asset, Authority, Pause, PersonSession, PresenceProof, Proposal, Submission, Throttle,
+    Withdrawal, User, User.groups.through, ProcrastinateJob, Evidence, Resolution, ResolutionLine, IdentityChange,
 )  # fmt: skip
 
 
