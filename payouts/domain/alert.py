@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from payouts.domain.people.roles import Role
+
 
 class Alert(StrEnum):
     """One kind of alert. The runbook has a chapter of the same title for each."""
@@ -23,6 +25,11 @@ class Alert(StrEnum):
     def label(self) -> str:
         """The alert's title, in the mail's subject and in the runbook."""
         return _TITLES_AND_SENTENCES[self][0]
+
+    @property
+    def tells(self) -> frozenset[Role]:
+        """Who is told of it beside the addresses of ALERTS_TO, because the next step is theirs."""
+        return frozenset({Role.APPROVER}) if self is Alert.APPROVAL_VOID else frozenset()
 
     @property
     def sentence(self) -> str:
