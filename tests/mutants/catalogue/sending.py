@@ -141,7 +141,7 @@ SENDING = [
             "return _fits_yet(withdrawals) if verdict is Verdict.NOT_PAID else None",
             "return None",
         ),
-        tests="tests/workflow/unknown/test_resolution.py",
+        tests="tests/workflow/unknown/test_finding.py",
     ),
     mutant(
         "pending-record-overlooked",
@@ -151,7 +151,7 @@ SENDING = [
             "if verdict is Verdict.NOT_PAID and resolving.may_still",
             "if False and resolving.may_still",
         ),
-        tests="tests/workflow/unknown/test_resolution.py",
+        tests="tests/workflow/unknown/test_finding.py",
     ),
     mutant(
         "unread-day-signed",
