@@ -52,7 +52,7 @@ def _bring_to_its_end(road: Road) -> dict[str, str]:
     road.sign_in("emil")  # an approval gives a new session, and his was lost with it
     return {
         found: "",
-        "the pause shows the payment that was lost": road.look_for(pause_page(), PAYMENT.reference),
+        "the pause shows the payment that was lost": road.look_for(pause_page(), PAYMENT.path),
         "the unknown desk lists it": road.look_for("/payouts/resolution/", PAYMENT.path),
         "two people said what became of it": _resolve(road),
         "two people released the pause, and the witness was told": _release(road),
