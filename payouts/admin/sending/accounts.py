@@ -134,7 +134,6 @@ class AccountAdmin(ReadOnlyAdmin):
             "changes_waiting": _waiting(account),
             "strangers": strangers(account),
             "open_pauses": Pause.objects.on(account).select_related("account", "begun_by"),
-            "may_see_withdrawals": person_of(request).may(Act.VIEW_WITHDRAWALS),
             "trail": trail_of(account),
             "acts": [(act, act.url(account)) for act in ACTS if act.offered(request, account)],
         }

@@ -1,4 +1,4 @@
-"""The desk: what waits for me, what I raised, what needs attention; each with a count and a way there."""
+"""The desk: what waits for me, what needs attention, what I raised; each with a count and a way there."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,7 +15,7 @@ from payouts.admin.shell.listing import person_of, user_of
 from payouts.admin.stopping.pauses import objection_to_everything
 from payouts.admin.unknown.unknown import exposure
 from payouts.domain.people.roles import Act, Person
-from payouts.models import Address, IdentityChange, Orphan, Resolution, Withdrawal
+from payouts.models import Address, IdentityChange, Orphan, Pause, Resolution, Withdrawal
 from payouts.models.withdrawals.queries import WithdrawalQuerySet
 
 MOST_COUNTED = 99
@@ -41,9 +41,12 @@ class Tray:
 def desk(request: HttpRequest) -> dict[str, Any]:
     """The trays of the person who asks; what they may not see is not there."""
     me, user = person_of(request), user_of(request)
+    waiting = [*_changes(me), *_releases(me, user), *_found(me, user), *_to_approve(me, user), *_book(me, user)]
+    own = [tray for tray in waiting if tray.rows]
     return {
-        "attention": [tray for tray in [*_changes(me), *_attention(me)] if tray.rows],
-        "trays": [*_found(me, user), *_book(me, user), *_mine(me, user)],
+        "own": own,
+        "attention": [tray for tray in _attention(me) if tray.rows],
+        "trays": [*(tray for tray in waiting if tray.empty and not tray.rows), *_mine(me, user)],
         "may_propose": me.may(Act.PROPOSE_ADDRESS),
         "may_raise": me.may(Act.RAISE),
         "may_pause": objection_to_everything(request) is None,
@@ -57,6 +60,14 @@ def _changes(me: Person) -> list[Tray]:
     url = reverse("admin:payouts_identitychange_changelist")
     waiting = IdentityChange.objects.waiting()
     return [_tray("identities", "Another host, customer or key for an account", waiting, url, urgent=True)]
+
+
+def _releases(me: Person, user: User) -> list[Tray]:
+    if not me.may(Act.RELEASE):
+        return []
+    waiting = Pause.objects.releasable_by(user, me.roles).select_related("account").widest_first()
+    url = f"{reverse('admin:payouts_pause_changelist')}?state=open"
+    return [_tray("release", "Paused, until people release it", waiting, url, urgent=True)]
 
 
 def _attention(me: Person) -> list[Tray]:
@@ -94,8 +105,7 @@ def _found(me: Person, user: User) -> list[Tray]:
         return []
     waiting = Resolution.objects.confirmable_by(user).select_related("proposed_by").order_by("proposed_at")
     url = reverse("admin:payouts_resolution_changelist")
-    tray = _tray("confirm", "Findings that wait for your confirmation", waiting, url)
-    return [tray] if tray.rows else []
+    return [_tray("confirm", "Findings that wait for your confirmation", waiting, url)]
 
 
 def _with(rows: WithdrawalQuerySet[Withdrawal]) -> WithdrawalQuerySet[Withdrawal]:
@@ -103,18 +113,22 @@ def _with(rows: WithdrawalQuerySet[Withdrawal]) -> WithdrawalQuerySet[Withdrawal
     return related.prefetch_related("proposal__approvals").with_pauses()
 
 
+def _to_approve(me: Person, user: User) -> list[Tray]:
+    if not me.may(Act.APPROVE):
+        return []
+    waiting = _with(Withdrawal.objects.approvable_by(user)).order_by("expires_at", "requested_at")
+    url = f"{reverse('admin:payouts_withdrawal_changelist')}?mine=waiting"
+    return [_tray("approve", "Waits for your approval", waiting, url, "Nothing waits for your approval.")]
+
+
 def _mine(me: Person, user: User) -> list[Tray]:
     listing = reverse("admin:payouts_withdrawal_changelist")
     trays = []
-    if me.may(Act.APPROVE):
-        waiting = _with(Withdrawal.objects.approvable_by(user)).order_by("expires_at", "requested_at")
-        empty = "Nothing waits for your approval."
-        trays.append(_tray("approve", "Waits for your approval", waiting, f"{listing}?mine=waiting", empty))
     if me.may(Act.RAISE):
         raised = _with(Withdrawal.objects.raised_by(user)).order_by("-requested_at")
         empty = "You have no request under way. Choose a payee in the address book to raise one."
         trays.append(_tray("raised", "Your requests under way", raised, f"{listing}?mine=raised", empty))
-    if me.may(Act.VIEW_WITHDRAWALS) and not trays:
+    if me.may(Act.VIEW_WITHDRAWALS) and not trays and not me.may(Act.APPROVE):
         latest = _with(Withdrawal.objects.all()).order_by("-requested_at", "-id")
         trays.append(_tray("latest", "Latest withdrawals", latest, listing, "No withdrawal has been raised yet."))
     return trays
