@@ -16,11 +16,12 @@ from payouts.admin.days.days import key_of
 from payouts.admin.days.uploading import mapping_view, upload_view
 from payouts.admin.shell.cells import link, when
 from payouts.admin.shell.listing import PeriodFilter, ReadOnlyAdmin, person_of
+from payouts.admin.shell.promises import filed_accounts
 from payouts.admin.shell.story import trail_of
 from payouts.domain.people.roles import Act
 from payouts.domain.unknown.resolving import MOST_AT_ONCE
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Account, Orphan, ProviderRecord, Statement, Withdrawal
+from payouts.models import Orphan, ProviderRecord, Statement, Withdrawal
 from payouts.preview import title
 from payouts.workflow.days.day import day_of, partners_of, rows_of
 
@@ -98,7 +99,7 @@ class StatementAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The list, with a button for those who may add one."""
-        may = person_of(request).may(Act.ADD_STATEMENT) and Account.objects.filter(can_look_up=False).exists()
+        may = person_of(request).may(Act.ADD_STATEMENT) and bool(filed_accounts())
         button = ("admin:payouts_statement_new", "Add a statement") if may else None
         return super().changelist_view(request, {"list_button": button, **(extra_context or {})})
 

@@ -20,6 +20,7 @@ from payouts.domain.sending.pace import LONGEST_CALL
 from payouts.domain.unknown.looking import RECORDED_WITHIN
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Approval, Orphan, ProviderRecord, Resolution, Statement, Submission, Withdrawal
+from payouts.workflow.sending.promised import is_filed
 
 # A file may tell when a payment was worked on instead of when it was asked for.
 FILED_WITHIN = timedelta(hours=1)
@@ -38,7 +39,7 @@ class Rows:
     @property
     def within(self) -> timedelta:
         """How long after a call began the provider may say that it made its record."""
-        return LONGEST_CALL + RECORDED_WITHIN if self.account.can_look_up else FILED_WITHIN
+        return FILED_WITHIN if is_filed(self.account) else LONGEST_CALL + RECORDED_WITHIN
 
     def entries(self) -> list[Entry]:
         """The records, as pairing wants them."""

@@ -27,6 +27,7 @@ from payouts.models import Account, AuditEvent, Orphan, Statement, Submission, W
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.attempt import attempt
 from payouts.workflow.days.day import Rows, day_of, partners_of, rows_of, stretch
+from payouts.workflow.sending.promised import is_filed
 from payouts.workflow.stopping import pause
 from payouts.workflow.unknown.records import link
 
@@ -149,7 +150,7 @@ def _orphans(rows: Rows, told: Pairing, known_until: datetime) -> Iterable[Found
         moment = _moment(orphan)
         is_late = max(_moments(orphan)) <= settled_before
         # Without look-ups, nothing is missing until a file says what there is.
-        is_told = rows.account.can_look_up or any(since <= moment <= until for since, until in covered)
+        is_told = not is_filed(rows.account) or any(since <= moment <= until for since, until in covered)
         if is_late and (is_told or orphan.kind is not OrphanKind.WITHDRAWAL_WITHOUT_RECORD):
             record = rows.records[orphan.entry.record.provider_id].pk if orphan.entry else None
             yield FoundOrphan(orphan, day_of(moment), record)

@@ -115,7 +115,7 @@ def _written_already(submission: Submission, answer: Answer) -> bool:
 
 def _can_look_up(withdrawal: Withdrawal, promises: Promises) -> bool:
     """Whether its provider can be asked for records: by its code, and by the account's row, which may only forbid."""
-    return promises.can_look_up and withdrawal.is_looked_for()
+    return promises.may_be_asked(row_allows=withdrawal.is_looked_for())
 
 
 def _settle(withdrawal: Withdrawal, answer: Answer, promises: Promises, *, by: Worker) -> None:
