@@ -16,8 +16,9 @@ from payouts.domain.unknown.resolving import Proposed, Undecided
 from payouts.domain.withdrawals.status import Status
 from payouts.models import ProviderRecord, Resolution, ResolutionLine, Submission, Withdrawal
 from payouts.models.unknown.resolution import Verdict
+from payouts.models.withdrawals.queries import WithdrawalQuerySet
 from payouts.workflow.sending.promised import is_filed
-from payouts.workflow.unknown.claimed import others_of
+from payouts.workflow.unknown.claimed import others_of, withdrawals_elsewhere
 from payouts.workflow.unknown.contradiction import contradicted
 
 
@@ -138,8 +139,9 @@ def taken(found_as: Mapping[UUID, str], withdrawals: Sequence[Withdrawal]) -> Ob
     """
     found = set(found_as.values()) - {""}
     own = {withdrawal.account_id for withdrawal in withdrawals}
-    accounts = own.union(*map(others_of, own))
-    owners, given = _owners(accounts, found), _given_ids(found, accounts)
+    theirs = [Withdrawal.objects.filter(account__in=own), *map(withdrawals_elsewhere, own)]
+    owners = {key: pk for some in theirs for key, pk in _owners(some, found).items()}
+    given = _given_ids(found, own.union(*map(others_of, own)))
     for withdrawal in withdrawals:
         is_given = found_as[withdrawal.pk] in given and not is_filed(withdrawal.account)  # an id, however it looks
         payment = (found_as[withdrawal.pk], "") if is_given else _payment(found_as[withdrawal.pk], withdrawal)
@@ -175,10 +177,9 @@ def _given_ids(found: set[str], accounts: set[int]) -> set[str]:
     return {*told.values_list("record_id", flat=True), *answered.values_list("provider_id", flat=True)}
 
 
-def _owners(accounts: set[int], found: set[str]) -> dict[PaymentKey, UUID]:
-    """Which withdrawals of the accounts are known by one of these already."""
-    known = Withdrawal.objects.filter(account__in=accounts)
-    told = ProviderRecord.objects.filter(account__in=accounts, record_id__in=found).exclude(withdrawal=None)
+def _owners(known: WithdrawalQuerySet[Withdrawal], found: set[str]) -> dict[PaymentKey, UUID]:
+    """Which of these withdrawals are known by one of these already."""
+    told = ProviderRecord.objects.filter(withdrawal__in=known.values("pk"), record_id__in=found)
     rows = [
         *told.values_list("record_id", "withdrawal_id"),
         *known.filter(provider_id__in=found).values_list("provider_id", "pk"),

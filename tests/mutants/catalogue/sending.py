@@ -98,8 +98,8 @@ SENDING = [
     mutant(
         "record-claimed-per-account",
         "One record of a provider completes a payment in each of two accounts of one customer.",
-        (CLAIMED, " if pk != account_id and judged(own, other.at_provider())]", " if pk is None]"),
-        (CUSTOMER, "IF NOT EXISTS (SELECT FROM countersign_rivals(account)) THEN", "IF true THEN"),
+        (CLAIMED, "filter(theirs | earlier)", "none()"),
+        (CUSTOMER, "IF NOT EXISTS (SELECT FROM countersign_neighbours(account)) THEN", "IF true THEN"),
         tests="tests/workflow/sending/test_customers.py",
     ),
     mutant(
@@ -112,7 +112,7 @@ SENDING = [
         ),
         (
             "payouts/guards/withdrawals/withdrawal.sql",
-            "(SELECT FROM countersign_rivals(NEW.account_id)) THEN",
+            "(SELECT FROM countersign_neighbours(NEW.account_id)) THEN",
             "(SELECT 1 WHERE false) THEN",
         ),
         tests="tests/workflow/sending/test_customers.py",
