@@ -44,18 +44,25 @@ BEGIN
     RETURN countersign_hold('record', jsonb_build_array((SELECT provider FROM payouts_account WHERE id = account), told));
 END $$;
 
+-- Whether a record of that id, as the account lists it, is another account's withdrawal's; `asked` is whose it would be, if any's.
+CREATE FUNCTION countersign_is_of_another_account(account bigint, told text, asked uuid DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM payouts_providerrecord AS tied WHERE record_id = told AND withdrawal_id IS NOT NULL
+                   AND account_id IN (SELECT countersign_neighbours(account))
+                   AND countersign_may_be_one(asked, account, tied.withdrawal_id, tied.account_id))
+        OR EXISTS (SELECT FROM payouts_withdrawal AS other WHERE provider_id = told AND provider_id <> ''
+                   AND account_id IN (SELECT countersign_neighbours(account))
+                   AND countersign_may_be_one(asked, account, other.id, other.account_id));
+END $$;
+
 CREATE FUNCTION countersign_claim_record(asked uuid, account bigint, told text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM countersign_neighbours(account)) THEN
         RETURN;
     END IF;
     PERFORM countersign_hold_record(account, told);
-    IF EXISTS (SELECT FROM payouts_providerrecord AS tied WHERE record_id = told AND withdrawal_id IS NOT NULL
-               AND account_id IN (SELECT countersign_neighbours(account))
-               AND countersign_may_be_one(asked, account, tied.withdrawal_id, tied.account_id))
-       OR EXISTS (SELECT FROM payouts_withdrawal AS other WHERE provider_id = told AND provider_id <> ''
-                  AND account_id IN (SELECT countersign_neighbours(account))
-                  AND countersign_may_be_one(asked, account, other.id, other.account_id)) THEN
+    IF countersign_is_of_another_account(account, told, asked) THEN
         PERFORM countersign_object('a_record_is_claimed_once', 'It tells of a payment of another account.');
     END IF;
 END $$;

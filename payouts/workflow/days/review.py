@@ -219,7 +219,7 @@ def _close_found(rows: Rows, told: Pairing, *, since: date, until: date, by: Act
     """Close the open orphans that have their partner by now, or do not differ any more."""
     agreeing = {(rows.records[each.entry.record.provider_id].pk, each.payment.id) for each in told.pairs}
     both = partners_of(told)
-    entries = [entry for entry, _ in both] + list(told.elsewhere)
+    entries = [*(entry for entry, _ in both), *told.elsewhere, *(pair.entry for pair in told.others)]
     records = {rows.records[entry.record.provider_id].pk for entry in entries}
     payments = {payment.id for _, payment in both}
     still_open = Orphan.objects.open().filter(account=rows.account, day__range=(since, until))

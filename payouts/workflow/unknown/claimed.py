@@ -26,6 +26,8 @@ def withdrawals_elsewhere(account_id: int, judged: Judged = may_be_one) -> Withd
     """
     neighbours = _neighbours(account_id)
     own = neighbours.pop(account_id).at_provider()
+    if not neighbours:
+        return Withdrawal.objects.none()
     theirs = Q(account__in=[pk for pk, other in neighbours.items() if judged(own, other.at_provider())])
     earlier = Q(account__in=[pk for pk, other in neighbours.items() if other.customer_since]) & of_an_earlier_customer
     if judged(own, Customer(own.provider, "")):

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from payouts.domain.canonical import canonical, digest
-from payouts.domain.days.day import DayStatement, OrphanLine, PaymentLine, RecordLine, exact_sum
+from payouts.domain.days.day import DayStatement, ElsewhereLine, OrphanLine, PaymentLine, RecordLine, exact_sum
 from payouts.domain.withdrawals.status import Status
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -20,11 +20,13 @@ PAYMENT = PaymentLine(
     "ann", ("bob", "cem"), (), RECORD,
 )  # fmt: skip
 ORPHAN = OrphanLine(1, "Differs", "amount 7, not 8", UUID(int=1), RECORD, "", "")
-DAY = DayStatement("treasury", "zoomex", date(2026, 3, 1), (PAYMENT,), (RECORD,), (ORPHAN,))
+ELSEWHERE = ElsewhereLine(RECORD, "twin", UUID(int=2), True)
+DAY = DayStatement("treasury", "zoomex", date(2026, 3, 1), (PAYMENT,), (RECORD,), (ORPHAN,), (ELSEWHERE,))
 
 OTHER: dict[type, Any] = {
     str: "another", Decimal: Decimal(99), datetime: NOON + timedelta(seconds=1), date: date(2026, 3, 2), int: 99,
-    UUID: UUID(int=9), tuple: ("another",), Status: Status.UNKNOWN, RecordLine: replace(RECORD, coin="ETH"),
+    UUID: UUID(int=9), bool: False, tuple: ("another",),
+    Status: Status.UNKNOWN, RecordLine: replace(RECORD, coin="ETH"),
 }  # fmt: skip
 
 

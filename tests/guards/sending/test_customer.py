@@ -13,7 +13,7 @@ from payouts.workflow.unknown.claimed import others_of
 from tests.props.accounts.twins import said, same_payee, twin_of
 from tests.props.cast import Cast, approved
 from tests.props.rows.guards import forge
-from tests.props.rows.rows import GIVEN, accepted, called, record_of, record_row, unknown
+from tests.props.rows.rows import GIVEN, accepted, called, orphan_row, record_of, record_row, unknown
 from tests.props.rows.sql import insert, refused_by, update
 
 NAMES = ("", "1001", "1002")
@@ -157,3 +157,24 @@ def test_what_an_account_called_as_its_customer_of_now_keeps_no_other_waiting(
     forge(payee.account, customer_since=timezone.now())
     unknown(cast, payee)
     update(approved(cast, twin_payee), status="submitting")
+
+
+# -- what is known to be another account's is no orphan --
+
+
+@pytest.mark.parametrize(("own", "other"), PERHAPS)
+@pytest.mark.parametrize("is_tied", [True, False])
+def test_what_is_another_accounts_is_no_orphan(
+    cast: Cast, payee: Address, twin: Account, own: str, other: str, is_tied: bool
+) -> None:
+    said(treasury=own, twin=other)
+    if is_tied:
+        insert("providerrecord", **record_of(unknown(cast, payee)))
+    else:
+        accepted(cast, payee)
+    insert("providerrecord", **record_row(twin))
+    listed = ProviderRecord.objects.get(account=twin)
+    with refused_by("what_is_somebodys_is_no_orphan"):
+        insert("orphan", **orphan_row(twin, kind="record_without_withdrawal", record_id=listed.pk))
+    said(treasury="1001", twin="1002")
+    insert("orphan", **orphan_row(twin, kind="record_without_withdrawal", record_id=listed.pk))
