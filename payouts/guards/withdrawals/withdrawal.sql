@@ -6,6 +6,7 @@ BEGIN
         PERFORM countersign_object('withdrawal_starts_awaiting_approval', 'A withdrawal starts awaiting approval.');
     END IF;
     PERFORM countersign_require_proposal(NEW.proposal_id, 'withdrawal', NEW.id::text, NEW.requested_by_id, 'open');
+    PERFORM FROM payouts_account WHERE id = NEW.account_id FOR SHARE;  -- who that is does not change meanwhile
     SELECT * INTO entry FROM payouts_address WHERE id = NEW.address_id FOR SHARE;
     IF entry.status IS DISTINCT FROM 'active' THEN
         PERFORM countersign_object('withdrawal_needs_an_active_address', 'The address is not active.');

@@ -48,7 +48,7 @@ def test_the_text_is_canonical() -> None:
 
 def test_the_digest_is_fixed() -> None:
     """Days that are signed off name theirs."""
-    assert digest_of(DAY) == "9f2afd1c1a64839212ba1b25aa7239fb309580eee505f7916aaa11ea3599ff6a"
+    assert digest_of(DAY) == "ac3e570e48d9118a83b4fa0b0e2a33d2c518945bdb658e808b30223df9f11686"
 
 
 def test_the_same_day_has_the_same_digest_whatever_zone_and_zeros_it_was_read_in() -> None:
@@ -70,6 +70,11 @@ def test_every_fact_of_a_record_is_in_the_digest(other: RecordLine) -> None:
 @pytest.mark.parametrize("other", changed(ORPHAN), ids=str)
 def test_every_fact_of_an_orphan_is_in_the_digest(other: OrphanLine) -> None:
     assert digest_of(replace(DAY, orphans=(other,))) != digest_of(DAY)
+
+
+@pytest.mark.parametrize("other", changed(ELSEWHERE), ids=str)
+def test_every_fact_of_what_is_another_accounts_is_in_the_digest(other: ElsewhereLine) -> None:
+    assert digest_of(replace(DAY, elsewhere=(other,))) != digest_of(DAY)
 
 
 def test_account_and_day_are_in_the_digest() -> None:
