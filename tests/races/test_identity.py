@@ -12,10 +12,10 @@ from payouts.domain.decisions.proposal import State
 from payouts.domain.errors import NotPermitted, Objection
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, IdentityChange, Submission, Withdrawal
-from payouts.workflow.sending import identity
+from payouts.workflow.sending import identity, submission
 from payouts.workflow.sending.submission import Claim
 from payouts.workflow.withdrawals import request
-from tests.props.accounts.identities import another
+from tests.props.accounts.identities import NEW_KEY, another, another_key
 from tests.props.cast import Cast, approved, raised, request_for
 from tests.props.decisions import yes
 from tests.props.races import ROUNDS, at_once, in_thread, status_of
@@ -94,6 +94,27 @@ def test_a_claim_waits_for_an_acceptance_and_then_claims_nothing(
     assert (objection.code, status_of(asked)) == ("identity_differs", Status.EXPIRED)
     assert not Submission.objects.exists()
     assert who.host != HOST
+
+
+def test_an_acceptance_waits_for_a_claim_that_was_there_first(
+    cast: Cast, payee: Address, treasury: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of another key, which ends nothing: the call is the old key's, and the account is the new one's afterwards."""
+    change = another_key(treasury)
+    yes(change, cast.administrator)
+    approved(cast, payee)
+    came: list[object] = []
+    beside(
+        monkeypatch,
+        submission,
+        "next_step",
+        lambda: came.append(claim_next()),
+        lambda: yes(change, cast.second_administrator),
+    )
+    [claimed] = came
+    assert isinstance(claimed, Claim)
+    assert Submission.objects.get().key_fingerprint == treasury.key_fingerprint
+    assert Account.objects.get(pk=treasury.pk).key_fingerprint == NEW_KEY
 
 
 def test_a_request_that_is_just_being_raised_ends_with_the_others(
