@@ -19,9 +19,8 @@ def equals_of(withdrawals: Sequence[Withdrawal]) -> dict[UUID, Withdrawal]:
 def not_sent_again(equal: Withdrawal) -> str:
     """Why it is not sent once more, and what people do about it."""
     return (
-        f"An equal payment, withdrawal {equal.reference[:8]} of account {equal.account.name}, is not known either, and "
-        "the customer is or may be the same: no record tells the two apart, and neither is sent again. Two people say "
-        "what became of each, by the provider’s own pages."
+        f"It equals withdrawal {equal.reference[:8]} of account {equal.account.name}, which is not known either, and "
+        "the customer is or may be the same. Neither is sent again: two people say what became of each."
     )
 
 

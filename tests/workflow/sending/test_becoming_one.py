@@ -62,9 +62,9 @@ def test_people_are_called_for_either_and_each_page_says_why_and_what_to_do(
         assert sentence.startswith(one.reference)
         known = what_is_known(one)
         assert f"withdrawal {other.reference[:8]} of account" in known
-        assert "Two people say what became of each" in known
+        assert "two people say what became of each" in known
     rows = unknown_rows(person(cast.second_requester), cast.second_requester)
-    assert all("neither is sent again" in row.next and row.may_propose for row in rows)
+    assert all("Neither is sent again" in row.next and row.may_propose for row in rows)
 
 
 def test_nobody_is_called_for_another_key(cast: Cast, both: tuple[Withdrawal, Withdrawal]) -> None:
