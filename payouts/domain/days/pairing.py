@@ -86,6 +86,9 @@ def pair(entries: Iterable[Entry], payments: Iterable[Payment], *, within: timed
     def fits_undecided(entry: Entry, payment: Payment) -> bool:
         return (not payment.elsewhere or payment.status in _MAY_BE_PAID) and fits(entry, payment)
 
+    def is_ours(_: Entry, payment: Payment) -> bool:
+        return not payment.elsewhere
+
     def may_be_ours(entry: Entry, payment: Payment) -> bool:
         return not payment.is_by_name_only and may_be_one(entry, payment)
 
@@ -96,6 +99,7 @@ def pair(entries: Iterable[Entry], payments: Iterable[Payment], *, within: timed
     elsewhere = alone.leave_elsewhere()
     pairs = [
         *alone.take(lambda entry: entry.withdrawal, lambda payment: payment.id),
+        *alone.take(lambda entry: entry.record.provider_id, lambda payment: payment.provider_id, is_ours),
         *alone.take(lambda entry: entry.record.provider_id, lambda payment: payment.provider_id),
         *alone.take(lambda entry: entry.record.tx_id, lambda payment: payment.tx_id, says_the_same),
         *alone.take(lambda entry: entry.record.tx_id, lambda payment: payment.tx_id, may_be_ours),

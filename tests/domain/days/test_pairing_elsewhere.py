@@ -62,6 +62,14 @@ def test_what_another_account_lacks_or_has_otherwise_is_told_by_its_own_days() -
     assert (found.orphans, found.unrecorded, who(found.others)) == ((), (), [("r2", 2)])
 
 
+def test_ones_own_id_is_ones_own_before_it_is_anothers() -> None:
+    """Sent as two customers, who may have the same ids."""
+    found = paired(
+        [entry(1)], [payment(1, provider_id="r1", elsewhere="twin"), payment(2, provider_id="r1", seconds=9)]
+    )
+    assert (who(found.pairs), found.orphans) == ([("r1", 2)], ())
+
+
 @pytest.mark.parametrize("by_name", [True, False])
 def test_a_pair_is_not_beyond_doubt_where_it_may_be_another_accounts(by_name: bool) -> None:
     entries = [entry(1, seconds=5)]

@@ -103,6 +103,22 @@ SENDING = [
         tests="tests/workflow/sending/test_customers.py",
     ),
     mutant(
+        "files-by-the-row",
+        "A file tells what became of a payment although the provider is asked, because somebody wrote so into the row.",
+        (
+            "payouts/workflow/sending/promised.py",
+            "return not _of(account).can_look_up",
+            "return not account.can_look_up",
+        ),
+        tests="tests/workflow/sending/test_promised.py",
+    ),
+    mutant(
+        "anothers-payment-an-orphan",
+        "The review of one account takes the payments of the customer's other account for orphans and pauses it.",
+        ("payouts/workflow/days/day.py", ", *self.others]", "]"),
+        tests="tests/workflow/days/test_elsewhere.py",
+    ),
+    mutant(
         "equals-per-account",
         "An equal payment of the same customer leaves through another account while one is under way or unknown.",
         (
