@@ -17,6 +17,7 @@ from payouts.admin.unknown.unknown import exposure
 from payouts.domain.people.roles import Act, Person
 from payouts.models import Address, IdentityChange, Orphan, Pause, Resolution, Withdrawal
 from payouts.models.withdrawals.queries import WithdrawalQuerySet
+from payouts.workflow.sending.identity import unproposed_strangers
 
 MOST_COUNTED = 99
 ROWS_IN_TRAY = 5
@@ -59,7 +60,18 @@ def _changes(me: Person) -> list[Tray]:
         return []
     url = reverse("admin:payouts_identitychange_changelist")
     waiting = IdentityChange.objects.waiting()
-    return [_tray("identities", "Another host, customer or key for an account", waiting, url, urgent=True)]
+    return [
+        _tray("identities", "Another host, customer or key for an account", waiting, url, urgent=True),
+        _strangers(),
+    ]
+
+
+def _strangers() -> Tray:
+    """The tray of processes that have an account otherwise, where nobody has proposed that yet."""
+    found = unproposed_strangers()
+    rows = [{"account": account, "said": event} for account, event in found[:ROWS_IN_TRAY]]
+    url = reverse("admin:payouts_account_changelist")
+    return Tray("strangers", "A machine has an account otherwise", rows, str(len(found)), url, "", urgent=True)
 
 
 def _releases(me: Person, user: User) -> list[Tray]:

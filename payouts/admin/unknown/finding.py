@@ -19,6 +19,7 @@ from payouts.domain.unknown import attestation, resolving
 from payouts.models import ProviderRecord, Withdrawal
 from payouts.models.unknown.resolution import Verdict
 from payouts.preview import title
+from payouts.workflow.sending.promised import is_filed
 from payouts.workflow.unknown import resolution
 from payouts.workflow.unknown.finding import Attachment, Finding, FindingLine, check, undecided
 
@@ -72,7 +73,7 @@ class FindingForm(forms.Form):
                 help_text="Needed where it was paid." if len(lines) == 1 else "",
                 widget=forms.TextInput(attrs=_WIDE | {"form": "finding"}),
             )
-        if len(lines) == 1 or any(withdrawal.account.can_look_up for withdrawal in self.withdrawals):
+        if len(lines) == 1 or not all(is_filed(withdrawal.account) for withdrawal in self.withdrawals):
             del self.fields["found_for_all"]
         if len(lines) == 1:
             self.order_fields(["verdict", _field_of(lines[0][0])])

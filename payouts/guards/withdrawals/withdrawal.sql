@@ -6,6 +6,7 @@ BEGIN
         PERFORM countersign_object('withdrawal_starts_awaiting_approval', 'A withdrawal starts awaiting approval.');
     END IF;
     PERFORM countersign_require_proposal(NEW.proposal_id, 'withdrawal', NEW.id::text, NEW.requested_by_id, 'open');
+    PERFORM FROM payouts_account WHERE id = NEW.account_id FOR SHARE;  -- who that is does not change meanwhile
     SELECT * INTO entry FROM payouts_address WHERE id = NEW.address_id FOR SHARE;
     IF entry.status IS DISTINCT FROM 'active' THEN
         PERFORM countersign_object('withdrawal_needs_an_active_address', 'The address is not active.');
@@ -146,14 +147,15 @@ END $$;
 
 CREATE FUNCTION countersign_equals_wait() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM countersign_rivals(NEW.account_id)) THEN
+    IF NOT EXISTS (SELECT FROM countersign_neighbours(NEW.account_id)) THEN
         RETURN NEW;
     END IF;
     PERFORM countersign_hold_equals(
         (SELECT provider FROM payouts_account WHERE id = NEW.account_id), NEW.recipient_key, NEW.coin, NEW.amount);
-    IF EXISTS (SELECT FROM payouts_withdrawal WHERE status IN ('submitting', 'unknown')
+    IF EXISTS (SELECT FROM payouts_withdrawal AS other WHERE status IN ('submitting', 'unknown')
                AND (recipient_key, coin, amount) = (NEW.recipient_key, NEW.coin, NEW.amount)
-               AND account_id IN (SELECT countersign_rivals(NEW.account_id))) THEN
+               AND account_id IN (SELECT countersign_neighbours(NEW.account_id))
+               AND countersign_may_be_one(NEW.id, NEW.account_id, other.id, other.account_id)) THEN
         PERFORM countersign_object('equals_wait_across_accounts', 'An equal payment is in flight in another account.');
     END IF;
     RETURN NEW;
@@ -161,7 +163,7 @@ END $$;
 
 CREATE FUNCTION countersign_withdrawal_claims_record() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM countersign_claim_record(NEW.account_id, NEW.provider_id);
+    PERFORM countersign_claim_record(NEW.id, NEW.account_id, NEW.provider_id);
     RETURN NEW;
 END $$;
 

@@ -159,6 +159,8 @@ def _leave_to_people(withdrawal: Withdrawal, one: Due, count: int, sentence: str
 def _absent(withdrawal: Withdrawal, promises: Promises, *, by: Worker) -> None:
     looks = looks_of(withdrawal, promises)
     if may_resend(looks, apart=settings.LOOK_AGAIN_AFTER):
+        if withdrawal.equals_in_flight().exists():
+            _call_people(withdrawal, "An equal payment of the same customer is not known: it is not sent again.", by=by)
         queue.nudge(withdrawal.account.name)
     elif needs_a_person(looks, apart=settings.LOOK_AGAIN_AFTER):
         _call_people(withdrawal, "The provider's records do not show it.", by=by)
