@@ -18,7 +18,6 @@ from payouts.audit import Worker
 from payouts.domain.sending.answer import Answer
 from payouts.domain.sending.witness import (
     Differences,
-    Entry,
     Known,
     Row,
     Rows,
@@ -40,8 +39,8 @@ log = logging.getLogger(__name__)
 
 ANOTHER = "The witness is not this database's own: WITNESS_URL names another one, or the database is a copy."
 FORGOTTEN = (
-    "The witness knows payments of account {}, which has no row, and this process does not have it: run manage.py migrate "
-    "where it is configured."
+    "The witness knows payments of account {}, which has no row, and this process does not have it: run "
+    "manage.py migrate where it is configured."
 )
 LATE = "Payments were made before there was a witness that knows of them."
 _new_connection = threading.Event()

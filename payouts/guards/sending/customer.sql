@@ -29,6 +29,12 @@ END $$;
 
 CREATE FUNCTION countersign_claim_record(account bigint, told text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    IF told <> '' AND EXISTS (
+        SELECT FROM payouts_lostcall WHERE (verdict, found_as) = ('paid', told)
+            AND (account_id = account OR account_id IN (SELECT countersign_rivals(account)))
+    ) THEN
+        PERFORM countersign_object('a_record_is_claimed_once', 'It tells of what a lost call paid.');
+    END IF;
     IF NOT EXISTS (SELECT FROM countersign_rivals(account)) THEN
         RETURN;
     END IF;

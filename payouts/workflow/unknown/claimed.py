@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from django.db import connection
 
 from payouts.domain.sending.customers import Customer, may_be_one
-from payouts.models import Account, ProviderRecord, Withdrawal
+from payouts.models import Account, LostCall, ProviderRecord, Withdrawal
 
 Judged = Callable[[Customer, Customer], bool]
 
@@ -32,7 +32,17 @@ def is_taken(account_id: int, told: str) -> bool:
     others = others_of(account_id)
     if others:
         _hold(account_id, {told})
-    return bool(_of(others, {told}))
+    return bool(_of(others, {told})) or LostCall.objects.paid_as([account_id], [told]).exists()
+
+
+def is_another_payment(accounts: Iterable[int], told: str, *, but: LostCall) -> bool:
+    """Whether one of the accounts knows this id as a payment of something else than the lost call's reference."""
+    tied = ProviderRecord.objects.filter(account__in=accounts, record_id=told).exclude(withdrawal=None)
+    given = Withdrawal.objects.filter(account__in=accounts, provider_id=told).exclude(provider_id="")
+    found = LostCall.objects.paid_as(accounts, [told]).exclude(reference=but.reference)
+    if but.withdrawal_id is not None:
+        tied, given = tied.exclude(withdrawal=but.withdrawal_id), given.exclude(pk=but.withdrawal_id)
+    return tied.exists() or given.exists() or found.exists()
 
 
 def hold(account_ids: Iterable[int], ids: Iterable[str]) -> None:
@@ -50,7 +60,10 @@ def _of(accounts: list[int], ids: set[str]) -> frozenset[str]:
         return frozenset()
     tied = ProviderRecord.objects.filter(account__in=accounts, record_id__in=ids).exclude(withdrawal=None)
     given = Withdrawal.objects.filter(account__in=accounts, provider_id__in=ids)
-    return frozenset(tied.values_list("record_id", flat=True)) | frozenset(given.values_list("provider_id", flat=True))
+    lost = LostCall.objects.paid_as(accounts, ids)
+    return frozenset(tied.values_list("record_id", flat=True)).union(
+        given.values_list("provider_id", flat=True), lost.values_list("found_as", flat=True)
+    )
 
 
 def _hold(account_id: int, ids: set[str]) -> None:

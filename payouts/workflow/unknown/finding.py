@@ -14,7 +14,7 @@ from payouts.domain.errors import InvalidValue, Objection
 from payouts.domain.unknown import attestation, resolving
 from payouts.domain.unknown.resolving import Proposed, Undecided
 from payouts.domain.withdrawals.status import Status
-from payouts.models import ProviderRecord, Resolution, ResolutionLine, Submission, Withdrawal
+from payouts.models import LostCall, ProviderRecord, Resolution, ResolutionLine, Submission, Withdrawal
 from payouts.models.unknown.resolution import Verdict
 from payouts.workflow.unknown.claimed import others_of
 from payouts.workflow.unknown.contradiction import contradicted
@@ -183,6 +183,8 @@ def _owners(accounts: set[int], found: set[str]) -> dict[PaymentKey, UUID]:
         *known.filter(provider_id__in=found).values_list("provider_id", "pk"),
     ]
     owners: dict[PaymentKey, UUID] = {(record_id, ""): pk for record_id, pk in rows}
+    for call in LostCall.objects.paid_as(accounts, found):
+        owners[call.found_as, ""] = call.withdrawal_id or call.pk
     plain = {_plain_hash(text) for text in found}
     spelt = found | plain | {f"0x{text}" for text in plain}
     for tx_id, recipient, pk in known.filter(tx_id__in=spelt).values_list("tx_id", "recipient_key", "pk"):
