@@ -52,7 +52,7 @@ def may_propose(facts: LostFacts, person: Person) -> Objection | None:
     message = "What somebody found waits to be confirmed or declined."
     return first(
         [
-            role_objection(person, Act.PROPOSE_RESOLUTION),
+            role_objection(person, Act.PROPOSE_LOST_CALL),
             waits(facts),
             _own_request(facts, person),
             Objection("already_proposed", message) if facts.proposed else None,
@@ -62,7 +62,7 @@ def may_propose(facts: LostFacts, person: Person) -> Objection | None:
 
 def may_try(facts: LostFacts, person: Person) -> Objection | None:
     """Why this person may not try what was sent by it; None when they may. It decides nothing."""
-    return first([role_objection(person, Act.PROPOSE_RESOLUTION), waits(facts)])
+    return first([role_objection(person, Act.PROPOSE_LOST_CALL), waits(facts)])
 
 
 def may_confirm(facts: FoundFacts, person: Person, *, shown_digest: str) -> Objection | None:
@@ -70,7 +70,7 @@ def may_confirm(facts: FoundFacts, person: Person, *, shown_digest: str) -> Obje
     own = Objection("own_proposal", "Somebody else has to confirm what you found.")
     theirs = own if person.id == facts.proposed_by else _own_request(facts.call, person)
     words = Words(
-        Act.CONFIRM_RESOLUTION, closed=_decided(facts.proposal.state), excluded=theirs or deciding.OWN_PROPOSAL
+        Act.CONFIRM_LOST_CALL, closed=_decided(facts.proposal.state), excluded=theirs or deciding.OWN_PROPOSAL
     )
     now = [_own_request(facts.call, person), waits(facts.call)]
     return deciding.may_approve(facts.proposal, person, words, shown_digest=shown_digest, now=now)
@@ -78,7 +78,7 @@ def may_confirm(facts: FoundFacts, person: Person, *, shown_digest: str) -> Obje
 
 def may_decline(facts: FoundFacts, person: Person) -> Objection | None:
     """Why this person may not decline a finding; its proposer may take it back."""
-    role = None if person.id == facts.proposed_by else role_objection(person, Act.CONFIRM_RESOLUTION)
+    role = None if person.id == facts.proposed_by else role_objection(person, Act.CONFIRM_LOST_CALL)
     return first([role, _decided(facts.proposal.state)])
 
 

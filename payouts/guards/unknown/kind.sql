@@ -30,7 +30,7 @@ END $$;
 
 CREATE FUNCTION countersign_lost_call_proposed(proposed payouts_proposal) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM countersign_require_terms(proposed, 'confirm_resolution', ARRAY['Approvers'], 1);
+    PERFORM countersign_require_terms(proposed, 'confirm_lost_call', ARRAY['Approvers'], 1);
     PERFORM countersign_require_first(proposed);
     PERFORM countersign_require_raiser_excluded(proposed);
 END $$;

@@ -49,7 +49,7 @@ class LostCallKind(Rejectable[LostFinding]):
     """What became of one lost call."""
 
     name: ClassVar[str] = "lost_call"
-    act: ClassVar[Act] = Act.CONFIRM_RESOLUTION
+    act: ClassVar[Act] = Act.CONFIRM_LOST_CALL
     approved: ClassVar[Event] = Event.LOST_CALL_CONFIRMED
     refused: ClassVar[Event] = Event.LOST_CALL_OBJECTED
     reject_act: ClassVar[str] = "decline_lost_call"
@@ -110,7 +110,7 @@ def propose(call_id: UUID, said: Said, *, by: User) -> LostFinding:
 
     Raises NotPermitted (audited) or InvalidValue.
     """
-    with attempt(Event.LOST_CALL_OBJECTED, by=by, act="propose_lost_call") as trying:
+    with attempt(Event.LOST_CALL_OBJECTED, by=by, act=Act.PROPOSE_LOST_CALL) as trying:
         call = LostCall.objects.locked(call_id)
         trying.on(call)
         trying.unless(rules.may_propose(call.facts(), person(by)))
