@@ -316,7 +316,8 @@ def test_the_database_makes_the_digest_as_the_order_does(
 
 
 _DIGEST = """
-SELECT countersign_order_digest((0, %s, %s, %s, %s, %s, %s, %s, %s, now(), its.id, NULL, NULL)::payouts_lostproof, its, who)
+SELECT countersign_order_digest(
+    (0, %s, %s, %s, %s, %s, %s, %s, %s, now(), its.id, NULL, NULL)::payouts_lostproof, its, who)
 FROM payouts_lostcall AS its JOIN payouts_account AS who ON who.id = its.account_id WHERE its.id = %s
 """
 
