@@ -60,7 +60,7 @@ def _queryset() -> QuerySet[Pause]:
 
 def _facts(pause: Pause) -> dict[str, Any]:
     needs = "An administrator has" if pause.cause == Cause.STOP_CODE else "One more person has"
-    calls = LostCall.objects.filter(pause=pause).select_related("account", "withdrawal").order_by("called_at")
+    calls = LostCall.objects.filter(pause=pause).with_facts().order_by("called_at")
     lost = list(calls[: LOST_CALLS_SHOWN + 1])
     return {
         "pause": pause,

@@ -40,6 +40,14 @@ class LostCallQuerySet(models.QuerySet["LostCall"]):
         rows = Submission.objects.filter(pk=models.OuterRef("pk"))
         return self.exclude(outcome=Outcome.NOT_EXECUTED).exclude(models.Exists(rows))
 
+    def with_facts(self) -> Self:
+        """With what `facts` would ask for row by row; for lists."""
+        rows = Submission.objects.filter(pk=models.OuterRef("pk"))
+        findings = self.model._meta.get_field("findings").related_model
+        waiting = findings._default_manager.filter(call=models.OuterRef("pk"), is_open=True)
+        found = self.annotate(listed_row=models.Exists(rows), listed_finding=models.Exists(waiting))
+        return found.select_related("account", "withdrawal")
+
     def to_find_out(self) -> Self:
         """Those of which two people have to say what became of them, as no withdrawal will that is still open."""
         over = Q(withdrawal=None) | Q(withdrawal__status__in=[status for status in Status if status.is_final])
@@ -114,15 +122,22 @@ class LostCall(models.Model):
         return self.called_at, self.called_at + LONGEST_CALL + RECORDED_WITHIN
 
     def facts(self) -> LostFacts:
-        """What the rules need to know; read it under the lock."""
+        """What the rules need to know; read it under the lock. Of a row `with_facts`, as it was when that was read."""
+        listed = self.__dict__
         return LostFacts(
             left=self.left,
-            has_row=Submission.objects.filter(pk=self.pk).exists(),
+            has_row=listed["listed_row"] if "listed_row" in listed else self._has_row(),
             verdict=self.get_verdict_display() if self.verdict else "",
             status=Status(self.withdrawal.status) if self.withdrawal else None,
             requested_by=self.withdrawal.requested_by_id if self.withdrawal else None,
-            proposed=self.findings.filter(is_open=True).exists(),
+            proposed=listed["listed_finding"] if "listed_finding" in listed else self._is_proposed(),
         )
+
+    def _has_row(self) -> bool:
+        return Submission.objects.filter(pk=self.pk).exists()
+
+    def _is_proposed(self) -> bool:
+        return self.findings.filter(is_open=True).exists()
 
     def __str__(self) -> str:
         return f"lost call {self.serial} of {self.account_id}"

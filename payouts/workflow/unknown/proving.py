@@ -66,8 +66,8 @@ def try_stored(call: LostCall, *, by: audit.Actor) -> None:
     _try(call, kept.filter(created_at__lte=until + TOLERANCE), by=by)
 
 
-def try_by_hand(call_id: UUID, candidate: Candidate, *, by: User) -> Order:
-    """Try what a person wrote; kept as a proof where it is what was sent. The order.
+def try_by_hand(call_id: UUID, candidate: Candidate | None, *, by: User) -> Order:
+    """Try what a person wrote, None where that was in no order; kept as a proof where it is what was sent. The order.
 
     Raises InvalidValue where it is not, and NotPermitted (audited).
     """
@@ -75,7 +75,7 @@ def try_by_hand(call_id: UUID, candidate: Candidate, *, by: User) -> Order:
         call = LostCall.objects.locked(call_id)
         trying.on(call)
         trying.unless(rules.may_try(call.facts(), person(by)))
-        order = sent(_lost_order(call), [candidate])
+        order = sent(_lost_order(call), [candidate] if candidate else [])
         if order is None:
             raise InvalidValue(
                 "candidate",

@@ -57,10 +57,9 @@ def test_its_time_is_read_and_what_it_paid_is_proven(
     assert gone.next_look_at > timezone.now()
     raised(cast, payee, remark="rent")
     look(payee.account)
-    gone.refresh_from_db()
     proof = gone.proofs.get()
     assert (proof.address, proof.amount, proof.remark) == (payee.address, Decimal("1250.5"), "rent")
-    assert gone.next_look_at is None
+    assert LostCall.objects.get().next_look_at is None
     assert looking.accounts_due() == []
 
 

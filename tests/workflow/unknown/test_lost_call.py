@@ -14,7 +14,7 @@ from payouts.domain.recipients.kind import Kind
 from payouts.domain.unknown.lost_order import Candidate, Payee
 from payouts.domain.unknown.record import Record, RecordStatus
 from payouts.domain.withdrawals.order import Order
-from payouts.models import Account, Address, LostCall, LostFinding, ProviderRecord, Withdrawal
+from payouts.models import Account, Address, LostCall, LostFinding, ProviderRecord
 from payouts.models.unknown.resolution import Verdict
 from payouts.workflow.decisions import deciding
 from payouts.workflow.unknown import lost_call, proving
