@@ -30,12 +30,12 @@ _VERDICT_PILLS = {"paid": "completed", "not_paid": "failed"}
 
 
 def _queryset() -> QuerySet[LostCall]:
-    people = LostCall.objects.with_facts().select_related("account", "withdrawal", "decided__decided_by")
+    people = LostCall.objects.with_facts().select_related("account", "withdrawal__address", "decided__decided_by")
     return people.order_by("-called_at")
 
 
 def _findings() -> QuerySet[LostFinding]:
-    calls = ("call__account", "call__withdrawal", "call__pause", "call__decided")
+    calls = ("call__account", "call__withdrawal__address", "call__pause", "call__decided")
     return LostFinding.objects.select_related(*calls, "proposed_by", "proposal__decided_by")
 
 
@@ -58,7 +58,7 @@ def state_of(call: LostCall) -> SafeString:
     facts = call.facts()
     objection = rules.waits(facts)
     if objection is None:
-        return pill("proposed", "Waits for a second person") if facts.proposed else pill("unknown", "Nobody knows yet")
+        return pill("proposed", "Proposed") if facts.proposed else pill("unknown", "Nobody knows yet")
     if call.verdict:
         return pill(_VERDICT_PILLS[call.verdict], call.get_verdict_display())
     return pill("quiet", "Never left" if objection.code == "never_left" else "Its withdrawal tells")

@@ -126,8 +126,9 @@ def test_its_page_says_what_is_known(cast: Cast, call: LostCall, gone: LostCall,
 
 def test_a_withdrawals_page_shows_its_lost_calls(cast: Cast, call: LostCall, sign_in: SignIn) -> None:
     assert call.withdrawal is not None
-    page = sign_in(cast.auditor).get(page_of(call.withdrawal)).content.decode()
-    assert page_of(call) in page
+    answer = sign_in(cast.auditor).get(page_of(call.withdrawal))
+    assert page_of(call) in answer.content.decode()
+    assert "Nothing has been sent" not in words(answer)
 
 
 def test_a_call_that_its_withdrawal_decides_sends_people_there(cast: Cast, call: LostCall, finder: Client) -> None:
