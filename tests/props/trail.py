@@ -19,6 +19,9 @@ from payouts.models import (
     AuditEvent,
     Evidence,
     IdentityChange,
+    LostCall,
+    LostFinding,
+    LostProof,
     Pause,
     PersonSession,
     PresenceProof,
@@ -33,6 +36,7 @@ from payouts.models import (
 _TABLES = (
     Account, Address, Approval, Asset, Pause, PersonSession, PresenceProof, Proposal, Submission, Throttle, Withdrawal,
     User, User.groups.through, ProcrastinateJob, Evidence, Resolution, ResolutionLine, IdentityChange,
+    LostCall, LostFinding, LostProof,
 )  # fmt: skip
 
 

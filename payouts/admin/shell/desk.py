@@ -15,7 +15,7 @@ from payouts.admin.shell.listing import person_of, user_of
 from payouts.admin.stopping.pauses import objection_to_everything
 from payouts.admin.unknown.unknown import exposure
 from payouts.domain.people.roles import Act, Person
-from payouts.models import Address, IdentityChange, Orphan, Pause, Resolution, Withdrawal
+from payouts.models import Address, IdentityChange, LostCall, Orphan, Pause, Resolution, Withdrawal
 from payouts.models.withdrawals.queries import WithdrawalQuerySet
 from payouts.workflow.sending.identity import unproposed_strangers
 
@@ -90,6 +90,7 @@ def _attention(me: Person) -> list[Tray]:
     stuck = Withdrawal.objects.stuck(since=now - STUCK_AFTER).order_by("expires_at", "status_changed_at")
     refused = Withdrawal.objects.refused(since=now - REFUSED_FOR).order_by("-requested_at")
     return [
+        *_lost_calls(me),
         *_orphans(me),
         _unknown(_with(unknown)),
         _tray("stuck", "Approved, but not sent", _with(stuck), f"{listing}?status__exact=approved", urgent=True),
@@ -101,6 +102,15 @@ def _unknown(rows: QuerySet[Withdrawal]) -> Tray:
     """The tray of what may have been paid, with the sum of each coin."""
     tray = _tray("unknown", "Outcome unknown", rows, reverse("admin:payouts_resolution_changelist"), urgent=True)
     return replace(tray, sums=tuple(exposure())) if tray.rows else tray
+
+
+def _lost_calls(me: Person) -> list[Tray]:
+    """The tray of lost calls that no withdrawal answers for, for people who find out or confirm; else nothing."""
+    if not (me.may(Act.PROPOSE_LOST_CALL) or me.may(Act.CONFIRM_LOST_CALL)):
+        return []
+    rows = LostCall.objects.to_find_out().with_facts().order_by("called_at", "id")
+    url = f"{reverse('admin:payouts_lostcall_changelist')}?state=waits"
+    return [_tray("lost", "Lost calls: was it paid?", rows, url, urgent=True)]
 
 
 def _orphans(me: Person) -> list[Tray]:

@@ -61,7 +61,7 @@ def _queryset() -> QuerySet[Pause]:
 
 def _facts(pause: Pause) -> dict[str, Any]:
     needs = "An administrator has" if pause.cause == Cause.STOP_CODE else "One more person has"
-    calls = LostCall.objects.filter(pause=pause).select_related("account", "withdrawal__address")
+    calls = LostCall.objects.filter(pause=pause).with_facts().select_related("withdrawal__address")
     lost = list(calls.order_by("called_at")[: LOST_CALLS_SHOWN + 1])
     return {
         "pause": pause,

@@ -24,7 +24,7 @@ from payouts.workflow.unknown import resolution
 from payouts.workflow.unknown.finding import Attachment, Finding, FindingLine, check, undecided
 
 MOST_CANDIDATES = 10
-_VERDICT_WORDS = {Verdict.PAID: "Paid: it arrived", Verdict.NOT_PAID: "Not paid: nothing left the provider"}
+VERDICT_WORDS = {Verdict.PAID: "Paid: it arrived", Verdict.NOT_PAID: "Not paid: nothing left the provider"}
 _WIDE = {"autocomplete": "off", "spellcheck": "false", "class": "mono"}
 
 
@@ -32,7 +32,7 @@ class FindingForm(forms.Form):
     """What was found, by what. Nothing is stripped or corrected: what is wrong is said at its field."""
 
     verdict = forms.ChoiceField(
-        label="What became of it", widget=forms.RadioSelect, choices=[(v.value, _VERDICT_WORDS[v]) for v in Verdict]
+        label="What became of it", widget=forms.RadioSelect, choices=[(v.value, VERDICT_WORDS[v]) for v in Verdict]
     )
     found_for_all = CheckedField(
         attestation.check_found_as,

@@ -58,6 +58,13 @@ END $$;
 
 CREATE FUNCTION countersign_claim_record(asked uuid, account bigint, told text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    IF told <> '' AND EXISTS (
+        SELECT FROM payouts_lostcall AS lost WHERE (verdict, found_as) = ('paid', told)
+            AND (lost.account_id = account OR lost.account_id IN (SELECT countersign_neighbours(account))
+                 AND countersign_may_be_one(asked, account, lost.withdrawal_id, lost.account_id))
+    ) THEN
+        PERFORM countersign_object('a_record_is_claimed_once', 'It tells of what a lost call paid.');
+    END IF;
     IF NOT EXISTS (SELECT FROM countersign_neighbours(account)) THEN
         RETURN;
     END IF;

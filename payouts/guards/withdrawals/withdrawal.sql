@@ -21,8 +21,8 @@ BEGIN
             PERFORM countersign_object('only_what_was_not_paid_is_retried', 'The one it names may have been paid.');
         END IF;
         IF EXISTS (SELECT 1 FROM payouts_lostcall AS lost WHERE withdrawal_id = NEW.retry_of_id AND outcome <> 'not_executed'
-                   AND NOT EXISTS (SELECT 1 FROM payouts_submission WHERE id = lost.id)) THEN
-            PERFORM countersign_object('what_has_a_lost_call_is_not_retried', 'A call of it was made that was lost.');
+                   AND verdict <> 'not_paid' AND NOT EXISTS (SELECT 1 FROM payouts_submission WHERE id = lost.id)) THEN
+            PERFORM countersign_object('what_has_a_lost_call_is_not_retried', 'A call of it was lost, and not found unpaid.');
         END IF;
     END IF;
     RETURN NEW;

@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import Q
 
 from payouts.domain.sending.customers import Customer, may_be_one
-from payouts.models import Account, ProviderRecord, Withdrawal
+from payouts.models import Account, LostCall, ProviderRecord, Withdrawal
 from payouts.models.withdrawals.queries import WithdrawalQuerySet, of_an_earlier_customer
 
 Judged = Callable[[Customer, Customer], bool]
@@ -47,7 +47,17 @@ def is_taken(account_id: int, told: str) -> bool:
     After the account's lock and the withdrawal's; for several records in the order of their ids.
     """
     hold([account_id], [told])
-    return bool(_of(account_id, may_be_one, {told}))
+    return bool(_of(account_id, may_be_one, {told})) or LostCall.objects.paid_as([account_id], [told]).exists()
+
+
+def is_another_payment(accounts: Iterable[int], told: str, *, but: LostCall) -> bool:
+    """Whether one of the accounts knows this id as a payment of something else than the lost call's reference."""
+    tied = ProviderRecord.objects.filter(account__in=accounts, record_id=told).exclude(withdrawal=None)
+    given = Withdrawal.objects.filter(account__in=accounts, provider_id=told).exclude(provider_id="")
+    found = LostCall.objects.paid_as(accounts, [told]).exclude(reference=but.reference)
+    if but.withdrawal_id is not None:
+        tied, given = tied.exclude(withdrawal=but.withdrawal_id), given.exclude(pk=but.withdrawal_id)
+    return tied.exists() or given.exists() or found.exists()
 
 
 def hold(account_ids: Iterable[int], ids: Iterable[str]) -> None:
@@ -70,7 +80,10 @@ def _of(account_id: int, judged: Judged, ids: set[str]) -> frozenset[str]:
     theirs = withdrawals_elsewhere(account_id, judged)
     tied = ProviderRecord.objects.filter(withdrawal__in=theirs.values("pk"), record_id__in=ids)
     given = theirs.filter(provider_id__in=ids)
-    return frozenset(tied.values_list("record_id", flat=True)) | frozenset(given.values_list("provider_id", flat=True))
+    lost = LostCall.objects.paid_as(others_of(account_id, judged), ids)
+    return frozenset(tied.values_list("record_id", flat=True)).union(
+        given.values_list("provider_id", flat=True), lost.values_list("found_as", flat=True)
+    )
 
 
 def _hold(account_id: int, ids: set[str]) -> None:

@@ -14,7 +14,7 @@ from payouts.domain.errors import InvalidValue, Objection
 from payouts.domain.unknown import attestation, resolving
 from payouts.domain.unknown.resolving import Proposed, Undecided
 from payouts.domain.withdrawals.status import Status
-from payouts.models import ProviderRecord, Resolution, ResolutionLine, Submission, Withdrawal
+from payouts.models import LostCall, ProviderRecord, Resolution, ResolutionLine, Submission, Withdrawal
 from payouts.models.unknown.resolution import Verdict
 from payouts.models.withdrawals.queries import WithdrawalQuerySet
 from payouts.workflow.sending.promised import is_filed
@@ -141,7 +141,10 @@ def taken(found_as: Mapping[UUID, str], withdrawals: Sequence[Withdrawal]) -> Ob
     own = {withdrawal.account_id for withdrawal in withdrawals}
     theirs = [Withdrawal.objects.filter(account__in=own), *map(withdrawals_elsewhere, own)]
     owners = {key: pk for some in theirs for key, pk in _owners(some, found).items()}
-    given = _given_ids(found, own.union(*map(others_of, own)))
+    accounts = own.union(*map(others_of, own))
+    given = _given_ids(found, accounts)
+    for call in LostCall.objects.paid_as(accounts, found):
+        owners[call.found_as, ""] = call.withdrawal_id or call.pk
     for withdrawal in withdrawals:
         is_given = found_as[withdrawal.pk] in given and not is_filed(withdrawal.account)  # an id, however it looks
         payment = (found_as[withdrawal.pk], "") if is_given else _payment(found_as[withdrawal.pk], withdrawal)

@@ -20,8 +20,10 @@ from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.texts import check_invoice_reference, check_purpose, check_reason, check_remark
 from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.fingerprint import with_fingerprint, without
+from payouts.domain.withdrawals.policy import Lost
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, Asset, LostCall, Withdrawal, person
+from payouts.models.unknown.resolution import Verdict
 from payouts.workflow.attempt import attempt
 from payouts.workflow.decisions.proposing import close, propose
 from payouts.workflow.unknown.claimed import others_of
@@ -110,9 +112,13 @@ def asked_again_as(earlier: Withdrawal) -> Withdrawal | None:
     return earlier.retries.first()
 
 
-def has_lost_call(earlier: Withdrawal) -> bool:
-    """Whether a call of it was found that the database had lost, and that it had ended without."""
-    return LostCall.objects.unaccounted().filter(withdrawal=earlier).exists()
+def lost_call_of(earlier: Withdrawal) -> Lost:
+    """What is known of its calls that the database had lost, and that were found after it had ended."""
+    calls = LostCall.objects.unaccounted().filter(withdrawal=earlier)
+    verdicts = set(calls.values_list("verdict", flat=True))
+    if Verdict.PAID in verdicts:
+        return Lost.PAID
+    return Lost.UNDECIDED if verdicts - {Verdict.NOT_PAID} else Lost.NOTHING
 
 
 def cancel(withdrawal_id: UUID, *, reason: str, by: User) -> Withdrawal:
@@ -145,7 +151,7 @@ def _retry_objection(request: Request) -> Objection | None:
     earlier = Withdrawal.objects.get(pk=request.retry_of)
     again = asked_again_as(earlier)
     asked_again = again is not None and again.pk != request.id
-    return policy.may_ask_again(Status(earlier.status), asked_again=asked_again, call_lost=has_lost_call(earlier))
+    return policy.may_ask_again(Status(earlier.status), asked_again=asked_again, lost=lost_call_of(earlier))
 
 
 def _stale(withdrawal: Withdrawal) -> Objection:

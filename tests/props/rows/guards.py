@@ -24,6 +24,8 @@ GUARDED = (
     "orphan",
     "signoff",
     "lostcall",
+    "lostfinding",
+    "lostproof",
     "witnesslink",
     "account",
     "identitychange",
