@@ -7,7 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from subprocess import CalledProcessError
@@ -15,14 +16,17 @@ from types import FrameType
 from typing import NoReturn
 
 from demo.embedded import AlreadyRunning, DidNotStart, EmbeddedPostgres, UntrustedPath
+from demo.going_back import GoingBack
 from demo.programs import Program, Unfit, listen, listen_there
-from demo.supervision import running, watch
+from demo.supervision import keep_running, running
 from demo.surroundings import Surroundings, inherited, kept_keys, write_private
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ORDERS = "orders.jsonl"
 PLACE = "simulator-port"
+GOING_BACK = "going-back"
+BEAT = 0.5  # seconds between looks at what has ended
 MANAGE = [sys.executable, "manage.py"]
 SERVE = [
     *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread"),
@@ -66,31 +70,46 @@ def _arguments() -> argparse.Namespace:
 
 def _demo(asked: argparse.Namespace, stack: ExitStack) -> int:
     own = CHECKOUT / "var" / ("once" if asked.once else "demo")
-    database_url = os.environ.get("DATABASE_URL") or stack.enter_context(_postgres(asked, own))
+    postgres = None if os.environ.get("DATABASE_URL") else _postgres(asked, own)
+    database_url = stack.enter_context(postgres) if postgres else os.environ["DATABASE_URL"]
     own.mkdir(mode=0o700, parents=True, exist_ok=True)
     web = stack.enter_context(listen(asked.port))
     simulator = stack.enter_context(_simulators_place(own / PLACE, asked.port + 1))
     demo = Surroundings(database_url, _url(web), _url(simulator), kept_keys(own / "keys.json"), own / "witness")
+    going_back = GoingBack(postgres, own / GOING_BACK, demo.web_url) if postgres else None
     cast = _prepare(demo)
     stack.enter_context(_noted(own / "environment", demo.variables()))
-    programs = stack.enter_context(running(_programs(demo, own, web, simulator)))
-    if not asked.once:
-        print(WELCOME.format(cast=cast, demo=demo, logs=own.relative_to(CHECKOUT)), flush=True)
-        watch(programs)
+    programs = stack.enter_context(running(_programs(demo, own, web, simulator, going_back=going_back is not None)))
+    if asked.once:
+        return _walk(demo, programs, going_back)
+    print(WELCOME.format(cast=cast, demo=demo, logs=own.relative_to(CHECKOUT)), flush=True)
+    while True:
+        _look_after(programs, going_back)
+
+
+def _walk(demo: Surroundings, programs: Sequence[Program], going_back: GoingBack | None) -> int:
+    """Go the road once; the exit status of whoever went it."""
     road = [sys.executable, "-m", "demo.once", demo.web_url, demo.simulator_url]
-    return subprocess.run(road, env=inherited() | demo.variables(), check=False).returncode
+    with subprocess.Popen(road, env=inherited() | demo.variables()) as walking:
+        while walking.poll() is None:
+            _look_after(programs, going_back)
+    return walking.returncode
+
+
+def _look_after(programs: Sequence[Program], going_back: GoingBack | None) -> None:
+    keep_running(programs)
+    if going_back:
+        going_back.do_what_was_asked()
+    time.sleep(BEAT)
 
 
 def _postgres(asked: argparse.Namespace, own: Path) -> EmbeddedPostgres:
     """The embedded server; with --once a new one, so that the road ends the same way each time."""
-    if asked.once:
-        for name in (ORDERS, PLACE, "witness"):
-            (own / name).unlink(missing_ok=True)  # the providers start anew with the database
-        return EmbeddedPostgres("once", throwaway=True)
-    postgres = EmbeddedPostgres("demo")
-    if asked.fresh:
+    postgres = EmbeddedPostgres("once", throwaway=True) if asked.once else EmbeddedPostgres("demo")
+    if asked.fresh and not asked.once:
         postgres.remove()
-        shutil.rmtree(own, ignore_errors=True)  # the keys go with what they encrypted
+    if asked.fresh or asked.once:
+        shutil.rmtree(own, ignore_errors=True)  # keys, orders and the witness go with what they belong to
     return postgres
 
 
@@ -112,15 +131,17 @@ def _prepare(demo: Surroundings) -> str:
     return subprocess.run(enter, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def _programs(demo: Surroundings, logs: Path, web: socket.socket, simulator: socket.socket) -> list[Program]:
+def _programs(
+    demo: Surroundings, own: Path, web: socket.socket, simulator: socket.socket, *, going_back: bool
+) -> list[Program]:
     environment = inherited() | demo.variables()
-    simulated = inherited() | demo.simulator_variables(logs / ORDERS)
+    told = demo.simulator_variables(own / ORDERS, own / GOING_BACK if going_back else None)
     orders = [*SERVE, "--bind", f"fd://{simulator.fileno()}", "--threads", "16", "demo.simulator.wsgi"]
     pages = [*SERVE, "--bind", f"fd://{web.fileno()}", "--workers", "2", "--threads", "4", "backoffice.wsgi"]
     return [
-        Program("simulator", orders, simulated, logs / "simulator.log", simulator),
-        Program("worker", [*MANAGE, "worker"], environment, logs / "worker.log"),
-        Program("web", pages, environment, logs / "web.log", web),
+        Program("simulator", orders, inherited() | told, own / "simulator.log", simulator),
+        Program("worker", [*MANAGE, "worker"], environment, own / "worker.log"),
+        Program("web", pages, environment, own / "web.log", web),
     ]
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 from demo.programs import Program
 
@@ -29,11 +29,9 @@ def running(programs: Sequence[P]) -> Iterator[Sequence[P]]:
             program.end(deadline)
 
 
-def watch(programs: Sequence[Program]) -> NoReturn:
-    """Start again whatever ends, until a signal handler raises."""
-    while True:
-        for program in programs:
-            ended = program.restart_if_ended()
-            if ended is not None:
-                print(f"The {program.name} ended with status {ended} and was started again.", flush=True)
-        time.sleep(0.5)
+def keep_running(programs: Sequence[Program]) -> None:
+    """Start again whatever has ended, and say so. To be called again and again."""
+    for program in programs:
+        ended = program.restart_if_ended()
+        if ended is not None:
+            print(f"The {program.name} ended with status {ended} and was started again.", flush=True)

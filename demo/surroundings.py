@@ -46,8 +46,11 @@ class Surroundings:
             "PROVIDER_ACCOUNT_MERCHANT": f"swapspace+http://{swapspace}",
         }
 
-    def simulator_variables(self, book: Path) -> dict[str, str]:
-        """The simulator's environment: who may call, with which balances, and the file that keeps the orders."""
+    def simulator_variables(self, book: Path, going_back: Path | None = None) -> dict[str, str]:
+        """The simulator's environment: who may call, with which balances, and the file that keeps the orders.
+
+        Also where it asks for the database to go back in time, if there is one that can.
+        """
         zoomex = {
             "api_key": self.keys["zoomex_key"],
             "api_secret": self.keys["zoomex_secret"],
@@ -57,12 +60,13 @@ class Surroundings:
         }
         swapspace = {"code": MERCHANT_CODE, "access_key": self.keys["swapspace_key"], "balances": COINS}
         customers = {"zoomex": [zoomex], "swapspace": [swapspace]}
-        return {"SIMULATOR_CUSTOMERS": json.dumps(customers), "SIMULATOR_BOOK": str(book.resolve())}
+        told = {"SIMULATOR_CUSTOMERS": json.dumps(customers), "SIMULATOR_BOOK": str(book.resolve())}
+        return told | ({"SIMULATOR_GOING_BACK": str(going_back.resolve())} if going_back else {})
 
 
 def inherited() -> dict[str, str]:
     """The caller's environment, without what would bring real accounts or other settings into the demo."""
-    foreign = "PROVIDER_ACCOUNT_", "DJANGO_", "GUNICORN_", "WEB_CONCURRENCY", "DATABASE_URL"
+    foreign = "PROVIDER_ACCOUNT_", "SIMULATOR_", "DJANGO_", "GUNICORN_", "WEB_CONCURRENCY", "DATABASE_URL"
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return kept | {"DJANGO_SETTINGS_MODULE": "backoffice.settings", "PYTHONUNBUFFERED": "1"}
 

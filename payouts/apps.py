@@ -11,8 +11,15 @@ class PayoutsConfig(AppConfig):
     verbose_name = "Payouts"
 
     def ready(self) -> None:
-        """Register the checks; after a migrate, put the guards in force, and write groups, accounts and assets."""
+        """Register the checks, and hand down what the providers' code promises.
+
+        After a migrate, put the guards in force, and write groups, accounts and assets.
+        """
         from payouts import checks, database_checks  # noqa: F401  register
+        from payouts.preview import promised as of_code
+        from payouts.workflow.sending import promised
+
+        promised.hand_down(of_code)
 
         post_migrate.connect(_make_true, sender=self)
 

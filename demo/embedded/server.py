@@ -15,6 +15,7 @@ from demo.embedded import postmaster, programs
 from demo.embedded.account import OsAccount
 from demo.embedded.home import ROOTS, Home
 
+DATA, KEPT, UNFINISHED = "pgdata", "kept", "unfinished"  # in the home
 CHECKOUT = Path(__file__).resolve().parents[2]
 ROLE = "countersign"
 ONLY_ROLE = f"local all {ROLE} scram-sha-256\n"  # pg_hba.conf: nobody else gets in, the superuser included
@@ -55,8 +56,35 @@ class EmbeddedPostgres:
         self._halt()
         if self._throwaway:
             home.empty()
-        if not (home.path / "pgdata").exists():
+        if not (home.path / DATA).exists():
             self._make()
+        return self._launch()
+
+    def keep(self) -> None:
+        """Copy the data as they are now, for `put_back`; the server is stopped for that, and started again."""
+        self._copy(DATA, KEPT)
+
+    def put_back(self) -> None:
+        """Put that copy in the data's place, as a backup is restored: what was written since is gone."""
+        self._copy(KEPT, DATA)
+
+    def _copy(self, one: str, other: str) -> None:
+        """Under another name first, so that a copy that was interrupted is never used. Raises DidNotStart."""
+        home = self._claimed().path
+        shutil.rmtree(home / UNFINISHED, ignore_errors=True)
+        self._account.directory(home / UNFINISHED)
+        self._halt()
+        try:
+            copied = self._account.run(["cp", "-a", f"{one}/.", UNFINISHED], cwd=home)
+            if copied.returncode:
+                raise DidNotStart(f"The data could not be copied: {copied.stdout}")
+            shutil.rmtree(home / other, ignore_errors=True)
+            (home / UNFINISHED).rename(home / other)
+        finally:
+            self._launch()
+
+    def _launch(self) -> str:
+        home = self._claimed()
         socket = self._account.directory(home.socket_directory())
         for left in socket.iterdir():  # its lock file names a process, too
             left.unlink()
@@ -103,19 +131,19 @@ class EmbeddedPostgres:
     def _make(self) -> None:
         """Make the data under another name, then rename: data whose making was interrupted is never used."""
         home = self._claimed().path
-        unfinished = home / "unfinished"
+        unfinished = home / UNFINISHED
         if unfinished.exists():
             shutil.rmtree(unfinished)
         password = secrets.token_urlsafe(32)
         self._write("password", password, mode=0o600)
         self._write("pg_hba.conf", ONLY_ROLE, mode=0o640)
         self._account.directory(unfinished)
-        self._run("initdb", "-D", "unfinished", *INITDB, *(FORGETFUL if self._throwaway else ()))
+        self._run("initdb", "-D", UNFINISHED, *INITDB, *(FORGETFUL if self._throwaway else ()))
         self._run(
-            *("postgres", "--single", "-D", "unfinished", "-c", "exit_on_error=true", "postgres"),
+            *("postgres", "--single", "-D", UNFINISHED, "-c", "exit_on_error=true", "postgres"),
             text=f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'\nCREATE DATABASE {ROLE} OWNER {ROLE}\n",
         )
-        unfinished.rename(home / "pgdata")
+        unfinished.rename(home / DATA)
 
     def _halt(self) -> None:
         """Stop the server if one runs on our files, also one whose starter was killed.

@@ -15,6 +15,7 @@ from demo.simulator.faults.asked import read_fault, tell_fault
 from demo.simulator.faults.scripted import Faults
 from demo.simulator.faults.told import BadFault
 from demo.simulator.pages import browser, orders, rehearsal
+from demo.simulator.pages.going_back import GoingBack
 from demo.simulator.reception import CallDecision, Counter, receive
 from demo.simulator.swapspace import counter as swapspace
 from demo.simulator.swapspace import records
@@ -40,8 +41,15 @@ class _Request(Request):
 class Simulator:
     """Both providers, the page and the faults. State lives in the process: serve it with one worker."""
 
-    def __init__(self, customers: Customers, clock: Callable[[], float] = time.time, book: Book | None = None) -> None:
+    def __init__(
+        self,
+        customers: Customers,
+        clock: Callable[[], float] = time.time,
+        book: Book | None = None,
+        going_back: GoingBack | None = None,
+    ) -> None:
         self.book = book or Book()
+        self._going_back = going_back
         self.faults = Faults()
         self._clock = clock
         urls = [*self._pages(customers), *self._script(), *self._zoomex(customers), *self._swapspace(customers)]
@@ -60,7 +68,7 @@ class Simulator:
 
     def _pages(self, customers: Customers) -> list[Url]:
         """The URLs that people open."""
-        rehearsals = rehearsal.Rehearsal(customers, self.book, self.faults)
+        rehearsals = rehearsal.Rehearsal(customers, self.book, self.faults, self._going_back)
         return [
             ("GET", "/", lambda _request, _at: orders.show(self.book, customers.swapspace)),
             ("GET", "/style.css", lambda _request, _at: browser.style()),
@@ -68,6 +76,7 @@ class Simulator:
             ("POST", rehearsal.REHEARSE_PATH, rehearsals.script),
             ("POST", f"{rehearsal.REHEARSE_PATH}/clear", rehearsals.clear),
             ("POST", f"{rehearsal.REHEARSE_PATH}/payment", rehearsals.pay),
+            ("POST", f"{rehearsal.REHEARSE_PATH}/going-back", rehearsals.go_back),
         ]
 
     def _script(self) -> list[Url]:

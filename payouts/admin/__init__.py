@@ -6,7 +6,7 @@ from payouts.admin.recipients import addresses
 from payouts.admin.sending import accounts, identities
 from payouts.admin.shell import trail
 from payouts.admin.stopping import pauses
-from payouts.admin.unknown import evidence, resolutions
+from payouts.admin.unknown import evidence, lost_calls, resolutions
 from payouts.admin.withdrawals import withdrawals
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "days",
     "evidence",
     "identities",
+    "lost_calls",
     "orphans",
     "pauses",
     "people",

@@ -14,6 +14,7 @@ from payouts.models.days.review import Orphan, SignOff
 from payouts.models.days.statement import Evidence, Statement
 from payouts.models.recipients.address import Address
 from payouts.models.sending.account import Account, Asset
+from payouts.models.sending.lost_call import LostCall
 from payouts.models.sending.witness_link import WitnessLink
 from payouts.models.stopping.pause import Pause
 from payouts.models.unknown.resolution import Resolution
@@ -59,6 +60,7 @@ Subject = (
     | Orphan
     | SignOff
     | WitnessLink
+    | LostCall
     | User
 )
 

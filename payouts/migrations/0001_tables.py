@@ -436,7 +436,12 @@ class Migration(migrations.Migration):
                 ('provider_id_given', models.CharField(blank=True, max_length=64)),
                 ('http_status', models.PositiveSmallIntegerField(null=True)),
                 ('raw_answer', models.TextField(blank=True)),
+                ('next_look_at', models.DateTimeField(help_text='When its provider is asked for records of its time.', null=True)),
+                ('looks_taken', models.PositiveIntegerField(default=0)),
+                ('verdict', models.CharField(blank=True, choices=[('paid', 'Paid'), ('not_paid', 'Not paid')], help_text='Of two people.', max_length=16)),
+                ('found_as', models.CharField(blank=True, help_text="The provider's id or the transaction.", max_length=200)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lost_calls', to='payouts.account')),
+                ('decided', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lost_call', to='payouts.proposal')),
                 ('pause', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lost_calls', to='payouts.pause')),
                 ('withdrawal', models.ForeignKey(help_text='None: gone as well.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lost_calls', to='payouts.withdrawal')),
             ],
@@ -809,5 +814,97 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='lostcall',
             constraint=models.CheckConstraint(condition=models.Q(('serial__gte', 1)), name='lost_calls_count_from_one'),
+        ),
+        migrations.CreateModel(
+            name='LostFinding',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('verdict', models.CharField(choices=[('paid', 'Paid'), ('not_paid', 'Not paid')], max_length=16)),
+                ('found_as', models.CharField(blank=True, help_text="The provider's id or the transaction.", max_length=200)),
+                ('where_looked', models.CharField(help_text='Where the proposer looked.', max_length=200)),
+                ('looked_at', models.DateTimeField(help_text='When.')),
+                ('note', models.CharField(help_text='What was seen, or why it was not paid.', max_length=2000)),
+                ('is_open', models.BooleanField(default=True)),
+                ('proposed_at', models.DateTimeField()),
+            ],
+            options={
+                'ordering': ['-proposed_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='LostProof',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('host', models.CharField(max_length=200)),
+                ('customer', models.CharField(blank=True, max_length=64)),
+                ('kind', models.CharField(choices=[('email', 'E-mail'), ('phone', 'Phone'), ('uid', 'UID'), ('TRX_CHAIN', 'TRON (TRC20)'), ('ETH_CHAIN', 'Ethereum (ERC20)')], max_length=32)),
+                ('area_code', models.CharField(blank=True, max_length=4)),
+                ('address', models.CharField(max_length=254)),
+                ('coin', models.CharField(max_length=32)),
+                ('amount', models.DecimalField(decimal_places=18, max_digits=38)),
+                ('remark', models.CharField(blank=True, max_length=50)),
+                ('shown_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+            ],
+            options={
+                'ordering': ['id'],
+            },
+        ),
+        migrations.AddIndex(
+            model_name='lostcall',
+            index=models.Index(condition=models.Q(('verdict', '')), fields=['next_look_at'], name='lost_call_to_look_up'),
+        ),
+        migrations.AddConstraint(
+            model_name='lostcall',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided', None), ('found_as', ''), ('verdict', '')), models.Q(('decided__isnull', False), ('verdict__in', ['paid', 'not_paid'])), _connector='OR'), name='a_lost_call_is_decided_whole'),
+        ),
+        migrations.AddField(
+            model_name='lostfinding',
+            name='call',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='payouts.lostcall'),
+        ),
+        migrations.AddField(
+            model_name='lostfinding',
+            name='proposal',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='lost_finding', to='payouts.proposal'),
+        ),
+        migrations.AddField(
+            model_name='lostfinding',
+            name='proposed_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='lostproof',
+            name='call',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proofs', to='payouts.lostcall'),
+        ),
+        migrations.AddField(
+            model_name='lostproof',
+            name='record',
+            field=models.ForeignKey(help_text='None: by hand.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proofs', to='payouts.providerrecord'),
+        ),
+        migrations.AddField(
+            model_name='lostproof',
+            name='shown_by',
+            field=models.ForeignKey(help_text='None: a process.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddConstraint(
+            model_name='lostfinding',
+            constraint=models.UniqueConstraint(condition=models.Q(('is_open', True)), fields=('call',), name='one_open_finding_per_lost_call'),
+        ),
+        migrations.AddConstraint(
+            model_name='lostfinding',
+            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['paid', 'not_paid'])), name='lost_finding_verdict_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='lostfinding',
+            constraint=models.CheckConstraint(condition=models.Q(('note', ''), _negated=True), name='lost_finding_says_what_was_seen'),
+        ),
+        migrations.AddConstraint(
+            model_name='lostproof',
+            constraint=models.UniqueConstraint(fields=('call', 'record'), name='one_proof_per_call_and_record'),
+        ),
+        migrations.AddConstraint(
+            model_name='lostproof',
+            constraint=models.UniqueConstraint(condition=models.Q(('record', None)), fields=('call',), name='one_proof_by_hand'),
         ),
     ]

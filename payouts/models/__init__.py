@@ -18,6 +18,7 @@ from payouts.models.sending.lost_call import LostCall
 from payouts.models.sending.submission import Submission
 from payouts.models.sending.witness_link import WitnessLink
 from payouts.models.stopping.pause import Pause
+from payouts.models.unknown.lost import LostFinding, LostProof
 from payouts.models.unknown.record import Look, ProviderRecord
 from payouts.models.unknown.resolution import Resolution, ResolutionLine
 from payouts.models.withdrawals.withdrawal import Withdrawal
@@ -34,6 +35,8 @@ __all__ = [
     "IdentityChange",
     "Look",
     "LostCall",
+    "LostFinding",
+    "LostProof",
     "Orphan",
     "Pause",
     "PersonSession",

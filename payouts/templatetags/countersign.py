@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from payouts.admin.shell import cells
 from payouts.admin.shell.story import why_not_sent_yet
+from payouts.admin.unknown.lost_calls import state_of
 from payouts.admin.unknown.unknown import age
 from payouts.audit import Event
 from payouts.domain.decisions.proposal import State
@@ -21,7 +22,7 @@ from payouts.domain.money import readable
 from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.unknown import resolving as outcomes
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Address, Resolution, Withdrawal
+from payouts.models import Address, LostCall, Resolution, Withdrawal
 
 register = template.Library()
 
@@ -95,6 +96,12 @@ def resolution_pill(resolution: Resolution) -> SafeString:
     """As what a finding was decided, “Proposed” while it waits."""
     tone = {"": "proposed", "Confirmed": "completed"}.get(outcome(resolution), "declined")
     return cells.pill(tone, outcome(resolution) or "Proposed")
+
+
+@register.filter
+def lost_pill(call: LostCall) -> SafeString:
+    """Whose turn it is with a lost call, or how it was decided. For a few rows only: it asks the database."""
+    return state_of(call)
 
 
 @register.filter

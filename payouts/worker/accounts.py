@@ -6,11 +6,12 @@ Credentials never reach the database. A row knows the account's name, who it is 
 
 import logging
 import threading
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from payouts import audit
 from payouts.audit import Event, Worker, this_worker
@@ -138,6 +139,32 @@ def write_rows() -> None:
         for provider in PROVIDERS.values():
             for spec in provider.assets:
                 _write_asset(provider.name, spec)
+
+
+def make_missing(names: Iterable[str]) -> frozenset[str]:
+    """Make the rows of these accounts where they are gone, as `write_rows` does; the names that still have none.
+
+    Those are not configured in this process, or have another account's key.
+    """
+    return frozenset(name for name in names if not _has_row(name))
+
+
+def _has_row(name: str) -> bool:
+    if Account.objects.filter(name=name).exists():
+        return True
+    found = credentials().get(name)
+    if found is None:
+        return False
+    try:
+        with transaction.atomic():
+            _write_account(name, found)
+    except KeyTaken:
+        log.exception("account's row cannot be made", extra={"account": name})
+        return False
+    except IntegrityError:  # another process was faster
+        return Account.objects.filter(name=name).exists()
+    log.warning("account's row was gone and is made anew", extra={"account": name})
+    return True
 
 
 def _write_account(name: str, found: Credentials) -> None:

@@ -23,7 +23,7 @@ from payouts.workflow import queue
 from payouts.workflow.days import review
 from payouts.workflow.sending.quiet import leave_alone
 from payouts.workflow.stopping import pause
-from payouts.workflow.unknown import looking
+from payouts.workflow.unknown import looking, proving
 from payouts.workflow.unknown.records import note
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ MOST_QUESTIONS = 20  # in one look: the sweep asks for one every five seconds, a
 
 
 def look_up(account_name: str) -> int:
-    """Ask the provider for the records of all withdrawals of the account that are due; how many were due.
+    """Ask the provider for the records of all withdrawals and lost calls of the account that are due; how many were.
 
     One question covers many withdrawals. 0, and nothing is asked, where the account is not configured, its provider has
     no records to ask for, or this process's clock is wrong.
@@ -47,8 +47,9 @@ def look_up(account_name: str) -> int:
     provider = _provider(account_name)
     if provider is None or not isinstance(provider, LookUp) or not clock.may_send(account_name, by=this_worker()):
         return 0
-    due = looking.due(account)
-    for since, until in windows((one.since, one.until) for one in due)[:MOST_QUESTIONS]:
+    due, lost = looking.due(account), proving.due(account)
+    stretches = [(one.since, one.until) for one in due] + [(one.since, one.until) for one in lost]
+    for since, until in windows(stretches)[:MOST_QUESTIONS]:
         inside = [one for one in due if since <= one.since and one.until <= until]
         said = provider.records(since=since - TOLERANCE, until=_not_ahead(until) + TOLERANCE)
         if _is_refused_for_its_clock(account, provider, said):
@@ -56,9 +57,10 @@ def look_up(account_name: str) -> int:
         is_refused = _mind(account, provider, said)
         with _in_turn():
             looking.settle(account, said, inside, promises=promises_of(provider), by=this_worker())
+        proving.looked(one for one in lost if since <= one.since and one.until <= until)
         if is_refused:
             break
-    return len(due)
+    return len(due) + len(lost)
 
 
 def review_accounts(*, stop: Callable[[], bool]) -> None:

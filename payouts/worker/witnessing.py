@@ -6,6 +6,7 @@ Never while a row is locked: a witness that hangs must not hold up the button th
 import logging
 import threading
 import time
+from dataclasses import replace
 from functools import cache
 from uuid import UUID, uuid4
 
@@ -17,7 +18,6 @@ from payouts.audit import Worker
 from payouts.domain.sending.answer import Answer
 from payouts.domain.sending.witness import (
     Differences,
-    Entry,
     Known,
     Row,
     Rows,
@@ -30,12 +30,18 @@ from payouts.domain.sending.witness import (
 from payouts.preview import fields_to_send
 from payouts.witness.base import Witness
 from payouts.witness.place import found_witness, open_witness, shown
+from payouts.worker import accounts
+from payouts.worker.lost_calls import lost_calls
 from payouts.workflow.sending import lost, went_back, witnessed
 from payouts.workflow.sending.submission import Claim
 
 log = logging.getLogger(__name__)
 
 ANOTHER = "The witness is not this database's own: WITNESS_URL names another one, or the database is a copy."
+FORGOTTEN = (
+    "The witness knows payments of account {}, which has no row, and this process does not have it: run "
+    "manage.py migrate where it is configured."
+)
 LATE = "Payments were made before there was a witness that knows of them."
 _new_connection = threading.Event()
 
@@ -90,10 +96,10 @@ def _compare(*, by: Worker) -> bool:
         return False
     rows = witnessed.rows_for(known)
     later = witness().known()
-    found = differences(rows, later)
+    found = _make_rows_of_accounts(differences(rows, later), by=by)
     released = went_back.released_since(known, found)
     if found and released is None:
-        calls = [entry for account in found.lost_calls for entry in _lost_calls(account)]
+        calls = [entry for account in found.lost_calls for entry in lost_calls(witness(), account)]
         went_back.stop(known, found, calls, fields=fields_to_send, by=by)
         return False
     for row in still_untold(rows, later):
@@ -128,10 +134,17 @@ def _tell_late(row: Row) -> None:
         log.warning("witness was told meanwhile", extra={"reference": row.entry.reference})
 
 
-def _lost_calls(account: str) -> list[Entry]:
-    """All that the witness knows of the account after the last call that has a row."""
-    entries = witness().calls(account, after=0)
-    return entries[witnessed.first_without_row([entry.call for entry in entries]) :]
+def _make_rows_of_accounts(found: Differences, *, by: Worker) -> Differences:
+    """The differences, once accounts that the rows forgot have theirs again: without one, a lost call has no place.
+
+    What this process cannot make, because it has no such account, is left to the processes that have: without a row
+    nothing is sent through it, and whoever makes the row finds its lost calls. Everybody would else be paused, released
+    and paused again.
+    """
+    missing = accounts.make_missing(found.lost_calls)
+    for name in missing:
+        _say_once(FORGOTTEN.format(name), by=by)
+    return replace(found, lost_calls=tuple(name for name in found.lost_calls if name not in missing))
 
 
 def _of_this_database(*, by: Worker) -> Known | None:
@@ -198,6 +211,7 @@ def heard(claimed: Claim, answer: Answer, *, by: Worker) -> None:
     call = witnessed.entry_of(claimed.submission, claimed.instruction.account)
     compare(by=by)
     if not lost.is_known(call.call):  # the witness could not be asked, or went back as well
+        accounts.make_missing([call.account])
         known = Known(witness=call.call, last={call.account: call})
         found = Differences(lost_calls=(call.account,))
         went_back.stop(known, found, [call], fields=fields_to_send, by=by)

@@ -6,7 +6,7 @@ from django.db.models import Model
 from django.test import Client
 
 from payouts.domain.people.roles import Role
-from payouts.models import Account, Address, IdentityChange, Pause, Resolution, Withdrawal
+from payouts.models import Account, Address, IdentityChange, LostFinding, Pause, Resolution, Withdrawal
 from payouts.workflow.recipients import address_book
 from payouts.workflow.stopping.pause import pause_account
 from tests.conftest import SignIn
@@ -14,6 +14,8 @@ from tests.props import findings
 from tests.props.accounts.identities import another_key
 from tests.props.cast import Cast, person_with, proposal, raised
 from tests.props.pages.cases import Case, Thing
+from tests.props.rows.lost import lost_finding_row, over
+from tests.props.rows.sql import insert
 
 
 @pytest.fixture
@@ -51,6 +53,14 @@ def pressed(cast: Cast, treasury: Account) -> Pause:
 def finding(cast: Cast, payee: Address) -> Resolution:
     """What the second requester found about a withdrawal of the requester's."""
     return findings.proposed(cast, findings.lost(cast, payee))
+
+
+@pytest.fixture
+def found_lost(cast: Cast, payee: Address) -> LostFinding:
+    """What the second requester found about a lost call of a withdrawal of the requester's."""
+    row = lost_finding_row(over(cast, payee), cast.second_requester)
+    insert("lostfinding", **row)
+    return LostFinding.objects.get(pk=row["id"])
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from payouts.preview import fields_to_send
 from payouts.workflow.sending import went_back
 from tests.browser.conftest import Room
 from tests.props.cast import Cast, approved
-from tests.props.pages.pages import act_on, page_of
+from tests.props.pages.pages import act_on, list_of, page_of
 from tests.props.witness.believing import in_step
 from tests.props.worker import WORKER
 
@@ -43,6 +43,8 @@ def test_what_was_lost_reads_well(
     visitor.sign_in(cast.first_approver)
     look = f"{'dark' if dark else 'light'}-{width}"
     for name, path in {
+        "desk": "/",
+        "unknown-desk": list_of("payouts_resolution"),
         "pause": page_of(it),
         "release": act_on(it, "release"),
         "unknown": page_of(unknown),
@@ -51,6 +53,13 @@ def test_what_was_lost_reads_well(
         visitor.go(path)
         visitor.check()
         visitor.photograph(f"out-of-step-{name}-{look}")
+    for name in ("requester", "administrator", "auditor"):
+        other = room.visitor(dark=dark, width=width)
+        other.sign_in(getattr(cast, name))
+        for page, path in {"desk": "/", "pause": page_of(it)}.items():
+            other.go(path)
+            other.check()
+            other.photograph(f"out-of-step-{page}-{name}-{look}")
     visitor.go(act_on(it, "release"))
     assert visitor.page.get_by_text("Look for it at the provider").count() == 1
     assert visitor.page.get_by_text("Nothing is sent since").is_visible()

@@ -6,14 +6,16 @@ import stat
 import subprocess
 import sys
 import time
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
 from demo import programs as programs_module
 from demo import surroundings
-from demo.__main__ import _simulators_place
+from demo.__main__ import _postgres, _simulators_place
 from demo.programs import Program, Unfit, listen
 from demo.simulator.customers import parse
 from demo.supervision import running
@@ -126,6 +128,26 @@ def test_the_simulator_stays_where_the_accounts_call_it(tmp_path: Path) -> None:
             _simulators_place(noted, 0)
     with _simulators_place(noted, 0) as again:
         assert again.getsockname()[1] == port
+
+
+@pytest.mark.parametrize("asked", [{"fresh": True, "once": False}, {"fresh": False, "once": True}])
+def test_a_fresh_start_removes_the_witness_with_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: dict[str, bool]
+) -> None:
+    monkeypatch.setattr("demo.__main__.EmbeddedPostgres", MagicMock())
+    own = tmp_path / "demo"
+    (own / "going-back").mkdir(parents=True)
+    for left in ("witness", "orders.jsonl", "keys.json", "going-back/kept"):
+        (own / left).touch()
+    _postgres(Namespace(**asked), own)
+    assert not own.exists()
+
+
+def test_any_other_start_keeps_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("demo.__main__.EmbeddedPostgres", MagicMock())
+    (tmp_path / "witness").touch()
+    _postgres(Namespace(fresh=False, once=False), tmp_path)
+    assert (tmp_path / "witness").exists()
 
 
 def test_keys_are_kept_for_the_owner_alone(tmp_path: Path) -> None:

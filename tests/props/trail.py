@@ -20,6 +20,9 @@ from payouts.models import (
     Authority,
     Evidence,
     IdentityChange,
+    LostCall,
+    LostFinding,
+    LostProof,
     Pause,
     PersonSession,
     PresenceProof,
@@ -34,6 +37,7 @@ from payouts.models import (
 _TABLES = (
     Account, Address, Approval, Asset, Authority, Pause, PersonSession, PresenceProof, Proposal, Submission, Throttle,
     Withdrawal, User, User.groups.through, ProcrastinateJob, Evidence, Resolution, ResolutionLine, IdentityChange,
+    LostCall, LostFinding, LostProof,
 )  # fmt: skip
 
 

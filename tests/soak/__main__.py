@@ -71,6 +71,7 @@ def _arguments() -> argparse.Namespace:
     roads = parser.add_argument_group("with --back-in-time")
     roads.add_argument("--rehearsals", type=int, default=100, metavar="N", help="(100)")
     roads.add_argument("--roads", nargs="*", default=[], help="only those that begin like this: standby, base, …")
+    roads.add_argument("--witness", choices=["file", "postgres"], help="in a file, or in another server (half of each)")
     asked = parser.parse_args()
     if not (asked.steps or asked.processes or asked.back_in_time or asked.races or asked.mutants):
         parser.error("choose --steps N, --processes, --back-in-time, --races or --mutants")

@@ -119,6 +119,7 @@ class Scene:
     postgres: Server
     database_url: str
     simulator: str  # host:port
+    witness_url: str
     more: Mapping[str, str] = field(default_factory=dict)  # of the environment, for the workers
     elsewhere: Mapping[str, str] = field(default_factory=dict)  # accounts whose provider is at another host:port
 
@@ -130,7 +131,7 @@ class Scene:
             "SECRET_KEY": f"{CANARY}secret-key-" * 4,
             "SECOND_FACTOR_KEY": f"{CANARY}second-factor-key-" * 3,
             "ENV_FILE": os.devnull,
-            "WITNESS_URL": f"file:{self.directory / 'witness'}",
+            "WITNESS_URL": self.witness_url,
             "HTTPS_ONLY": "off",
             "LOG_LEVEL": "INFO",
             "PYTHONUNBUFFERED": "1",
@@ -181,12 +182,19 @@ def clean() -> dict[str, str]:
 
 @contextmanager
 def installed(
-    name: str, cast: Cast, postgres: Server | None = None, /, *, providers: str = "demo.simulator.wsgi", **told: str
+    name: str,
+    cast: Cast,
+    postgres: Server | None = None,
+    /,
+    *,
+    witness: str = "",
+    providers: str = "demo.simulator.wsgi",
+    **told: str,
 ) -> Iterator[Scene]:
     """Everything but workers and people, empty and new; this process is set up as the product's as well.
 
     `providers` is served as the simulator, with `told` in its environment. The database keeps its promises (it is no
-    throwaway one): a commit that was acknowledged outlasts a crash.
+    throwaway one): a commit that was acknowledged outlasts a crash. The witness is in a file, unless its URL is given.
     """
     directory = ROOT / "var" / name
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -197,7 +205,8 @@ def installed(
         postgres.remove()
         database_url = stack.enter_context(postgres)
         listening = stack.enter_context(listen(0))
-        scene = Scene(cast, directory, postgres, database_url, _place(listening))
+        witness = witness or f"file:{directory / 'witness'}"
+        scene = Scene(cast, directory, postgres, database_url, _place(listening), witness)
         _set_up(scene)
         told |= {"SIMULATOR_CUSTOMERS": cast.customers(), "SIMULATOR_BOOK": str(directory / "book.jsonl")}
         command = [*SERVE, "--bind", f"fd://{listening.fileno()}", providers]

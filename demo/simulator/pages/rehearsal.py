@@ -12,6 +12,7 @@ from demo.simulator.faults.fault import Fault, On
 from demo.simulator.faults.scripted import Faults
 from demo.simulator.pages import stray
 from demo.simulator.pages.browser import came_from_here, page, template
+from demo.simulator.pages.going_back import CannotBeAsked, GoingBack
 from demo.simulator.pages.incidents import GROUPS, INCIDENTS, Group, Incident, title
 from demo.simulator.swapspace import records
 
@@ -22,10 +23,10 @@ _CARD, _STRAY = template("incident.html"), template("stray.html")
 
 
 class Rehearsal:
-    """One page, and the three forms on it."""
+    """One page, and the forms on it."""
 
-    def __init__(self, customers: Customers, book: Book, faults: Faults) -> None:
-        self._book, self._faults = book, faults
+    def __init__(self, customers: Customers, book: Book, faults: Faults, going_back: GoingBack | None = None) -> None:
+        self._book, self._faults, self._going_back = book, faults, going_back
         self._merchants = customers.swapspace
         self._providers = [name for name in ("zoomex", "swapspace") if getattr(customers, name)]
         self._purses = {purse.key: purse for purse in stray.purses(customers)}
@@ -40,7 +41,7 @@ class Rehearsal:
             scripted_hidden="" if waiting else "hidden",
             nothing_hidden="hidden" if waiting else "",
             records=records.links(self._merchants),
-            groups="".join(map(self._group, groups)) + self._group(last, self._stray()),
+            groups="".join(map(self._group, groups)) + self._group(last, self._stray() + self._back_in_time()),
         )
         return page(html)
 
@@ -72,6 +73,17 @@ class Rehearsal:
             raise BadRequest(str(err)) from err
         return redirect("/", 303)
 
+    def go_back(self, request: Request, _at: float) -> Response:
+        """Have a copy of the database kept, or put back."""
+        told = _form(request)
+        if self._going_back is None:
+            raise BadRequest("Nobody here runs a database.")
+        try:
+            self._going_back.ask(told.get("act", ""))
+        except CannotBeAsked as err:
+            raise BadRequest(str(err)) from err
+        return redirect(REHEARSE_PATH, 303)
+
     def _group(self, group: Group, more: str = "") -> str:
         cards = "".join(self._card(incident) for incident in group.incidents)
         return _GROUP.substitute(title=escape(group.title), lead=escape(group.lead), cards=cards + more)
@@ -81,6 +93,10 @@ class Rehearsal:
         purses = self._purses.items()
         options = [f'<option value="{escape(key)}">{_name(purse)}</option>' for key, purse in purses]
         return _STRAY.substitute(purses="".join(options), path=f"{REHEARSE_PATH}/payment")
+
+    def _back_in_time(self) -> str:
+        """The card of the incident that is no provider's."""
+        return self._going_back.card(f"{REHEARSE_PATH}/going-back") if self._going_back else ""
 
     def _card(self, incident: Incident) -> str:
         buttons = "".join(

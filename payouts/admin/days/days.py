@@ -23,6 +23,7 @@ from payouts.models import Account, SignOff
 from payouts.preview import title
 from payouts.workflow.days.compared import was_compared
 from payouts.workflow.days.sign_off import SIGN_OFF, day_now, sign_off
+from payouts.workflow.sending.promised import is_filed
 
 
 class DayConverter:
@@ -164,7 +165,7 @@ def days_view(request: HttpRequest) -> HttpResponse:
             "is_set": chosen is not None,
             "without": "?",
         },
-        "may_add": person_of(request).may(Act.ADD_STATEMENT) and any(not each.can_look_up for each in accounts),
+        "may_add": person_of(request).may(Act.ADD_STATEMENT) and any(map(is_filed, accounts)),
     }
     return render(request, "payouts/days/days.html", context)
 

@@ -16,11 +16,13 @@ from payouts.admin.days.days import key_of
 from payouts.admin.days.uploading import mapping_view, upload_view
 from payouts.admin.shell.cells import link, when
 from payouts.admin.shell.listing import PeriodFilter, ReadOnlyAdmin, person_of
+from payouts.admin.shell.promises import filed_accounts
 from payouts.admin.shell.story import trail_of
+from payouts.domain.days.partners import Payment
 from payouts.domain.people.roles import Act
 from payouts.domain.unknown.resolving import MOST_AT_ONCE
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Account, Orphan, ProviderRecord, Statement, Withdrawal
+from payouts.models import Orphan, ProviderRecord, Statement, Withdrawal
 from payouts.preview import title
 from payouts.workflow.days.day import day_of, partners_of, rows_of
 
@@ -38,11 +40,21 @@ class Match:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """A record of what another account of the customer sent, or may have sent."""
+
+    record: ProviderRecord
+    payment: Payment
+    is_sure: bool
+
+
+@dataclass(frozen=True)
 class Result:
-    """The records of a statement's time: with their withdrawals, alone, and how many."""
+    """The records of a statement's time: with their withdrawals, alone, of other accounts, and how many."""
 
     matches: list[Match]
     alone: list[ProviderRecord]
+    elsewhere: list[Elsewhere]
     number: int  # of records
 
     @property
@@ -60,6 +72,8 @@ def result_of(statement: Statement) -> Result:
     pairs += [(pair.entry, pair.payment, False) for pair in told.suggestions]
     taken = {entry.record.provider_id for entry, _, _ in pairs}
     taken |= {entry.record.provider_id for entry in told.elsewhere}
+    others = [*((pair, True) for pair in told.others), *((pair, False) for pair in told.maybe_others)]
+    whose = {pair.entry.record.provider_id: (pair.payment, is_sure) for pair, is_sure in others}
     matches = [
         Match(
             record=rows.records[entry.record.provider_id],
@@ -72,8 +86,10 @@ def result_of(statement: Statement) -> Result:
     covered = [row for row in rows.records.values() if statement.since <= row.created_at <= statement.until]
     inside = {row.pk for row in covered}
     matches = sorted((each for each in matches if each.record.pk in inside), key=lambda each: each.record.created_at)
-    alone = sorted((row for row in covered if row.record_id not in taken), key=lambda row: row.created_at)
-    return Result(matches, alone, len(covered))
+    in_time = sorted(covered, key=lambda row: row.created_at)
+    alone = [row for row in in_time if row.record_id not in taken and row.record_id not in whose]
+    elsewhere = [Elsewhere(row, *whose[row.record_id]) for row in in_time if row.record_id in whose]
+    return Result(matches, alone, elsewhere, len(covered))
 
 
 class AddedFilter(PeriodFilter):
@@ -98,7 +114,7 @@ class StatementAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The list, with a button for those who may add one."""
-        may = person_of(request).may(Act.ADD_STATEMENT) and Account.objects.filter(can_look_up=False).exists()
+        may = person_of(request).may(Act.ADD_STATEMENT) and bool(filed_accounts())
         button = ("admin:payouts_statement_new", "Add a statement") if may else None
         return super().changelist_view(request, {"list_button": button, **(extra_context or {})})
 
@@ -159,6 +175,7 @@ class StatementAdmin(ReadOnlyAdmin):
             "result": result,
             "matches": result.matches[:MOST_SHOWN],
             "alone": result.alone[:MOST_SHOWN],
+            "elsewhere": result.elsewhere[:MOST_SHOWN],
             "most_shown": MOST_SHOWN,
             "orphans": orphans.order_by("closed_at", "day", "id")[:MOST_SHOWN],
             "provider_title": title(statement.account.provider),

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from payouts.admin.days.mapping import MappingForm
 from payouts.admin.shell.listing import require, user_of
+from payouts.admin.shell.promises import filed_accounts
 from payouts.domain.days.statement_table import Table, read_table
 from payouts.domain.errors import InvalidValue, NotPermitted
 from payouts.domain.people.roles import Act
@@ -56,7 +57,7 @@ class FileForm(forms.Form):
 def upload_view(request: HttpRequest) -> HttpResponse:
     """Step 1: POST keeps the file and leads to step 2."""
     require(request, Act.ADD_STATEMENT)
-    accounts = list(Account.objects.filter(can_look_up=False).order_by("name"))
+    accounts = filed_accounts()
     sent = request.method == "POST"
     form = FileForm(accounts, *((request.POST, request.FILES) if sent else ()))
     if sent and form.is_valid():
@@ -85,7 +86,7 @@ def mapping_view(request: HttpRequest, evidence_id: UUID) -> HttpResponse:
 
 def _chosen(request: HttpRequest, evidence_id: UUID) -> tuple[Account, Evidence, Table]:
     """The account, the person's own file, and that file as a table. Raises Http404."""
-    account = Account.objects.filter(name=request.GET.get("account", ""), can_look_up=False).first()
+    account = next((each for each in filed_accounts() if each.name == request.GET.get("account")), None)
     kept = Evidence.objects.filter(pk=evidence_id, added_by=user_of(request)).first()
     if account is None or kept is None:
         raise Http404

@@ -26,6 +26,7 @@ from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Asset, IdentityChange, Pause, Withdrawal
 from payouts.preview import title
 from payouts.workflow.sending.identity import strangers
+from payouts.workflow.sending.promised import is_filed
 from payouts.workflow.stopping import pause
 
 
@@ -40,6 +41,7 @@ def _facts(account: Account) -> dict[str, Any]:
         "provider_title": title(account.provider),
         "held": held.count(),
         "can_look_up": can_look_up(account),
+        "is_filed": is_filed(account),
         "resend_allowed": resend_allowed(account),
     }
 
@@ -134,7 +136,6 @@ class AccountAdmin(ReadOnlyAdmin):
             "changes_waiting": _waiting(account),
             "strangers": strangers(account),
             "open_pauses": Pause.objects.on(account).select_related("account", "begun_by"),
-            "may_see_withdrawals": person_of(request).may(Act.VIEW_WITHDRAWALS),
             "trail": trail_of(account),
             "acts": [(act, act.url(account)) for act in ACTS if act.offered(request, account)],
         }

@@ -2,11 +2,17 @@
 
 from payouts.models import Account
 from payouts.preview import promised
+from payouts.workflow.sending.promised import is_filed
 
 
 def can_look_up(account: Account) -> bool:
     """Whether its provider can be asked for records."""
-    return promised(account.provider).can_look_up and account.can_look_up
+    return promised(account.provider).may_be_asked(row_allows=account.can_look_up)
+
+
+def filed_accounts() -> list[Account]:
+    """The accounts whose records files tell, by name: their providers' code cannot ask, whatever the rows say."""
+    return [account for account in Account.objects.order_by("name") if is_filed(account)]
 
 
 def resend_allowed(account: Account) -> bool:

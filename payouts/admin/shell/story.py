@@ -42,6 +42,7 @@ def story(withdrawal: Withdrawal) -> dict[str, Any]:
         "trail": trail_of(withdrawal, *found),
         "next_step": next_step(withdrawal),
         "findings": found,
+        "lost_calls": withdrawal.lost_calls.with_facts().order_by("called_at"),
         "retries": withdrawal.retries.order_by("requested_at"),
     }
 

@@ -25,6 +25,7 @@ from payouts.domain.people.roles import Act
 from payouts.domain.stopping import pausing
 from payouts.domain.stopping.pausing import Cause
 from payouts.models import LostCall, Pause, Withdrawal
+from payouts.workflow.sending.went_back import MOVED
 from payouts.workflow.stopping import pause as pauses
 from payouts.workflow.stopping.release import RELEASE
 
@@ -60,10 +61,11 @@ def _queryset() -> QuerySet[Pause]:
 
 def _facts(pause: Pause) -> dict[str, Any]:
     needs = "An administrator has" if pause.cause == Cause.STOP_CODE else "One more person has"
-    calls = LostCall.objects.filter(pause=pause).select_related("account", "withdrawal").order_by("called_at")
-    lost = list(calls[: LOST_CALLS_SHOWN + 1])
+    calls = LostCall.objects.filter(pause=pause).with_facts().select_related("withdrawal__address")
+    lost = list(calls.order_by("called_at")[: LOST_CALLS_SHOWN + 1])
     return {
         "pause": pause,
+        "is_move": pause.reason.startswith(MOVED),
         "who_is_needed": f"{needs} to release it",
         "lost_calls": lost[:LOST_CALLS_SHOWN],
         "more_lost_calls": len(lost) > LOST_CALLS_SHOWN,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import groupby
 
+from payouts.admin.shell.promises import filed_accounts
 from payouts.domain.unknown.resolving import MOST_AT_ONCE
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, ResolutionLine, Withdrawal
@@ -24,7 +25,7 @@ def sheaves() -> tuple[list[Sheaf], bool]:
     Withdrawals of an open proposal are left out.
     """
     rows = list(
-        Withdrawal.objects.filter(status=Status.SUBMITTED, account__can_look_up=False)
+        Withdrawal.objects.filter(status=Status.SUBMITTED, account__in=filed_accounts())
         .exclude(resolution_lines__in=ResolutionLine.objects.filter(is_open=True))
         .select_related("address", "account", "requested_by")
         .order_by("account__name", "status_changed_at", "id")[: MOST_AT_ONCE + 1]

@@ -19,11 +19,12 @@ from payouts.domain.unknown import attestation, resolving
 from payouts.models import ProviderRecord, Withdrawal
 from payouts.models.unknown.resolution import Verdict
 from payouts.preview import title
+from payouts.workflow.sending.promised import is_filed
 from payouts.workflow.unknown import resolution
 from payouts.workflow.unknown.finding import Attachment, Finding, FindingLine, check, undecided
 
 MOST_CANDIDATES = 10
-_VERDICT_WORDS = {Verdict.PAID: "Paid: it arrived", Verdict.NOT_PAID: "Not paid: nothing left the provider"}
+VERDICT_WORDS = {Verdict.PAID: "Paid: it arrived", Verdict.NOT_PAID: "Not paid: nothing left the provider"}
 _WIDE = {"autocomplete": "off", "spellcheck": "false", "class": "mono"}
 
 
@@ -31,7 +32,7 @@ class FindingForm(forms.Form):
     """What was found, by what. Nothing is stripped or corrected: what is wrong is said at its field."""
 
     verdict = forms.ChoiceField(
-        label="What became of it", widget=forms.RadioSelect, choices=[(v.value, _VERDICT_WORDS[v]) for v in Verdict]
+        label="What became of it", widget=forms.RadioSelect, choices=[(v.value, VERDICT_WORDS[v]) for v in Verdict]
     )
     found_for_all = CheckedField(
         attestation.check_found_as,
@@ -72,7 +73,7 @@ class FindingForm(forms.Form):
                 help_text="Needed where it was paid." if len(lines) == 1 else "",
                 widget=forms.TextInput(attrs=_WIDE | {"form": "finding"}),
             )
-        if len(lines) == 1 or any(withdrawal.account.can_look_up for withdrawal in self.withdrawals):
+        if len(lines) == 1 or not all(is_filed(withdrawal.account) for withdrawal in self.withdrawals):
             del self.fields["found_for_all"]
         if len(lines) == 1:
             self.order_fields(["verdict", _field_of(lines[0][0])])

@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
 from payouts.admin.shell.promises import can_look_up, resend_allowed
+from payouts.admin.unknown.equals import equals_of, not_sent_again
 from payouts.domain.people.roles import Act, Person
 from payouts.domain.sending.answer import Outcome
 from payouts.domain.unknown import resolving
@@ -56,7 +57,7 @@ def unknown_rows(me: Person, user: User) -> list[UnknownRow]:
     ids = [withdrawal.pk for withdrawal in withdrawals]
     looks, resolutions, resent = _looks(ids), _open_resolutions(ids), _resent(ids)
     to_confirm = set(_confirmable(me, user))
-    now = timezone.now()
+    now, equals = timezone.now(), equals_of(withdrawals)
     rows = []
     for withdrawal, facts in zip(withdrawals, undecided(withdrawals), strict=True):
         looked, resolution = looks.get(withdrawal.pk), resolutions.get(withdrawal.pk)
@@ -66,7 +67,7 @@ def unknown_rows(me: Person, user: User) -> list[UnknownRow]:
                 withdrawal,
                 age=age(now - withdrawal.status_changed_at),
                 looked=what_looking_came_to(withdrawal, looked),
-                next=what_happens_next(withdrawal, looked, resend_left=promised),
+                next=what_happens_next(withdrawal, looked, resend_left=promised, equal=equals.get(withdrawal.pk)),
                 resolution=resolution,
                 mine=resolution is not None and resolution.pk in to_confirm,
                 may_propose=resolving.may_propose([facts], me) is None,
@@ -81,7 +82,8 @@ def what_is_known(withdrawal: Withdrawal) -> str:
     left = (
         resend_allowed(withdrawal.account) and not _resent([withdrawal.pk]) and not _open_resolutions([withdrawal.pk])
     )
-    next_step = what_happens_next(withdrawal, looked, resend_left=left)
+    equal = equals_of([withdrawal]).get(withdrawal.pk)
+    next_step = what_happens_next(withdrawal, looked, resend_left=left, equal=equal)
     return f"{what_looking_came_to(withdrawal, looked)} {next_step or 'Two people have to find out.'}"
 
 
@@ -105,8 +107,18 @@ def what_looking_came_to(withdrawal: Withdrawal, looked: Looked | None) -> str:
     return f"Looked {times} at {provider}, last at {clock(looked.last.looked_at)}: {_found(looked.last)}."
 
 
-def what_happens_next(withdrawal: Withdrawal, looked: Looked | None, *, resend_left: bool) -> str:
-    """One sentence on what the worker does next by itself; empty where it has nothing left to do."""
+def what_happens_next(
+    withdrawal: Withdrawal, looked: Looked | None, *, resend_left: bool, equal: Withdrawal | None = None
+) -> str:
+    """What the worker does next by itself, or why it does not; empty where it has nothing left to do.
+
+    `equal` is a payment of another account of the customer that could not be told from it.
+    """
+    by_itself = _by_itself(withdrawal, looked, resend_left=resend_left and equal is None)
+    return " ".join(filter(None, [by_itself, not_sent_again(equal) if equal else ""]))
+
+
+def _by_itself(withdrawal: Withdrawal, looked: Looked | None, *, resend_left: bool) -> str:
     if not can_look_up(withdrawal.account) or withdrawal.next_look_at is None:
         return ""
     due = withdrawal.next_look_at

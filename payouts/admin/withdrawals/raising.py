@@ -163,7 +163,7 @@ def _again_objection(request: HttpRequest, again: Withdrawal | None) -> Objectio
     if again is None or request.method == "POST":
         return None
     asked_again = requests.asked_again_as(again) is not None
-    return policy.may_ask_again(Status(again.status), asked_again=asked_again, call_lost=requests.has_lost_call(again))
+    return policy.may_ask_again(Status(again.status), asked_again=asked_again, lost=requests.lost_call_of(again))
 
 
 def _preview(request: HttpRequest, form: RequestForm, status: int = 200, **facts: Any) -> HttpResponse:

@@ -40,7 +40,7 @@ def _may_ask_again(http: HttpRequest, withdrawal: Withdrawal) -> bool:
     objection = policy.may_raise(person_of(http), AddressStatus(withdrawal.address.status))
     if objection is not None or withdrawal.status not in policy.NOT_PAID:
         return False
-    return requests.asked_again_as(withdrawal) is None and not requests.has_lost_call(withdrawal)
+    return requests.asked_again_as(withdrawal) is None and requests.lost_call_of(withdrawal) is policy.Lost.NOTHING
 
 
 def _may_resolve(http: HttpRequest, withdrawal: Withdrawal) -> bool:

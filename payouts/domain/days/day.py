@@ -70,6 +70,16 @@ class OrphanLine:
 
 
 @dataclass(frozen=True)
+class ElsewhereLine:
+    """One record of the day that is a payment of another account of the customer, whose own day tells of it."""
+
+    record: RecordLine
+    account: str
+    payment: UUID
+    is_sure: bool  # False while it is not known what became of that payment: it may be its record
+
+
+@dataclass(frozen=True)
 class Total:
     """What became of the day's withdrawals of one coin."""
 
@@ -92,6 +102,7 @@ class DayStatement:
     payments: tuple[PaymentLine, ...]
     alone: tuple[RecordLine, ...]  # the day's records that belong to no withdrawal
     orphans: tuple[OrphanLine, ...]
+    elsewhere: tuple[ElsewhereLine, ...]
 
     def open_orphans(self) -> int:
         """How many nobody has explained yet."""

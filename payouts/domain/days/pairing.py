@@ -48,13 +48,18 @@ class Mismatch:
 
 @dataclass(frozen=True)
 class Pairing:
-    """The result of `pair`: every given record and every given withdrawal stands in exactly one of the fields."""
+    """The result of `pair`: every given record and every withdrawal of the account stands in exactly one of the fields.
+
+    Those of other accounts stand in `others` and `maybe_others`, or nowhere.
+    """
 
     pairs: tuple[Pair, ...]
     suggestions: tuple[Pair, ...]  # a record that could be an undecided withdrawal's: a person decides
     orphans: tuple[Mismatch, ...]
     unrecorded: tuple[Payment, ...]  # withdrawals without a record that need none, or none yet
     elsewhere: tuple[Entry, ...]  # records linked to a withdrawal that was not given
+    others: tuple[Pair, ...]  # with withdrawals that another account of the customer sent: its days tell of those
+    maybe_others: tuple[Pair, ...]  # records that could be an undecided one's of those
 
 
 def pair(entries: Iterable[Entry], payments: Iterable[Payment], *, within: timedelta) -> Pairing:
@@ -64,11 +69,28 @@ def pair(entries: Iterable[Entry], payments: Iterable[Payment], *, within: timed
     passes the records and withdrawals shortly before and after it, and all linked partners: without them a partner
     seems to be missing. A withdrawal is linked to one record at most. `within` is how long after a call began the
     provider may still make a record of it.
+
+    Withdrawals that other accounts of the customer sent are given as well: all accounts of one customer list the same
+    records, so each of them pairs them alike, and a record is one withdrawal's. What they sent and was not paid by what
+    is known takes no record that merely fits.
     """
 
     def fits(entry: Entry, payment: Payment) -> bool:
         sent = {"sent_after": payment.sent_at, "sent_before": payment.sent_at + within}
-        return may_be_one(entry, payment) and matches(payment.order, entry.record, **sent)
+        is_told_apart = payment.is_by_name_only or not may_be_one(entry, payment)
+        return not is_told_apart and matches(payment.order, entry.record, **sent)
+
+    def fits_differing(entry: Entry, payment: Payment) -> bool:
+        return not payment.elsewhere and fits(entry, payment)
+
+    def fits_undecided(entry: Entry, payment: Payment) -> bool:
+        return (not payment.elsewhere or payment.status in _MAY_BE_PAID) and fits(entry, payment)
+
+    def is_ours(_: Entry, payment: Payment) -> bool:
+        return not payment.elsewhere
+
+    def may_be_ours(entry: Entry, payment: Payment) -> bool:
+        return not payment.is_by_name_only and may_be_one(entry, payment)
 
     def says_the_same(entry: Entry, payment: Payment) -> bool:
         return may_be_one(entry, payment) and not differences(entry, payment)  # one transaction may pay several
@@ -77,21 +99,31 @@ def pair(entries: Iterable[Entry], payments: Iterable[Payment], *, within: timed
     elsewhere = alone.leave_elsewhere()
     pairs = [
         *alone.take(lambda entry: entry.withdrawal, lambda payment: payment.id),
+        *alone.take(lambda entry: entry.record.provider_id, lambda payment: payment.provider_id, is_ours),
         *alone.take(lambda entry: entry.record.provider_id, lambda payment: payment.provider_id),
         *alone.take(lambda entry: entry.record.tx_id, lambda payment: payment.tx_id, says_the_same),
-        *alone.take(lambda entry: entry.record.tx_id, lambda payment: payment.tx_id, may_be_one),
+        *alone.take(lambda entry: entry.record.tx_id, lambda payment: payment.tx_id, may_be_ours),
         *alone.take(_paid, _decided, lambda *both: fits(*both) and not outcome_differs(*both)),
-        *alone.take(_paid, _decided, fits),
+        *alone.take(_paid, _decided, fits_differing),
     ]
-    suggestions = alone.take(_paid, _ordered, fits)
-    differing = [orphan for each in pairs if (orphan := _differing(each))]
+    ours, others = _parted(pairs)
+    suggestions, maybe_others = _parted(alone.take(_paid, _ordered, fits_undecided))
+    differing = [orphan for each in ours if (orphan := _differing(each))]
     return Pairing(
-        pairs=tuple(each for each in pairs if not _differing(each)),
+        pairs=tuple(each for each in ours if not _differing(each)),
         suggestions=tuple(suggestions),
         orphans=(*differing, *alone.orphans()),
-        unrecorded=tuple(payment for payment in alone.payments.values() if not needs_a_record(payment)),
+        unrecorded=tuple(payment for payment in alone.ours() if not needs_a_record(payment)),
         elsewhere=elsewhere,
+        others=tuple(others),
+        maybe_others=tuple(maybe_others),
     )
+
+
+def _parted(pairs: Iterable[Pair]) -> tuple[list[Pair], list[Pair]]:
+    """Those of the account's own withdrawals, and those of other accounts'."""
+    both = list(pairs)
+    return [each for each in both if not each.payment.elsewhere], [each for each in both if each.payment.elsewhere]
 
 
 class _Unpaired:
@@ -127,9 +159,13 @@ class _Unpaired:
                 found.append(Pair(self.entries.pop(partner), self.payments.pop(place)))
         return found
 
+    def ours(self) -> list[Payment]:
+        """The account's own withdrawals that are left."""
+        return [payment for payment in self.payments.values() if not payment.elsewhere]
+
     def orphans(self) -> list[Mismatch]:
         """A Mismatch for each record that is left, and for each withdrawal that is left and needs a record."""
-        missing = [payment for payment in self.payments.values() if needs_a_record(payment)]
+        missing = [payment for payment in self.ours() if needs_a_record(payment)]
         return [
             *(Mismatch(OrphanKind.RECORD_WITHOUT_WITHDRAWAL, each, None, _NOT_OURS) for each in self.entries.values()),
             *(Mismatch(OrphanKind.WITHDRAWAL_WITHOUT_RECORD, None, each, _NOT_THEIRS) for each in missing),

@@ -31,6 +31,8 @@ class Payment:
     status: Status
     sent_at: datetime  # before the first byte left
     tx_id: str  # empty where there is none, or none yet
+    elsewhere: str = ""  # the account that sent it, where it is another one whose customer is or may be the same
+    is_by_name_only: bool = False  # unsaid whether the same: only an id or a transaction makes a record its own
 
 
 def may_be_one(entry: Entry, payment: Payment) -> bool:

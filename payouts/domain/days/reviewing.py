@@ -26,7 +26,7 @@ class DayFacts:
     digest: str
     is_over: bool
     is_signed: bool
-    can_look_up: bool  # whether its provider is asked for records, or people add statements
+    is_filed: bool  # whether people add statements, since its provider cannot be asked for records
     was_compared: bool  # with everything that its provider recorded
     open_orphans: int
     unsettled: int  # withdrawals of which it is not known yet what became of them
@@ -90,9 +90,10 @@ def _not_compared(facts: DayFacts) -> Objection | None:
     if facts.was_compared:
         return None
     remedy = (
-        "The provider is asked once an hour, for every day since the account was set up here: wait for the next review."
-        if facts.can_look_up
-        else "Add a statement that covers all of it, 00:00 to 24:00 UTC, exported ten minutes after its end or later."
+        "Add a statement that covers all of it, 00:00 to 24:00 UTC, exported ten minutes after its end or later."
+        if facts.is_filed
+        else "The provider is asked once an hour, for every day since the account was set up here: "
+        "wait for the next review."
     )
     return Objection("not_compared", f"This day was not compared with the provider’s records yet. {remedy}")
 

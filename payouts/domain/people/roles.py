@@ -30,6 +30,8 @@ class Act(StrEnum):
     REVOKE_ADDRESS = "revoke_address"
     PROPOSE_RESOLUTION = "propose_resolution"
     CONFIRM_RESOLUTION = "confirm_resolution"
+    PROPOSE_LOST_CALL = "propose_lost_call"
+    CONFIRM_LOST_CALL = "confirm_lost_call"
     PAUSE = "pause"
     RELEASE = "release"
     ACCEPT_IDENTITY = "accept_identity"
@@ -60,6 +62,8 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     Act.REVOKE_ADDRESS: frozenset({Role.KEEPER}),
     Act.PROPOSE_RESOLUTION: frozenset({Role.REQUESTER, Role.APPROVER}),
     Act.CONFIRM_RESOLUTION: frozenset({Role.APPROVER}),
+    Act.PROPOSE_LOST_CALL: frozenset({Role.REQUESTER, Role.APPROVER}),
+    Act.CONFIRM_LOST_CALL: frozenset({Role.APPROVER}),
     Act.PAUSE: _EVERYBODY - {Role.AUDITOR},
     Act.RELEASE: frozenset({Role.APPROVER, Role.ADMINISTRATOR}),
     Act.ACCEPT_IDENTITY: frozenset({Role.ADMINISTRATOR}),

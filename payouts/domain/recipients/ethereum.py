@@ -36,6 +36,13 @@ def has_checksum(address: str) -> bool:
     return digits not in (digits.lower(), digits.upper())
 
 
+def spelled(address: str) -> tuple[str, str]:
+    """The address in small letters, and with its checksum; of what is none, the text twice."""
+    if re.fullmatch("0x[0-9a-fA-F]{40}", address) is None:
+        return address, address
+    return address.lower(), f"0x{_with_checksum(address[2:])}"
+
+
 def _with_checksum(digits: str) -> str:
     """EIP-55: a letter is a capital where the hash of the small letters has a digit of 8 or more."""
     small = digits.lower()

@@ -18,6 +18,10 @@ class Promises:
     decimals: Mapping[tuple[str, str], int]  # the most that an amount may have, by network and coin
     decimals_of_others: Mapping[str, int]  # the same for coins that are not among them, by network
 
+    def may_be_asked(self, *, row_allows: bool) -> bool:
+        """Whether its records are asked for: by the code, and by the account's row, which only ever forbids."""
+        return self.can_look_up and row_allows
+
     def most_decimals(self, network: str, coin: str) -> int | None:
         """The most decimals that an amount of the coin may have; None where the coin is not sent on the network."""
         return self.decimals.get((network, coin), self.decimals_of_others.get(network))

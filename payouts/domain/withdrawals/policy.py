@@ -1,6 +1,7 @@
 """Who may do what to one withdrawal: facts in, an objection or None out."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 from payouts.domain.decisions import deciding
 from payouts.domain.decisions.deciding import Words
@@ -17,9 +18,24 @@ REQUESTER_GONE = Objection(
 )
 NOT_ENOUGH_APPROVALS = Objection("not_enough_approvals", "Too few approvals of exactly this stand.")
 
-CALL_LOST = Objection(
-    "call_lost", "A call of it was made that the database had lost: it may have been paid. Look at the provider."
-)
+
+class Lost(Enum):
+    """What is known of calls that the database had lost, and that were found after their withdrawal had ended."""
+
+    NOTHING = "nothing"  # there is none, or two people found that none of them was paid
+    UNDECIDED = "undecided"  # by one of them it may have been paid
+    PAID = "paid"  # by one of them it was
+
+
+_LOST = {
+    Lost.UNDECIDED: Objection(
+        "call_lost",
+        "A call of it was made that the database had lost: it may have been paid. Two people have to find out first.",
+    ),
+    Lost.PAID: Objection(
+        "call_paid", "It was paid, by a call that the database had lost: there is nothing to ask for again."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -43,16 +59,15 @@ def may_raise(person: Person, address_status: AddressStatus) -> Objection | None
     return first([role_objection(person, Act.RAISE), not_active(address_status)])
 
 
-def may_ask_again(status: Status, *, asked_again: bool, call_lost: bool) -> Objection | None:
+def may_ask_again(status: Status, *, asked_again: bool, lost: Lost) -> Objection | None:
     """Why a new request may not name this withdrawal as the one that it repeats; None when it may.
 
     `asked_again` says whether another request does so already, however that one ended: repeats form a chain, because
-    of a fork two ends could be paid. `call_lost`, whether a call of it was found that the database had lost, after it
-    had ended: by that call it may have been paid.
+    of a fork two ends could be paid.
     """
     if status in NOT_PAID:
-        if call_lost:
-            return CALL_LOST
+        if lost in _LOST:
+            return _LOST[lost]
         message = "It was asked for again already. If that was not paid either, ask for that one again."
         return Objection("asked_again_already", message) if asked_again else None
     if status.is_final:

@@ -4,6 +4,12 @@ BEGIN
         IF NEW.closed_at IS NOT NULL THEN
             PERFORM countersign_object('an_orphan_starts_open', 'An orphan starts open.');
         END IF;
+        IF NEW.kind = 'record_without_withdrawal' AND EXISTS (
+            SELECT FROM payouts_providerrecord AS it WHERE it.id = NEW.record_id AND (it.withdrawal_id IS NOT NULL
+                OR countersign_is_of_another_account(it.account_id, it.record_id))
+        ) THEN
+            PERFORM countersign_object('what_is_somebodys_is_no_orphan', 'The record is known to be of a withdrawal.');
+        END IF;
         RETURN NEW;
     END IF;
     IF (NEW.account_id, NEW.day, NEW.kind, NEW.record_id, NEW.withdrawal_id, NEW.what, NEW.found_at)

@@ -20,6 +20,10 @@ BEGIN
        OR NEW.customer_since IS NULL AND NOT change.same_customer THEN
         PERFORM countersign_object('another_customer_begins_now', 'Since when it is another customer is another time.');
     END IF;
+    IF (NOT change.same_customer OR (NEW.host, NEW.customer) <> (OLD.host, OLD.customer))
+       AND EXISTS (SELECT FROM payouts_withdrawal WHERE account_id = NEW.id AND status IN ('awaiting_approval', 'approved')) THEN
+        PERFORM countersign_object('what_is_open_ends_with_its_customer', 'A request names the old host or customer.');
+    END IF;
     UPDATE payouts_identitychange SET accepted_at = clock_timestamp() WHERE id = change.id;
     RETURN NEW;
 END $$;

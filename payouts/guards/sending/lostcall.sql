@@ -10,6 +10,9 @@ BEGIN
     ) THEN
         PERFORM countersign_object('a_lost_call_is_of_its_own_order', 'The withdrawal is not what was sent.');
     END IF;
+    IF NEW.decided_id IS NOT NULL THEN
+        PERFORM countersign_object('two_people_decide_a_lost_call', 'A lost call starts undecided.');
+    END IF;
     IF EXISTS (SELECT 1 FROM payouts_submission WHERE id = NEW.id) THEN
         PERFORM countersign_object('what_has_a_row_is_not_lost', 'This call has its row.');
     END IF;
@@ -23,10 +26,51 @@ BEGIN
        IS DISTINCT FROM
        (OLD.id, OLD.account_id, OLD.serial, OLD.reference, OLD.digest, OLD.called_at, OLD.found_at, OLD.pause_id,
         OLD.withdrawal_id)
-       OR OLD.outcome <> '' THEN
+       OR OLD.outcome <> '' AND (NEW.outcome, NEW.code, NEW.provider_id_given, NEW.http_status, NEW.raw_answer)
+       IS DISTINCT FROM
+       (OLD.outcome, OLD.code, OLD.provider_id_given, OLD.http_status, OLD.raw_answer) THEN
         PERFORM countersign_object('what_was_lost_never_changes', 'A lost call only ever gets its answer, once.');
     END IF;
+    IF (NEW.verdict, NEW.found_as, NEW.decided_id) IS DISTINCT FROM (OLD.verdict, OLD.found_as, OLD.decided_id) THEN
+        PERFORM countersign_decide_lost_call(OLD, NEW);
+    END IF;
     RETURN NEW;
+END $$;
+
+-- By one carried finding of just that, once; and as no payment that is known as another one's.
+CREATE FUNCTION countersign_decide_lost_call(was payouts_lostcall, its payouts_lostcall) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF was.decided_id IS NOT NULL THEN
+        PERFORM countersign_object('what_became_of_a_lost_call_is_said_once', 'Two people have decided it.');
+    END IF;
+    IF NOT EXISTS (
+        SELECT 1 FROM payouts_lostfinding AS said JOIN payouts_proposal ON payouts_proposal.id = said.proposal_id
+            WHERE said.proposal_id = its.decided_id AND payouts_proposal.state = 'carried'
+              AND (said.call_id, said.verdict, said.found_as) = (its.id, its.verdict, its.found_as)
+    ) THEN
+        PERFORM countersign_object('two_people_decide_a_lost_call', 'No two people have found just that.');
+    END IF;
+    IF its.verdict = 'paid' THEN
+        PERFORM countersign_claim_for_lost_call(its);
+    END IF;
+END $$;
+
+CREATE FUNCTION countersign_claim_for_lost_call(its payouts_lostcall) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE accounts bigint[] := its.account_id || ARRAY(
+    SELECT other FROM countersign_neighbours(its.account_id) AS other
+    WHERE countersign_may_be_one(its.withdrawal_id, its.account_id, NULL, other));
+BEGIN
+    PERFORM countersign_hold_record(its.account_id, its.found_as);
+    IF EXISTS (SELECT FROM payouts_providerrecord WHERE record_id = its.found_as AND account_id = ANY (accounts)
+               AND withdrawal_id IS NOT NULL AND withdrawal_id IS DISTINCT FROM its.withdrawal_id)
+       OR EXISTS (SELECT FROM payouts_withdrawal WHERE provider_id = its.found_as AND account_id = ANY (accounts)
+                  AND id IS DISTINCT FROM its.withdrawal_id)
+       OR its.found_as ~ '^[0-9]{1,20}$' AND EXISTS (
+           SELECT FROM payouts_lostcall WHERE account_id = ANY (accounts) AND (verdict, found_as) = ('paid', its.found_as)
+               AND reference <> its.reference) THEN
+        PERFORM countersign_object('a_record_is_claimed_once', 'It tells of another payment.');
+    END IF;
 END $$;
 
 CREATE TRIGGER lost_call_insert BEFORE INSERT ON payouts_lostcall

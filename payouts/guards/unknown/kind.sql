@@ -1,4 +1,4 @@
--- Resolutions as proposals.
+-- Resolutions as proposals, and findings about lost calls.
 
 CREATE FUNCTION countersign_resolution_proposed(proposed payouts_proposal) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -26,4 +26,54 @@ BEGIN
         'lines', (SELECT jsonb_agg(jsonb_build_array(replace(withdrawal_id::text, '-', ''), found_as)
                                    ORDER BY withdrawal_id)
                   FROM payouts_resolutionline WHERE resolution_id = said.id)));
+END $$;
+
+CREATE FUNCTION countersign_lost_call_proposed(proposed payouts_proposal) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM countersign_require_terms(proposed, 'confirm_lost_call', ARRAY['Approvers'], 1);
+    PERFORM countersign_require_first(proposed);
+    PERFORM countersign_require_raiser_excluded(proposed);
+END $$;
+
+CREATE FUNCTION countersign_lost_call_approved(proposal payouts_proposal, given payouts_approval) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE said payouts_lostfinding%ROWTYPE;
+DECLARE its payouts_lostcall%ROWTYPE;
+BEGIN
+    SELECT * INTO said FROM payouts_lostfinding WHERE proposal_id = proposal.id;
+    IF said.id IS NULL OR given.approver_id = said.proposed_by_id THEN
+        PERFORM countersign_object('lost_finding_is_confirmed_by_another_person', 'Somebody else has to confirm it.');
+    END IF;
+    SELECT * INTO its FROM payouts_lostcall WHERE id = said.call_id FOR SHARE;
+    PERFORM countersign_require_to_find_out(its, given.approver_id);
+    IF said.verdict = 'not_paid' AND EXISTS (
+        SELECT 1 FROM payouts_lostproof AS proof JOIN payouts_providerrecord AS record ON record.id = proof.record_id
+            WHERE proof.call_id = its.id AND (record.withdrawal_id IS NULL OR record.withdrawal_id = its.withdrawal_id)
+              AND NOT EXISTS (SELECT 1 FROM payouts_lostcall AS other WHERE other.account_id = its.account_id
+                              AND (other.verdict, other.found_as) = ('paid', record.record_id) AND other.id <> its.id)
+              AND (record.status = 'completed' OR record.status = 'pending' AND record.known
+                AND record.created_at > clock_timestamp() - interval '1 day')
+    ) THEN
+        PERFORM countersign_object('nobody_denies_what_is_proven', 'A record of what was sent says otherwise.');
+    END IF;
+    PERFORM countersign_require_content(proposal, jsonb_build_object(
+        'account', (SELECT name FROM payouts_account WHERE id = its.account_id), 'call', replace(its.id::text, '-', ''),
+        'reference', its.reference, 'called_at', countersign_moment(its.called_at),
+        'withdrawal', replace(its.withdrawal_id::text, '-', ''), 'verdict', said.verdict, 'found_as', said.found_as,
+        'where_looked', said.where_looked, 'looked_at', countersign_moment(said.looked_at), 'note', said.note));
+END $$;
+
+-- A call that left, of a withdrawal that is over or gone, undecided; and the person did not ask for that withdrawal.
+CREATE FUNCTION countersign_require_to_find_out(its payouts_lostcall, who integer) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE asked payouts_withdrawal%ROWTYPE;
+BEGIN
+    SELECT * INTO asked FROM payouts_withdrawal WHERE id = its.withdrawal_id FOR SHARE;
+    IF its.outcome = 'not_executed' OR its.decided_id IS NOT NULL
+       OR EXISTS (SELECT 1 FROM payouts_submission WHERE id = its.id)
+       OR asked.status NOT IN ('completed', 'refused', 'failed', 'rejected', 'cancelled', 'expired') THEN
+        PERFORM countersign_object('only_what_nobody_answers_for_is_found_out', 'There is nothing to find out of it.');
+    END IF;
+    IF asked.requested_by_id = who THEN
+        PERFORM countersign_object('nobody_resolves_their_own_request', 'It was a call of their own request.');
+    END IF;
 END $$;

@@ -6,6 +6,7 @@ BEGIN
         PERFORM countersign_object('withdrawal_starts_awaiting_approval', 'A withdrawal starts awaiting approval.');
     END IF;
     PERFORM countersign_require_proposal(NEW.proposal_id, 'withdrawal', NEW.id::text, NEW.requested_by_id, 'open');
+    PERFORM FROM payouts_account WHERE id = NEW.account_id FOR SHARE;  -- who that is does not change meanwhile
     SELECT * INTO entry FROM payouts_address WHERE id = NEW.address_id FOR SHARE;
     IF entry.status IS DISTINCT FROM 'active' THEN
         PERFORM countersign_object('withdrawal_needs_an_active_address', 'The address is not active.');
@@ -20,8 +21,8 @@ BEGIN
             PERFORM countersign_object('only_what_was_not_paid_is_retried', 'The one it names may have been paid.');
         END IF;
         IF EXISTS (SELECT 1 FROM payouts_lostcall AS lost WHERE withdrawal_id = NEW.retry_of_id AND outcome <> 'not_executed'
-                   AND NOT EXISTS (SELECT 1 FROM payouts_submission WHERE id = lost.id)) THEN
-            PERFORM countersign_object('what_has_a_lost_call_is_not_retried', 'A call of it was made that was lost.');
+                   AND verdict <> 'not_paid' AND NOT EXISTS (SELECT 1 FROM payouts_submission WHERE id = lost.id)) THEN
+            PERFORM countersign_object('what_has_a_lost_call_is_not_retried', 'A call of it was lost, and not found unpaid.');
         END IF;
     END IF;
     RETURN NEW;
@@ -160,14 +161,15 @@ END $$;
 
 CREATE FUNCTION countersign_equals_wait() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM countersign_rivals(NEW.account_id)) THEN
+    IF NOT EXISTS (SELECT FROM countersign_neighbours(NEW.account_id)) THEN
         RETURN NEW;
     END IF;
     PERFORM countersign_hold_equals(
         (SELECT provider FROM payouts_account WHERE id = NEW.account_id), NEW.recipient_key, NEW.coin, NEW.amount);
-    IF EXISTS (SELECT FROM payouts_withdrawal WHERE status IN ('submitting', 'unknown')
+    IF EXISTS (SELECT FROM payouts_withdrawal AS other WHERE status IN ('submitting', 'unknown')
                AND (recipient_key, coin, amount) = (NEW.recipient_key, NEW.coin, NEW.amount)
-               AND account_id IN (SELECT countersign_rivals(NEW.account_id))) THEN
+               AND account_id IN (SELECT countersign_neighbours(NEW.account_id))
+               AND countersign_may_be_one(NEW.id, NEW.account_id, other.id, other.account_id)) THEN
         PERFORM countersign_object('equals_wait_across_accounts', 'An equal payment is in flight in another account.');
     END IF;
     RETURN NEW;
@@ -175,7 +177,7 @@ END $$;
 
 CREATE FUNCTION countersign_withdrawal_claims_record() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM countersign_claim_record(NEW.account_id, NEW.provider_id);
+    PERFORM countersign_claim_record(NEW.id, NEW.account_id, NEW.provider_id);
     RETURN NEW;
 END $$;
 

@@ -1,21 +1,14 @@
 """`manage.py witness show | check | move`: what it knows, whether the rows agree, and another place for it."""
 
 from typing import Any
-from uuid import uuid4
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from payouts.audit import Worker
-from payouts.domain.errors import InvalidValue
-from payouts.domain.sending.witness import Known, WitnessAway, differences, still_untold
-from payouts.domain.texts import check_reason
-from payouts.witness.base import Witness
-from payouts.witness.place import found_witness, open_witness, shown
-from payouts.worker import witnessing
-from payouts.workflow.sending import went_back, witnessed
-
-COMMAND_LINE = Worker("command line")
+from payouts.domain.errors import CountersignError
+from payouts.witness.place import shown
+from payouts.worker import witness_move, witnessing
 
 
 class Command(BaseCommand):
@@ -38,10 +31,10 @@ class Command(BaseCommand):
                 case "show":
                     self._show()
                 case "check":
-                    self._check(witnessing.witness())
+                    self._check()
                 case _:
                     self._move(options["old"], lost=options["lost"], reason=options["reason"])
-        except (WitnessAway, InvalidValue) as err:
+        except CountersignError as err:
             raise CommandError(f"{shown(settings.WITNESS_URL)}: {err}") from err
 
     def _show(self) -> None:
@@ -55,39 +48,19 @@ class Command(BaseCommand):
         for proposal in known.released:
             self.stdout.write(f"Released by two people: proposal {proposal}")
 
+    def _check(self) -> None:
+        found = witness_move.compared(witnessing.witness())
+        for entry in found.lost:
+            when = f"{entry.at:%Y-%m-%d %H:%M:%S} UTC"
+            self.stdout.write(
+                f"{entry.account}: call {entry.serial} of {when}, reference {entry.reference}, has no row"
+            )
+        if found.differences:
+            raise CommandError(found.differences.sentence())
+        self.stdout.write(f"In step. {found.untold} calls are still to be told, none of which was answered.")
+
     def _move(self, old: str | None, *, lost: bool, reason: str) -> None:
         if bool(old) == lost:
             raise CommandError("Say either --from with the WITNESS_URL that was so far, or --lost if it is gone.")
-        check_reason(reason)
-        if old:
-            self._check(open_witness(old))
-        said = f"{reason} ({'The earlier one is lost.' if lost else 'It was in step with the database.'})"
-        witness, place = uuid4(), shown(settings.WITNESS_URL)
-        went_back.require_no_difference()
-        made = found_witness(settings.WITNESS_URL, witnessed.everything_known(witness))  # fails before anything changes
-        went_back.pause_for_move(witness, place, reason=said, by=COMMAND_LINE)
-        for row in witnessed.rows_for(made.known()).untold:  # what was called meanwhile
-            made.append(row.entry)
-        went_back.remember_another(witness, place, by=COMMAND_LINE)
+        witness_move.move(old, reason=reason, by=Worker("command line"))
         self.stdout.write("Founded. Everything is paused until two people have released it; restart the workers.")
-
-    def _check(self, witness: Witness) -> None:
-        known = witness.known()
-        link = witnessed.link()
-        if link is None or link.witness != known.witness:
-            remembered = link.witness if link else "none"
-            raise CommandError(f"The database knows another witness ({remembered}) than this one ({known.witness}).")
-        rows = witnessed.rows_for(known)
-        later = witness.known()
-        found = differences(rows, later)
-        for account in found.lost_calls:
-            self.stdout.write(f"{account}: {_calls_of(known, account)}")
-        if found:
-            raise CommandError(found.sentence())
-        untold = len(still_untold(rows, later))
-        self.stdout.write(f"In step. {untold} calls are still to be told, none of which was answered.")
-
-
-def _calls_of(known: Known, account: str) -> str:
-    entry = known.last[account]
-    return f"call {entry.serial} of {entry.at:%Y-%m-%d %H:%M:%S} UTC, reference {entry.reference}, has no row"

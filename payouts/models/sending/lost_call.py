@@ -1,26 +1,65 @@
 """Calls that the rows do not know any more: a witness or an answer says that they were made."""
 
 import uuid
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from payouts.domain.sending.answer import Outcome
+from payouts.domain.sending.pace import LONGEST_CALL
+from payouts.domain.unknown.looking import RECORDED_WITHIN
+from payouts.domain.unknown.lost_call import LostFacts
+from payouts.domain.withdrawals.status import Status
 from payouts.models.choices import choices
+from payouts.models.decisions.proposal import Proposal
 from payouts.models.sending.account import Account
 from payouts.models.sending.submission import Submission
 from payouts.models.stopping.pause import Pause
+from payouts.models.unknown.resolution import Verdict
 from payouts.models.withdrawals.withdrawal import Withdrawal
 
 
 class LostCallQuerySet(models.QuerySet["LostCall"]):
     """Lost calls, as others ask for them."""
 
+    def locked(self, call_id: uuid.UUID) -> "LostCall":
+        """The call, held until the transaction ends; its account and its withdrawal are held before it."""
+        named = self.get(pk=call_id)
+        account = Account.objects.locked(named.account_id)
+        withdrawal = None if named.withdrawal_id is None else Withdrawal.objects.locked(named.withdrawal_id)
+        held = self.select_for_update(no_key=True).get(pk=call_id)
+        held.account, held.withdrawal = account, withdrawal
+        return held
+
     def unaccounted(self) -> Self:
         """Those that left, of withdrawals that had ended without them: no row of a call says what became of them."""
         rows = Submission.objects.filter(pk=models.OuterRef("pk"))
         return self.exclude(outcome=Outcome.NOT_EXECUTED).exclude(models.Exists(rows))
+
+    def with_facts(self) -> Self:
+        """With what `facts` would ask for row by row; for lists."""
+        rows = Submission.objects.filter(pk=models.OuterRef("pk"))
+        findings = self.model._meta.get_field("findings").related_model
+        waiting = findings._default_manager.filter(call=models.OuterRef("pk"), is_open=True)
+        found = self.annotate(listed_row=models.Exists(rows), listed_finding=models.Exists(waiting))
+        return found.select_related("account", "withdrawal")
+
+    def to_find_out(self) -> Self:
+        """Those of which two people have to say what became of them, as no withdrawal will that is still open."""
+        over = Q(withdrawal=None) | Q(withdrawal__status__in=[status for status in Status if status.is_final])
+        return self.unaccounted().filter(over, verdict="")
+
+    def to_look_up(self) -> Self:
+        """Those whose provider is to be asked now for records of their time."""
+        return self.to_find_out().filter(next_look_at__lte=Now()).order_by("next_look_at")
+
+    def paid_as(self, accounts: Iterable[int], ids: Iterable[str]) -> Self:
+        """Those of these accounts that two people found to be paid as one of these."""
+        return self.filter(account__in=accounts, verdict=Verdict.PAID, found_as__in=set(ids) - {""})
 
 
 class LostCall(models.Model):
@@ -47,6 +86,11 @@ class LostCall(models.Model):
     provider_id_given = models.CharField(max_length=64, blank=True)
     http_status = models.PositiveSmallIntegerField(null=True)
     raw_answer = models.TextField(blank=True)
+    next_look_at = models.DateTimeField(null=True, help_text="When its provider is asked for records of its time.")
+    looks_taken = models.PositiveIntegerField(default=0)
+    verdict = models.CharField(max_length=16, choices=choices(Verdict), blank=True, help_text="Of two people.")
+    found_as = models.CharField(max_length=200, blank=True, help_text="The provider's id or the transaction.")
+    decided = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="lost_call", null=True)
 
     objects = LostCallQuerySet.as_manager()
 
@@ -55,11 +99,45 @@ class LostCall(models.Model):
         indexes = [
             # what was lost of one payment
             models.Index(fields=["reference"], name="lost_call_by_reference"),
+            # what the provider's records are to be read for
+            models.Index(fields=["next_look_at"], condition=Q(verdict=""), name="lost_call_to_look_up"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["account", "serial"], name="one_lost_call_per_serial"),
             models.CheckConstraint(condition=Q(serial__gte=1), name="lost_calls_count_from_one"),
+            models.CheckConstraint(
+                condition=Q(verdict="", found_as="", decided=None)
+                | Q(verdict__in=[v.value for v in Verdict], decided__isnull=False),
+                name="a_lost_call_is_decided_whole",
+            ),
         ]
+
+    @property
+    def left(self) -> bool:
+        """False where provably no byte of it left."""
+        return self.outcome != Outcome.NOT_EXECUTED
+
+    def stretch(self) -> tuple[datetime, datetime]:
+        """From the call until the provider cannot have made a record of it any more."""
+        return self.called_at, self.called_at + LONGEST_CALL + RECORDED_WITHIN
+
+    def facts(self) -> LostFacts:
+        """What the rules need to know; read it under the lock. Of a row `with_facts`, as it was when that was read."""
+        listed = self.__dict__
+        return LostFacts(
+            left=self.left,
+            has_row=listed["listed_row"] if "listed_row" in listed else self._has_row(),
+            verdict=self.get_verdict_display() if self.verdict else "",
+            status=Status(self.withdrawal.status) if self.withdrawal else None,
+            requested_by=self.withdrawal.requested_by_id if self.withdrawal else None,
+            proposed=listed["listed_finding"] if "listed_finding" in listed else self._is_proposed(),
+        )
+
+    def _has_row(self) -> bool:
+        return Submission.objects.filter(pk=self.pk).exists()
+
+    def _is_proposed(self) -> bool:
+        return self.findings.filter(is_open=True).exists()
 
     def __str__(self) -> str:
         return f"lost call {self.serial} of {self.account_id}"

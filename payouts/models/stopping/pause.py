@@ -1,13 +1,16 @@
 """Pauses: why nothing is sent through an account, or at all."""
 
 import uuid
+from collections.abc import Collection
 from datetime import UTC
 from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import F, OuterRef, Q
 
+from payouts.domain.people.roles import Role
 from payouts.domain.stopping.pausing import Cause, PauseFacts
 from payouts.models.choices import choices
 from payouts.models.decisions.proposal import Proposal
@@ -32,6 +35,10 @@ class PauseQuerySet(models.QuerySet["Pause"]):
     def widest_first(self) -> Self:
         """Those of everything, then account by account; with the accounts."""
         return self.select_related("account", "proposal").order_by(F("account").asc(nulls_first=True), "begun_at")
+
+    def releasable_by(self, user: User, roles: Collection[Role]) -> Self:
+        """Those that wait for this person: with a role that releases them, and not released by them already."""
+        return self.open().filter(proposal__roles__overlap=[*roles]).exclude(proposal__approvals__approver=user)
 
     def by_a_person(self, account: Account | None) -> Self:
         """Those of this account, or of everything for None, that somebody began and that still hold."""

@@ -28,9 +28,16 @@ _THEIR_EQUALS = Func(  # guards/sending/customer.sql
 )
 
 
+# Called for a customer that their account is no more: whose they were is not said.
+of_an_earlier_customer = Q(submissions__claimed_at__lt=F("account__customer_since"))
+
+
 def may_be_one(provider: Value | OuterRef, customer: Value | OuterRef) -> Q:
-    """Withdrawals of accounts whose customer is or may be this one: as `domain.sending.customers.may_be_one`."""
-    unsaid = Q(account__customer="") | Q(Exact(customer, Value("")))
+    """Withdrawals whose customer is or may be this one: as `domain.sending.customers.may_be_one`.
+
+    A withdrawal that was called before its account became another customer's may be anybody's of the provider.
+    """
+    unsaid = Q(account__customer="") | Q(Exact(customer, Value(""))) | of_an_earlier_customer
     return Q(account__provider=provider) & (Q(account__customer=customer) | unsaid)
 
 
@@ -129,7 +136,7 @@ class WithdrawalQuerySet(models.QuerySet[W]):
 
         Another customer's records do not show the others, and would for ever seem to say that they were not paid.
         """
-        return self.exclude(submissions__claimed_at__lt=F("account__customer_since"))
+        return self.exclude(of_an_earlier_customer)
 
     def unknown(self) -> Self:
         """Those that may have been paid."""

@@ -224,13 +224,19 @@ class Withdrawal(models.Model):
     def equals_in_flight(self) -> "WithdrawalQuerySet[Withdrawal]":
         """Other payments of the same amount to the same recipient that are under way or unknown.
 
-        Of any account whose customer is or may be this account's: its provider's records cannot tell them apart.
+        Among the customer's: its provider's records cannot tell them apart.
         """
-        customer = may_be_one(Value(self.account.provider), Value(self.account.customer))
-        equal = Withdrawal.objects.filter(
-            customer, recipient_key=self.recipient_key, coin=self.coin, amount=self.amount
-        )
-        return equal.in_flight().exclude(pk=self.pk)
+        equal = {"recipient_key": self.recipient_key, "coin": self.coin, "amount": self.amount}
+        return self.of_its_customer().filter(**equal).in_flight()
+
+    def of_its_customer(self) -> "WithdrawalQuerySet[Withdrawal]":
+        """All others, of whichever account, whose customer is or may be this one's. One may come several times.
+
+        Where its account became another customer's since it was called, its own is not said any more.
+        """
+        customer = self.account.customer if self.is_of_this_customer() else ""
+        theirs = may_be_one(Value(self.account.provider), Value(customer))
+        return Withdrawal.objects.filter(theirs).exclude(pk=self.pk)
 
     def order(self) -> Order:
         """What would be sent, from the rows as they stand now."""

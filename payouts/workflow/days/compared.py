@@ -8,6 +8,7 @@ from payouts.domain.days.reading import TOO_YOUNG, Stretch
 from payouts.domain.days.reviewing import is_covered
 from payouts.models import Account, Statement
 from payouts.workflow.days.day import stretch
+from payouts.workflow.sending.promised import is_asked, is_filed
 
 
 def was_compared(account: Account, day: date) -> bool:
@@ -21,10 +22,15 @@ def was_compared(account: Account, day: date) -> bool:
 
 
 def is_compared(account: Account, day: date, told: Iterable[Stretch]) -> bool:
-    """As was_compared, given the account's part of `told_by_statements`."""
+    """As was_compared, given the account's part of `told_by_statements`.
+
+    A row that forbids asking makes no day compared: neither was it read, nor does a file count.
+    """
     since, until = stretch(day)
-    if not account.can_look_up:
+    if is_filed(account):
         return is_covered(since, until, told)
+    if not is_asked(account):
+        return False
     return account.created_at < until and account.reviewed_until is not None and account.reviewed_until >= until
 
 

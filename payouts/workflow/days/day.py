@@ -10,16 +10,17 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from payouts.domain.days.day import DayStatement, OrphanLine, PaymentLine, RecordLine
+from payouts.domain.days.day import DayStatement, ElsewhereLine, OrphanLine, PaymentLine, RecordLine
 from payouts.domain.days.pairing import Pairing, pair
 from payouts.domain.days.partners import Entry, Payment
 from payouts.domain.days.reading import Stretch
 from payouts.domain.decisions.proposal import State
-from payouts.domain.sending.answer import Outcome
 from payouts.domain.sending.pace import LONGEST_CALL
 from payouts.domain.unknown.looking import RECORDED_WITHIN
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Approval, Orphan, ProviderRecord, Resolution, Statement, Submission, Withdrawal
+from payouts.workflow.days.elsewhere import first_calls, payment_of, sent_elsewhere
+from payouts.workflow.sending.promised import is_filed
 
 # A file may tell when a payment was worked on instead of when it was asked for.
 FILED_WITHIN = timedelta(hours=1)
@@ -34,19 +35,20 @@ class Rows:
     account: Account
     calls: dict[UUID, Submission]  # by withdrawal
     records: dict[str, ProviderRecord]  # by the provider's id
+    others: list[Payment]  # what other accounts of the customer sent, and may have paid with one of these records
 
     @property
     def within(self) -> timedelta:
         """How long after a call began the provider may say that it made its record."""
-        return LONGEST_CALL + RECORDED_WITHIN if self.account.can_look_up else FILED_WITHIN
+        return FILED_WITHIN if is_filed(self.account) else LONGEST_CALL + RECORDED_WITHIN
 
     def entries(self) -> list[Entry]:
         """The records, as pairing wants them."""
         return [Entry(row.as_record(), row.withdrawal_id) for row in self.records.values()]
 
     def payments(self) -> list[Payment]:
-        """The withdrawals, as pairing wants them."""
-        return [_payment(call) for call in self.calls.values()]
+        """The withdrawals, as pairing wants them; other accounts' as well."""
+        return [*(payment_of(call) for call in self.calls.values()), *self.others]
 
     def pairing(self) -> Pairing:
         """Which of them belong together."""
@@ -73,7 +75,8 @@ def rows_of(account: Account, since: datetime, until: datetime) -> Rows:
     if beyond:
         calls |= {call.withdrawal_id: call for call in _calls(account).filter(withdrawal__in=beyond)}
     linked = [call.withdrawal.record for call in calls.values() if hasattr(call.withdrawal, "record")]
-    return Rows(account, calls, {row.record_id: row for row in linked} | records)
+    records = {row.record_id: row for row in linked} | records
+    return Rows(account, calls, records, sent_elsewhere(account, since, until, records.keys()))
 
 
 def statement_of(account: Account, day: date) -> DayStatement:
@@ -82,9 +85,12 @@ def statement_of(account: Account, day: date) -> DayStatement:
     rows = rows_of(account, since, until)
     pairing = rows.pairing()
     partners = {payment.id: entry.record.provider_id for entry, payment in partners_of(pairing)}
-    paired = {*partners.values(), *(entry.record.provider_id for entry in pairing.elsewhere)}
+    others = [*((pair, True) for pair in pairing.others), *((pair, False) for pair in pairing.maybe_others)]
+    whose = {pair.entry.record.provider_id: (pair.payment, is_sure) for pair, is_sure in others}
+    paired = {*partners.values(), *whose, *(entry.record.provider_id for entry in pairing.elsewhere)}
     calls = sorted(rows.calls.values(), key=lambda call: (call.claimed_at, call.pk))
     records = sorted(rows.records.values(), key=lambda row: (row.created_at, row.pk))
+    of_the_day = [row for row in records if since <= row.created_at < until]
     return DayStatement(
         account=account.name,
         provider=account.provider,
@@ -94,10 +100,9 @@ def statement_of(account: Account, day: date) -> DayStatement:
             for call in calls
             if since <= call.claimed_at < until
         ),
-        alone=tuple(
-            record_line(row) for row in records if since <= row.created_at < until and row.record_id not in paired
-        ),
+        alone=tuple(record_line(row) for row in of_the_day if row.record_id not in paired),
         orphans=tuple(_orphan_line(row) for row in _orphans(account, day)),
+        elsewhere=tuple(_elsewhere_line(row, *whose[row.record_id]) for row in of_the_day if row.record_id in whose),
     )
 
 
@@ -155,30 +160,20 @@ def record_line(row: ProviderRecord) -> RecordLine:
 
 def _calls(account: Account) -> QuerySet[Submission]:
     """The one call of each withdrawal that may have paid it."""
-    sent = Submission.objects.filter(account=account, is_resend=False).exclude(outcome=Outcome.NOT_EXECUTED)
-    return sent.select_related(
-        "withdrawal__address", "withdrawal__account", "withdrawal__requested_by", "withdrawal__record"
-    ).prefetch_related(
-        "withdrawal__proposal__approvals__approver",
-        "withdrawal__resolution_lines__resolution__proposed_by",
-        "withdrawal__resolution_lines__resolution__proposal__decided_by",
+    return (
+        first_calls()
+        .filter(account=account)
+        .select_related("withdrawal__address", "withdrawal__account", "withdrawal__requested_by", "withdrawal__record")
+        .prefetch_related(
+            "withdrawal__proposal__approvals__approver",
+            "withdrawal__resolution_lines__resolution__proposed_by",
+            "withdrawal__resolution_lines__resolution__proposal__decided_by",
+        )
     )
 
 
 def _orphans(account: Account, day: date) -> QuerySet[Orphan]:
     return Orphan.objects.filter(account=account, day=day).select_related("record", "closed_by").order_by("id")
-
-
-def _payment(call: Submission) -> Payment:
-    withdrawal = call.withdrawal
-    return Payment(
-        id=withdrawal.pk,
-        order=withdrawal.order(),
-        provider_id=withdrawal.provider_id,
-        status=Status(withdrawal.status),
-        sent_at=call.claimed_at,
-        tx_id=withdrawal.tx_id,
-    )
 
 
 def _payment_line(withdrawal: Withdrawal, sent_at: datetime, record: ProviderRecord | None) -> PaymentLine:
@@ -202,6 +197,10 @@ def _payment_line(withdrawal: Withdrawal, sent_at: datetime, record: ProviderRec
         resolved_by=tuple(person.get_username() for person in people),
         record=record_line(record) if record else None,
     )
+
+
+def _elsewhere_line(row: ProviderRecord, payment: Payment, is_sure: bool) -> ElsewhereLine:
+    return ElsewhereLine(record_line(row), payment.elsewhere, payment.id, is_sure)
 
 
 def _orphan_line(orphan: Orphan) -> OrphanLine:

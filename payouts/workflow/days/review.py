@@ -27,6 +27,7 @@ from payouts.models import Account, AuditEvent, Orphan, Statement, Submission, W
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.attempt import attempt
 from payouts.workflow.days.day import Rows, day_of, partners_of, rows_of, stretch
+from payouts.workflow.sending.promised import is_filed
 from payouts.workflow.stopping import pause
 from payouts.workflow.unknown.records import link
 
@@ -149,7 +150,7 @@ def _orphans(rows: Rows, told: Pairing, known_until: datetime) -> Iterable[Found
         moment = _moment(orphan)
         is_late = max(_moments(orphan)) <= settled_before
         # Without look-ups, nothing is missing until a file says what there is.
-        is_told = rows.account.can_look_up or any(since <= moment <= until for since, until in covered)
+        is_told = not is_filed(rows.account) or any(since <= moment <= until for since, until in covered)
         if is_late and (is_told or orphan.kind is not OrphanKind.WITHDRAWAL_WITHOUT_RECORD):
             record = rows.records[orphan.entry.record.provider_id].pk if orphan.entry else None
             yield FoundOrphan(orphan, day_of(moment), record)
@@ -218,7 +219,7 @@ def _close_found(rows: Rows, told: Pairing, *, since: date, until: date, by: Act
     """Close the open orphans that have their partner by now, or do not differ any more."""
     agreeing = {(rows.records[each.entry.record.provider_id].pk, each.payment.id) for each in told.pairs}
     both = partners_of(told)
-    entries = [entry for entry, _ in both] + list(told.elsewhere)
+    entries = [*(entry for entry, _ in both), *told.elsewhere, *(pair.entry for pair in told.others)]
     records = {rows.records[entry.record.provider_id].pk for entry in entries}
     payments = {payment.id for _, payment in both}
     still_open = Orphan.objects.open().filter(account=rows.account, day__range=(since, until))

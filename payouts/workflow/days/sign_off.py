@@ -28,6 +28,7 @@ from payouts.workflow.decisions import presence
 from payouts.workflow.decisions.approving import say_yes
 from payouts.workflow.decisions.kind import Kind
 from payouts.workflow.decisions.proposing import propose
+from payouts.workflow.sending.promised import is_filed
 
 REVIEW = Worker("reconciliation")  # who proposes that a day that was compared be signed
 
@@ -119,7 +120,7 @@ def facts_of(thing: Day, person_id: int) -> DayFacts:
         digest=thing.digest,
         is_over=statement.day < day_of(timezone.now()),
         is_signed=SignOff.objects.filter(account=account, day=statement.day).exists(),
-        can_look_up=account.can_look_up,
+        is_filed=is_filed(account),
         was_compared=was_compared(account, statement.day),
         open_orphans=statement.open_orphans(),
         unsettled=statement.unsettled(),

@@ -20,6 +20,7 @@ from payouts.models import Account, Evidence, ProviderRecord, Statement, person
 from payouts.workflow.attempt import attempt
 from payouts.workflow.days.day import day_of
 from payouts.workflow.days.review import find_orphans
+from payouts.workflow.sending.promised import is_filed
 from payouts.workflow.unknown import evidence
 from payouts.workflow.unknown.records import note
 
@@ -72,7 +73,7 @@ def check(upload: Upload) -> ParsedStatement:
 
     An account whose provider can be asked is refused: by a file one person could say what became of a payment.
     """
-    if upload.account.can_look_up:
+    if not is_filed(upload.account):
         message = f"The provider of {upload.account} is asked for its records: there is nothing to upload."
         raise InvalidValue("account", "can_be_asked", message)
     reading = read(upload.evidence, upload.mapping, words=upload.words, zone=upload.zone)

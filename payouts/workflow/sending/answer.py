@@ -7,7 +7,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
@@ -21,7 +20,6 @@ from payouts.domain.sending.pace import quiet_for
 from payouts.domain.sending.promises import NOTHING_PROMISED, Promises
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Submission, Withdrawal
-from payouts.models.withdrawals.queries import may_be_one
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.sending.quiet import leave_alone
 from payouts.workflow.stopping.pause import stop_account
@@ -78,9 +76,7 @@ def _doubt(answer: Answer, withdrawal: Withdrawal) -> Answer:
     """
     if not isinstance(answer, Accepted) or not answer.provider_id:
         return answer
-    customer = may_be_one(Value(withdrawal.account.provider), Value(withdrawal.account.customer))
-    taken = Withdrawal.objects.filter(customer, provider_id=answer.provider_id)
-    if not taken.exclude(pk=withdrawal.pk).exists():
+    if not withdrawal.of_its_customer().filter(provider_id=answer.provider_id).exists():
         return answer
     message = f"The provider's id {answer.provider_id} belongs to another withdrawal already."
     return Unknown("id_taken", message, answer.exchange)
@@ -115,7 +111,7 @@ def _written_already(submission: Submission, answer: Answer) -> bool:
 
 def _can_look_up(withdrawal: Withdrawal, promises: Promises) -> bool:
     """Whether its provider can be asked for records: by its code, and by the account's row, which may only forbid."""
-    return promises.can_look_up and withdrawal.is_looked_for()
+    return promises.may_be_asked(row_allows=withdrawal.is_looked_for())
 
 
 def _settle(withdrawal: Withdrawal, answer: Answer, promises: Promises, *, by: Worker) -> None:

@@ -36,6 +36,7 @@ from payouts.workflow.withdrawals.transition import move
 
 LATEST = 20  # of the processes that were found to differ
 ENDED = "The account’s host or customer changed: what was approved names the old one. Ask for it again."
+EQUAL = "an equal payment of account {}, which is or may be the same customer, is not known yet: neither is sent again."
 NOT_LOOKED_FOR = "The account became another customer's: its records do not show it."
 
 
@@ -98,6 +99,8 @@ class IdentityKind(Rejectable[IdentityChange]):
         audit.record(Event.IDENTITY_CHANGED, by=by, about=thing.account, same_customer=thing.same_customer, **facts)
         if not thing.same_customer:
             _leave_to_people(thing.account, by=by)
+        if not thing.same_customer or before.customer != after.customer:
+            _tell_of_equals(thing.account, by=by)
         queue.nudge(thing.account.name)
 
 
@@ -134,6 +137,19 @@ def strangers(account: Account) -> list[AuditEvent]:
     changed = events.filter(event=Event.IDENTITY_CHANGED).values_list("pk", flat=True).first() or 0
     told = events.filter(event=Event.IDENTITY_DIFFERS, pk__gt=changed)
     return [event for event in told[:LATEST] if not is_gone(event.actor_name)]
+
+
+def unproposed_strangers() -> list[tuple[Account, AuditEvent]]:
+    """The latest word of each process that has an account otherwise, where nobody has proposed a change of it yet."""
+    waiting = IdentityChange.objects.waiting().values("account")
+    told = AuditEvent.objects.filter(event=Event.IDENTITY_DIFFERS).values_list("subject_id", flat=True)
+    accounts = Account.objects.filter(pk__in={int(pk) for pk in told.order_by().distinct()})
+    latest = {
+        (account.pk, event.actor_name): (account, event)
+        for account in accounts.exclude(pk__in=waiting)
+        for event in reversed(strangers(account))
+    }
+    return list(latest.values())
 
 
 def _write(account: Account, found: Identity, *, is_same_customer: bool, seen_by: str, by: Actor) -> IdentityChange:
@@ -173,3 +189,16 @@ def _leave_to_people(account: Account, *, by: User) -> None:
     left.update(next_look_at=None)
     for withdrawal in left:
         raise_alert(Alert.UNKNOWN_NEEDS_A_PERSON, about=withdrawal, sentence=NOT_LOOKED_FOR, by=by)
+
+
+def _tell_of_equals(account: Account, *, by: User) -> None:
+    """Call people for equal payments that are not known in this account and another one whose customer it became.
+
+    No record tells the two apart and none is sent again, so that nothing leads on but what people find out of either.
+    """
+    for ours in Withdrawal.objects.in_flight().filter(account=account).select_related("account").order_by("pk"):
+        others = ours.equals_in_flight().exclude(account=account).select_related("account").distinct()
+        for theirs in others.order_by("pk"):
+            for one, other in ((ours, theirs), (theirs, ours)):
+                sentence = f"{one.reference}: {EQUAL.format(other.account.name)}"
+                raise_alert(Alert.UNKNOWN_NEEDS_A_PERSON, about=one, sentence=sentence, by=by)

@@ -23,6 +23,7 @@ from payouts.models.sending.submission import LOST as NO_WORKER
 from payouts.workflow.decisions.proposing import lapse
 from payouts.workflow.sending.submission import body_of
 from payouts.workflow.sending.witnessed import with_rows
+from payouts.workflow.unknown import proving
 from payouts.workflow.withdrawals.transition import move
 
 LOST = "call_lost"
@@ -42,6 +43,8 @@ def write(entries: Sequence[Entry], *, pause: Pause, fields: Callable[[Order], F
             withdrawal = _write(entry, account, pause, by=by)
             if withdrawal is not None and entry.left and not Status(withdrawal.status).is_final:
                 _doubt(entry, withdrawal, fields, by=by)
+            elif entry.left:
+                proving.try_stored(LostCall.objects.get(pk=entry.call), by=by)
 
 
 def is_known(call: UUID) -> bool:
@@ -82,6 +85,7 @@ def _write(entry: Entry, account: Account, pause: Pause, *, by: Worker) -> Withd
         pause=pause,
         withdrawal=withdrawal,
         outcome="" if entry.left else Outcome.NOT_EXECUTED,
+        next_look_at=Now() if entry.left and account.can_look_up else None,
     )
     about = withdrawal or account
     audit.record(Event.CALL_LOST, by=by, about=about, call=str(entry.call), number=entry.serial, left=entry.left)

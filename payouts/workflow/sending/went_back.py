@@ -20,6 +20,8 @@ from payouts.workflow.alert import raise_alert
 from payouts.workflow.sending import lost
 from payouts.workflow.stopping import pause
 
+MOVED = "The witness is moved to"  # how the reason of such a pause begins
+
 
 def stop(
     known: Known, found: Differences, calls: Sequence[Entry], *, fields: Callable[[Order], Fields], by: Worker
@@ -89,7 +91,7 @@ def pause_for_move(witness: UUID, place: str, *, reason: str, by: Worker) -> Pau
     with transaction.atomic(durable=True):
         Account.objects.lock_all()
         require_no_difference()
-        said = f"The witness is moved to {place}. {reason}"
+        said = f"{MOVED} {place}. {reason}"
         return pause.begin_for_all(Cause.OUT_OF_STEP, reason=said, code=witness.hex, by=by)
 
 

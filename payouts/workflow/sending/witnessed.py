@@ -149,6 +149,12 @@ def next_step(account: Account, seen: Known, here: Identity) -> Step | None:
     return Step(serial + 1, trail, seen.trail, here.key_fingerprint)
 
 
+def last_number(account_name: str) -> int:
+    """The number of the account's last call in the rows; 0 where there is none."""
+    account = Account.objects.filter(name=account_name).first()
+    return last_call(account)[0] if account else 0
+
+
 def last_call(account: Account) -> tuple[int, UUID | None]:
     """The number and the id of the account's last call; of a lost one before another of the same number."""
     calls = Submission.objects.filter(account=account).order_by("-serial").values_list("serial", "id")[:1]

@@ -13,6 +13,7 @@ from payouts.domain.unknown.record import RecordStatus
 from payouts.domain.withdrawals.status import Status
 from payouts.models import ProviderRecord, Withdrawal
 from payouts.models.unknown.resolution import Verdict
+from payouts.workflow.sending.promised import is_filed
 from payouts.workflow.unknown import claimed
 from payouts.workflow.unknown.records import stretch_of, was_answered
 
@@ -30,7 +31,7 @@ def contradicted(verdict: Verdict, found_as: Mapping[UUID, str], withdrawals: Se
     for withdrawal in withdrawals:
         for record in told:
             is_found = record.record_id == found_as[withdrawal.pk]
-            if is_found and withdrawal.account.can_look_up and not _is_payment_of(record, withdrawal):
+            if is_found and not is_filed(withdrawal.account) and not _is_payment_of(record, withdrawal):
                 message = f"The provider’s record {record.record_id} is of another payment. Look again."
                 return Objection("another_payment", message)
             is_its = record.withdrawal_id == withdrawal.pk or is_found
@@ -68,7 +69,7 @@ def _fits_yet(withdrawals: Sequence[Withdrawal]) -> Objection | None:
     None when several fit, when the one has FAILED, or when it is or may be another account's payment: no look settles
     those, and people decide. A record that the provider has not listed for a day does not count.
     """
-    asked = [each for each in withdrawals if each.status == Status.UNKNOWN and each.account.can_look_up]
+    asked = [each for each in withdrawals if each.status == Status.UNKNOWN and not is_filed(each.account)]
     amounts, accounts = {each.amount for each in asked}, {each.account_id for each in asked}
     listed = ProviderRecord.objects.unclaimed().filter(last_seen_at__gt=timezone.now() - resolving.LEFT_PENDING)
     free = list(listed.filter(account__in=accounts, amount__in=amounts))

@@ -14,9 +14,11 @@ from payouts.domain.errors import InvalidValue, Objection
 from payouts.domain.unknown import attestation, resolving
 from payouts.domain.unknown.resolving import Proposed, Undecided
 from payouts.domain.withdrawals.status import Status
-from payouts.models import ProviderRecord, Resolution, ResolutionLine, Submission, Withdrawal
+from payouts.models import LostCall, ProviderRecord, Resolution, ResolutionLine, Submission, Withdrawal
 from payouts.models.unknown.resolution import Verdict
-from payouts.workflow.unknown.claimed import others_of
+from payouts.models.withdrawals.queries import WithdrawalQuerySet
+from payouts.workflow.sending.promised import is_filed
+from payouts.workflow.unknown.claimed import others_of, withdrawals_elsewhere
 from payouts.workflow.unknown.contradiction import contradicted
 
 
@@ -83,7 +85,7 @@ def _check_named(lines: Sequence[FindingLine], withdrawals: Sequence[Withdrawal]
     accounts = {withdrawal.pk: withdrawal.account for withdrawal in withdrawals}
     given = _given_ids({line.found_as for line in lines} - {""}, {withdrawal.account_id for withdrawal in withdrawals})
     for line in lines:
-        if not accounts[line.withdrawal_id].can_look_up:
+        if is_filed(accounts[line.withdrawal_id]):
             attestation.check_names_place(line.found_as)
         elif line.found_as not in given:
             attestation.check_names_payment(line.found_as)
@@ -137,10 +139,14 @@ def taken(found_as: Mapping[UUID, str], withdrawals: Sequence[Withdrawal]) -> Ob
     """
     found = set(found_as.values()) - {""}
     own = {withdrawal.account_id for withdrawal in withdrawals}
+    theirs = [Withdrawal.objects.filter(account__in=own), *map(withdrawals_elsewhere, own)]
+    owners = {key: pk for some in theirs for key, pk in _owners(some, found).items()}
     accounts = own.union(*map(others_of, own))
-    owners, given = _owners(accounts, found), _given_ids(found, accounts)
+    given = _given_ids(found, accounts)
+    for call in LostCall.objects.paid_as(accounts, found):
+        owners[call.found_as, ""] = call.withdrawal_id or call.pk
     for withdrawal in withdrawals:
-        is_given = withdrawal.account.can_look_up and found_as[withdrawal.pk] in given  # an id, whatever it looks like
+        is_given = found_as[withdrawal.pk] in given and not is_filed(withdrawal.account)  # an id, however it looks
         payment = (found_as[withdrawal.pk], "") if is_given else _payment(found_as[withdrawal.pk], withdrawal)
         if payment is not None and owners.setdefault(payment, withdrawal.pk) != withdrawal.pk:
             which = f"withdrawal {withdrawal.reference[:8]}"
@@ -164,7 +170,7 @@ def _payment(found_as: str, withdrawal: Withdrawal) -> PaymentKey | None:
 
 def is_id(found_as: str, withdrawal: Withdrawal) -> bool:
     """Whether it is the provider's own id: only those that can be asked give any."""
-    return withdrawal.account.can_look_up and attestation.is_provider_id(found_as)
+    return not is_filed(withdrawal.account) and attestation.is_provider_id(found_as)
 
 
 def _given_ids(found: set[str], accounts: set[int]) -> set[str]:
@@ -174,10 +180,9 @@ def _given_ids(found: set[str], accounts: set[int]) -> set[str]:
     return {*told.values_list("record_id", flat=True), *answered.values_list("provider_id", flat=True)}
 
 
-def _owners(accounts: set[int], found: set[str]) -> dict[PaymentKey, UUID]:
-    """Which withdrawals of the accounts are known by one of these already."""
-    known = Withdrawal.objects.filter(account__in=accounts)
-    told = ProviderRecord.objects.filter(account__in=accounts, record_id__in=found).exclude(withdrawal=None)
+def _owners(known: WithdrawalQuerySet[Withdrawal], found: set[str]) -> dict[PaymentKey, UUID]:
+    """Which of these withdrawals are known by one of these already."""
+    told = ProviderRecord.objects.filter(withdrawal__in=known.values("pk"), record_id__in=found)
     rows = [
         *told.values_list("record_id", "withdrawal_id"),
         *known.filter(provider_id__in=found).values_list("provider_id", "pk"),

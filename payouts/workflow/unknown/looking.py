@@ -22,8 +22,9 @@ from payouts.domain.unknown.looking import may_resend, needs_a_person
 from payouts.domain.unknown.matching import Absent, Ambiguous, Found, find, same_payment
 from payouts.domain.unknown.record import Listed, Record, Records, RecordStatus, Unavailable
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Account, AuditEvent, Look, ProviderRecord, Withdrawal
+from payouts.models import Account, AuditEvent, Look, LostCall, ProviderRecord, Withdrawal
 from payouts.models.unknown.record import LookResult
+from payouts.models.unknown.resolution import Verdict
 from payouts.workflow import queue
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.unknown import claimed, resolution
@@ -58,8 +59,8 @@ def due(account: Account) -> list[Due]:
 
 def accounts_due() -> list[str]:
     """Names of the accounts that have something to be looked up now."""
-    rows = Withdrawal.objects.to_look_up().order_by()
-    return sorted(set(rows.values_list("account__name", flat=True)))
+    rows = Withdrawal.objects.to_look_up().order_by().values_list("account__name", flat=True)
+    return sorted({*rows, *LostCall.objects.to_look_up().order_by().values_list("account__name", flat=True)})
 
 
 def settle(account: Account, said: Records, looked_up: Iterable[Due], *, promises: Promises, by: Worker) -> None:
@@ -159,6 +160,8 @@ def _leave_to_people(withdrawal: Withdrawal, one: Due, count: int, sentence: str
 def _absent(withdrawal: Withdrawal, promises: Promises, *, by: Worker) -> None:
     looks = looks_of(withdrawal, promises)
     if may_resend(looks, apart=settings.LOOK_AGAIN_AFTER):
+        if withdrawal.equals_in_flight().exists():
+            _call_people(withdrawal, "An equal payment of the same customer is not known: it is not sent again.", by=by)
         queue.nudge(withdrawal.account.name)
     elif needs_a_person(looks, apart=settings.LOOK_AGAIN_AFTER):
         _call_people(withdrawal, "The provider's records do not show it.", by=by)
@@ -219,8 +222,12 @@ def _again(withdrawal: Withdrawal, wait: timedelta, at_least: float = 0.0) -> No
 
 
 def _claimed(withdrawal: Withdrawal) -> frozenset[str]:
-    """The ids of the account's records of other withdrawals, of the time since an hour before the first call."""
+    """The ids of the account's records of other withdrawals, of the time since an hour before the first call.
+
+    And of those by which people found that a lost call was paid.
+    """
     first = withdrawal.submissions.aggregate(at=Min("claimed_at"))["at"]
     tied = ProviderRecord.objects.filter(account=withdrawal.account, created_at__gte=first - timedelta(hours=1))
     others = tied.exclude(withdrawal=None).exclude(withdrawal=withdrawal)
-    return frozenset(others.values_list("record_id", flat=True))
+    lost = LostCall.objects.filter(account=withdrawal.account, verdict=Verdict.PAID)
+    return frozenset(others.values_list("record_id", flat=True)).union(lost.values_list("found_as", flat=True))

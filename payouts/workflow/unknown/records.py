@@ -14,7 +14,7 @@ from payouts.domain.unknown.looking import RECORDED_WITHIN
 from payouts.domain.unknown.record import Record, RecordStatus
 from payouts.models import Account, AuditEvent, ProviderRecord, Statement, Withdrawal
 from payouts.workflow.alert import raise_alert
-from payouts.workflow.unknown import claimed
+from payouts.workflow.unknown import claimed, proving
 
 MOST_NOTED_AT_ONCE = 500
 
@@ -39,6 +39,7 @@ def note(
             rows += some
         for row, owner in sorted(owned, key=lambda pair: pair[0].record_id):  # the order of `claimed.hold`
             link(row, owner)
+        proving.try_records(account, rows, by=by)
     return rows
 
 

@@ -20,10 +20,13 @@ from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.texts import check_invoice_reference, check_purpose, check_reason, check_remark
 from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.fingerprint import with_fingerprint, without
+from payouts.domain.withdrawals.policy import Lost
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Address, Asset, LostCall, Withdrawal, person
+from payouts.models import Account, Address, Asset, LostCall, Withdrawal, person
+from payouts.models.unknown.resolution import Verdict
 from payouts.workflow.attempt import attempt
 from payouts.workflow.decisions.proposing import close, propose
+from payouts.workflow.unknown.claimed import others_of
 from payouts.workflow.withdrawals.approval import WITHDRAWAL
 from payouts.workflow.withdrawals.transition import move
 
@@ -94,7 +97,7 @@ def raise_withdrawal(request: Request, *, shown_digest: str, by: User) -> Withdr
     Raises NotPermitted (audited), InvalidValue, or RaisedAlready when this form was sent before.
     """
     with attempt(Event.RAISE_OBJECTED, by=by) as trying:
-        address = Address.objects.locked(request.address_id)
+        address = _locked(request.address_id)
         trying.on(address)
         # Who may not raise at all hears that first, whatever the values are.
         trying.unless(policy.may_raise(person(by), AddressStatus(address.status)) or _retry_objection(request))
@@ -109,9 +112,13 @@ def asked_again_as(earlier: Withdrawal) -> Withdrawal | None:
     return earlier.retries.first()
 
 
-def has_lost_call(earlier: Withdrawal) -> bool:
-    """Whether a call of it was found that the database had lost, and that it had ended without."""
-    return LostCall.objects.unaccounted().filter(withdrawal=earlier).exists()
+def lost_call_of(earlier: Withdrawal) -> Lost:
+    """What is known of its calls that the database had lost, and that were found after it had ended."""
+    calls = LostCall.objects.unaccounted().filter(withdrawal=earlier)
+    verdicts = set(calls.values_list("verdict", flat=True))
+    if Verdict.PAID in verdicts:
+        return Lost.PAID
+    return Lost.UNDECIDED if verdicts - {Verdict.NOT_PAID} else Lost.NOTHING
 
 
 def cancel(withdrawal_id: UUID, *, reason: str, by: User) -> Withdrawal:
@@ -127,6 +134,16 @@ def cancel(withdrawal_id: UUID, *, reason: str, by: User) -> Withdrawal:
     return withdrawal
 
 
+def _locked(address_id: UUID) -> Address:
+    """The address, after its account: who that is does not change meanwhile.
+
+    What is asked for before another customer is accepted ends with the rest, and what is asked for afterwards is of the
+    new one. The account comes first, as in a claim.
+    """
+    Account.objects.locked(Address.objects.values_list("account_id", flat=True).get(pk=address_id))
+    return Address.objects.locked(address_id)
+
+
 def _retry_objection(request: Request) -> Objection | None:
     """As policy says; a form that is sent twice is not in its own way."""
     if request.retry_of is None:
@@ -134,7 +151,7 @@ def _retry_objection(request: Request) -> Objection | None:
     earlier = Withdrawal.objects.get(pk=request.retry_of)
     again = asked_again_as(earlier)
     asked_again = again is not None and again.pk != request.id
-    return policy.may_ask_again(Status(earlier.status), asked_again=asked_again, call_lost=has_lost_call(earlier))
+    return policy.may_ask_again(Status(earlier.status), asked_again=asked_again, lost=lost_call_of(earlier))
 
 
 def _stale(withdrawal: Withdrawal) -> Objection:
@@ -150,7 +167,8 @@ def _told_apart(request: Request, address: Address, asset: Asset) -> Decimal:
     """The amount with a fingerprint, drawn from the request's id so that preview and request agree on it."""
     recent = Q(requested_at__gte=timezone.now() - FINGERPRINT_RESTS)
     under_way = Q(status__in=[status for status in Status if not status.is_final])
-    entries = Address.objects.filter(account=address.account_id, recipient_key=address.recipient_key)
+    accounts = [address.account_id, *others_of(address.account_id)]  # whose records cannot tell equal ones apart
+    entries = Address.objects.filter(account__in=accounts, recipient_key=address.recipient_key)
     others = Withdrawal.objects.filter(under_way | recent, address__in=entries, coin=asset.coin)
     taken = set(others.exclude(pk=request.id).values_list("amount", flat=True))
     return with_fingerprint(request.amount, asset.decimals, request.id.int, taken)

@@ -77,6 +77,26 @@ def test_the_desk_of_administrators_shows_what_waits(cast: Cast, change: Identit
     assert page_of(change) not in seen(sign_in(cast.first_approver), "/")
 
 
+def test_the_desk_of_administrators_shows_who_differs_although_nobody_proposed_it(
+    cast: Cast, treasury: Account, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = {"differ": ["host", "key"], "host": HOST}
+    for name in ("worker b:2", "worker b:2", "worker gone:3"):
+        audit.record(Event.IDENTITY_DIFFERS, by=Worker(name), about=treasury, **facts)
+    monkeypatch.setattr(identity, "is_gone", lambda worker: "gone" in worker)
+    client = sign_in(cast.administrator)
+    page = seen(client, "/")
+    assert "another host, another key" in page
+    assert page.count("worker b:2") == 1
+    assert "gone:3" not in page
+    assert "manage.py accounts propose" in page
+    assert "manage.py accounts propose treasury" in seen(client, page_of(treasury))
+    for other in (cast.first_approver, cast.requester, cast.auditor):
+        assert "manage.py accounts propose" not in seen(sign_in(other), "/")
+    another_key(treasury)
+    assert "manage.py accounts propose" not in seen(sign_in(cast.administrator), "/")
+
+
 def test_the_accounts_page_shows_who_it_is_what_waits_and_who_differs(
     cast: Cast, change: IdentityChange, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,13 +8,17 @@ from django.test import Client
 from django.utils import timezone
 
 from payouts.admin.shell import desk
-from payouts.models import Address
+from payouts.domain.stopping.pausing import Cause
+from payouts.models import Account, Address
 from payouts.workflow.recipients import address_book
+from payouts.workflow.stopping import pause as pauses
 from tests.conftest import SignIn
+from tests.props import decisions
 from tests.props.cast import Cast, approve, approved, proposal, raised
 from tests.props.findings import lost, proposed
 from tests.props.pages.pages import words
 from tests.props.rows.guards import forge
+from tests.props.worker import WORKER
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +27,11 @@ def trays(client: Client) -> dict[str, Any]:
     """The trays of the desk by name."""
     page = client.get("/")
     assert page.status_code == 200
-    return {tray.name: tray for tray in [*page.context["attention"], *page.context["trays"]]}
+    return {tray.name: tray for tray in _in_order(page)}
+
+
+def _in_order(page: Any) -> list[Any]:
+    return [*page.context["own"], *page.context["attention"], *page.context["trays"]]
 
 
 def test_approvers_see_what_waits_for_them_oldest_first(cast: Cast, payee: Address, sign_in: SignIn) -> None:
@@ -80,6 +88,41 @@ def test_what_needs_attention_is_everybodys_who_may_see_it(cast: Cast, payee: Ad
     forge(refused, status_changed_at=timezone.now() - desk.REFUSED_FOR - timedelta(seconds=1))
     assert "refused" not in trays(sign_in(cast.auditor))
     assert fresh in trays(sign_in(cast.first_approver))["approve"].rows
+
+
+def test_ones_own_work_comes_before_what_needs_attention(cast: Cast, payee: Address, sign_in: SignIn) -> None:
+    waiting, unknown = raised(cast, payee), lost(cast, payee)
+    proposed(cast, unknown)
+    pauses.pause_everything(reason="A stolen key", by=cast.keeper)
+    client = sign_in(cast.first_approver)
+    assert list(trays(client)) == ["release", "confirm", "approve", "unknown"]
+    page = client.get("/").text
+    assert page.index("Waits for your approval") < page.index("Outcome unknown")
+    assert page.index(str(waiting.pk)) < page.index(str(unknown.pk))
+
+
+def test_with_nothing_to_do_what_needs_attention_comes_first(cast: Cast, payee: Address, sign_in: SignIn) -> None:
+    lost(cast, payee)
+    assert list(trays(sign_in(cast.first_approver))) == ["unknown", "approve"]
+
+
+def test_a_pause_is_on_the_desks_of_those_who_may_still_release_it(
+    cast: Cast, treasury: Account, sign_in: SignIn
+) -> None:
+    everything = pauses.pause_everything(reason="A stolen key", by=cast.keeper)
+    stopped = pauses.begin(treasury, Cause.STOP_CODE, reason="10003", code="10003", by=WORKER)
+    for user, rows in {
+        cast.first_approver: [everything],
+        cast.administrator: [everything, stopped],
+        cast.keeper: None,
+        cast.requester: None,
+        cast.auditor: None,
+    }.items():
+        tray = trays(sign_in(user)).get("release")
+        assert (tray.rows if tray else None) == rows
+    decisions.yes(everything, cast.first_approver, note="The key is useless now")
+    assert "release" not in trays(sign_in(cast.first_approver))
+    assert trays(sign_in(cast.second_approver))["release"].rows == [everything]
 
 
 def test_administrators_see_no_money(cast: Cast, payee: Address, sign_in: SignIn) -> None:

@@ -200,7 +200,7 @@ def test_what_waits_for_me_is_on_my_desk(cast: Cast, payee: Address, chain_payee
     about_mine = proposed(cast, lost(cast, payee, by=both))
 
     def waiting(user: Any) -> list[Any]:
-        return [row for tray in sign_in(user).get("/").context["trays"] if tray.name == "confirm" for row in tray.rows]
+        return [row for tray in sign_in(user).get("/").context["own"] if tray.name == "confirm" for row in tray.rows]
 
     assert waiting(cast.second_approver) == [found, about_mine]
     assert waiting(cast.first_approver) == [about_mine]

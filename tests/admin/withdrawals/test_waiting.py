@@ -99,7 +99,7 @@ def test_the_desk_shows_what_expires_within_the_hour_first_and_marked(
 ) -> None:
     calm, hurried = raised(cast, payee), with_left(raised(cast, payee), minutes=40)
     page = sign_in(cast.first_approver).get("/")
-    [tray] = [tray for tray in page.context["trays"] if tray.name == "approve"]
+    [tray] = [tray for tray in page.context["own"] if tray.name == "approve"]
     assert tray.rows == [hurried, calm]
     assert words(page).count("Expires in 40 min") == words(page).count("Expires in") == 1
 

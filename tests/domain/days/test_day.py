@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from payouts.domain.canonical import canonical, digest
-from payouts.domain.days.day import DayStatement, OrphanLine, PaymentLine, RecordLine, exact_sum
+from payouts.domain.days.day import DayStatement, ElsewhereLine, OrphanLine, PaymentLine, RecordLine, exact_sum
 from payouts.domain.withdrawals.status import Status
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -20,11 +20,13 @@ PAYMENT = PaymentLine(
     "ann", ("bob", "cem"), (), RECORD,
 )  # fmt: skip
 ORPHAN = OrphanLine(1, "Differs", "amount 7, not 8", UUID(int=1), RECORD, "", "")
-DAY = DayStatement("treasury", "zoomex", date(2026, 3, 1), (PAYMENT,), (RECORD,), (ORPHAN,))
+ELSEWHERE = ElsewhereLine(RECORD, "twin", UUID(int=2), True)
+DAY = DayStatement("treasury", "zoomex", date(2026, 3, 1), (PAYMENT,), (RECORD,), (ORPHAN,), (ELSEWHERE,))
 
 OTHER: dict[type, Any] = {
     str: "another", Decimal: Decimal(99), datetime: NOON + timedelta(seconds=1), date: date(2026, 3, 2), int: 99,
-    UUID: UUID(int=9), tuple: ("another",), Status: Status.UNKNOWN, RecordLine: replace(RECORD, coin="ETH"),
+    UUID: UUID(int=9), bool: False, tuple: ("another",),
+    Status: Status.UNKNOWN, RecordLine: replace(RECORD, coin="ETH"),
 }  # fmt: skip
 
 
@@ -46,7 +48,7 @@ def test_the_text_is_canonical() -> None:
 
 def test_the_digest_is_fixed() -> None:
     """Days that are signed off name theirs."""
-    assert digest_of(DAY) == "9f2afd1c1a64839212ba1b25aa7239fb309580eee505f7916aaa11ea3599ff6a"
+    assert digest_of(DAY) == "ac3e570e48d9118a83b4fa0b0e2a33d2c518945bdb658e808b30223df9f11686"
 
 
 def test_the_same_day_has_the_same_digest_whatever_zone_and_zeros_it_was_read_in() -> None:
@@ -68,6 +70,11 @@ def test_every_fact_of_a_record_is_in_the_digest(other: RecordLine) -> None:
 @pytest.mark.parametrize("other", changed(ORPHAN), ids=str)
 def test_every_fact_of_an_orphan_is_in_the_digest(other: OrphanLine) -> None:
     assert digest_of(replace(DAY, orphans=(other,))) != digest_of(DAY)
+
+
+@pytest.mark.parametrize("other", changed(ELSEWHERE), ids=str)
+def test_every_fact_of_what_is_another_accounts_is_in_the_digest(other: ElsewhereLine) -> None:
+    assert digest_of(replace(DAY, elsewhere=(other,))) != digest_of(DAY)
 
 
 def test_account_and_day_are_in_the_digest() -> None:

@@ -14,7 +14,7 @@ SETTLED = DayFacts(
     digest=DIGEST,
     is_over=True,
     is_signed=False,
-    can_look_up=True,
+    is_filed=False,
     was_compared=True,
     open_orphans=0,
     unsettled=0,
@@ -50,9 +50,9 @@ def test_each_thing_that_stands_in_the_way_is_enough(changes: dict[str, object],
     assert code(may_sign_off(replace(SETTLED, **changes), AUDITOR, shown_digest=DIGEST)) == expected  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("can_look_up", "what_to_do"), [(True, "wait for the next"), (False, "Add a statement")])
-def test_a_day_that_nobody_compared_says_what_to_do(can_look_up: bool, what_to_do: str) -> None:
-    facts = replace(SETTLED, was_compared=False, can_look_up=can_look_up)
+@pytest.mark.parametrize(("is_filed", "what_to_do"), [(False, "wait for the next"), (True, "Add a statement")])
+def test_a_day_that_nobody_compared_says_what_to_do(is_filed: bool, what_to_do: str) -> None:
+    facts = replace(SETTLED, was_compared=False, is_filed=is_filed)
     objection = may_sign_off(facts, AUDITOR, shown_digest=DIGEST)
     assert objection
     assert what_to_do in objection.message

@@ -37,3 +37,9 @@ def test_nothing_is_promised_where_no_code_speaks_for_the_provider() -> None:
         NOTHING_PROMISED.check_amount(ORDER)
     assert not NOTHING_PROMISED.resend_allowed
     assert not NOTHING_PROMISED.can_look_up
+
+
+@pytest.mark.parametrize("in_code", [True, False])
+@pytest.mark.parametrize("in_row", [True, False])
+def test_records_are_asked_for_where_code_and_row_say_yes(in_code: bool, in_row: bool) -> None:
+    assert replace(NOTHING_PROMISED, can_look_up=in_code).may_be_asked(row_allows=in_row) == (in_code and in_row)

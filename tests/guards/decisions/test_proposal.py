@@ -16,6 +16,7 @@ from tests.props.cast import Cast
 from tests.props.rows.decisions import carry, close, proposal_row, say_yes
 from tests.props.rows.guards import forge, guards_off
 from tests.props.rows.kinds import EXAMPLES, Example
+from tests.props.rows.lost import lost_finding_row, over
 from tests.props.rows.rows import (
     accepted,
     address_row,
@@ -194,6 +195,12 @@ def test_a_proposal_is_of_one_thing(cast: Cast, payee: Address, make: Make) -> N
         insert("pause", **pause_row(None) | taken["release"])
     with guards_off(), refused_by("payouts_identitychange_proposal_id_key"):
         insert("identitychange", **change_row(payee.account) | taken["identity"])
+    call, another = over(cast, payee), over(cast, payee)
+    with guards_off(), refused_by("payouts_lostfinding_proposal_id_key"):
+        insert("lostfinding", **lost_finding_row(call, cast.third_approver) | taken["lost_call"])
+    with guards_off(), refused_by("payouts_lostcall_decided_id_key"):
+        for each in (call, another):
+            update(each, verdict="not_paid", decided_id=taken["lost_call"]["proposal_id"])
     signed = sign_off_row(payee.account, cast.auditor)
     insert("signoff", **signed)
     with guards_off(), refused_by("payouts_signoff_proposal_id_key"):

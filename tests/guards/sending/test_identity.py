@@ -220,3 +220,25 @@ def test_nothing_is_tried_again_for_another_customer(cast: Cast, payee: Address)
     forge(tried.account, customer_since=timezone.now())
     with refused_by("all_calls_are_of_one_customer"):
         insert("submission", **submission_row(tried, number=2))
+
+
+@pytest.mark.parametrize("status", ["awaiting_approval", "approved"])
+def test_an_account_becomes_no_other_customers_while_something_is_open(
+    status: str, cast: Cast, payee: Address, treasury: Account
+) -> None:
+    asked = approved(cast, payee)
+    forge(asked, status=status)
+    change = put(treasury, same_customer=False)
+    carry(change.proposal, cast.administrator, cast.second_administrator)
+    with refused_by("what_is_open_ends_with_its_customer"):
+        update(treasury, **NEW, customer_since=timezone.now())
+    forge(asked, status="expired")
+    update(treasury, **NEW, customer_since=timezone.now())
+
+
+def test_another_key_of_the_same_customer_leaves_what_is_open(
+    cast: Cast, payee: Address, treasury: Account, change: IdentityChange
+) -> None:
+    approved(cast, payee)
+    carry(change.proposal, cast.administrator, cast.second_administrator)
+    update(treasury, **NEW)

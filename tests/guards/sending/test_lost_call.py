@@ -1,18 +1,17 @@
 """Lost calls and the witness, by raw SQL: what the database refuses."""
 
 from decimal import Decimal
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from payouts.domain.stopping.pausing import Cause
-from payouts.models import Account, Address, LostCall, Pause, Withdrawal, WitnessLink
-from payouts.workflow.sending.witnessed import last_call
+from payouts.models import Account, Address, LostCall, Pause, WitnessLink
 from payouts.workflow.stopping import pause
 from tests.props.cast import Cast, approved, raised
 from tests.props.rows.guards import forge
+from tests.props.rows.lost import everything_stopped, lost_of, lost_row
 from tests.props.rows.sql import delete, execute, insert, refused_by, submission_row, truncate, update
 from tests.props.witness import back_in_time
 from tests.props.worker import WORKER
@@ -23,19 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def stopped(treasury: Account) -> Pause:
     """Everything is paused, because rows and witness differ."""
-    return pause.begin_for_all(Cause.OUT_OF_STEP, reason="The database lacks calls", code="", by=WORKER)
-
-
-def lost_row(account: Account, it: Pause, **changes: Any) -> dict[str, Any]:
-    now = timezone.now()
-    plain = {"account_id": account.pk, "serial": last_call(account)[0] + 1, "reference": "0" * 32, "digest": "d" * 64}
-    answer = {"outcome": "", "code": "", "provider_id_given": "", "raw_answer": ""}
-    return {"id": uuid4(), **plain, "called_at": now, "found_at": now, "pause_id": it.pk, **answer} | changes
-
-
-def lost_of(withdrawal: Withdrawal, it: Pause, **changes: Any) -> dict[str, Any]:
-    facts = {"withdrawal_id": withdrawal.pk, "reference": withdrawal.reference, "digest": withdrawal.digest}
-    return lost_row(withdrawal.account, it, **facts | changes)
+    return everything_stopped()
 
 
 def test_a_lost_call_is_written_while_all_is_paused_for_it(cast: Cast, treasury: Account, stopped: Pause) -> None:

@@ -141,7 +141,7 @@ DECIDING = [
         "finding-confirmed-alone",
         "Who says what became of a withdrawal confirms it as well.",
         ("payouts/workflow/unknown/resolution.py", "frozenset({by.pk, *(", "frozenset({*("),
-        tests="tests/domain/unknown/test_resolving.py",
+        tests="tests/workflow/unknown/test_finding.py tests/workflow/unknown/test_resolution.py",
     ),
     # -- stopping --
     mutant(

@@ -30,7 +30,7 @@ IDENTITIES = [
         "Records of another customer seem to say that a payment was not made, and it is sent again.",
         (
             "payouts/models/withdrawals/queries.py",
-            'return self.exclude(submissions__claimed_at__lt=F("account__customer_since"))',
+            "return self.exclude(of_an_earlier_customer)",
             "return self",
         ),
         tests="tests/workflow/sending/test_identity.py",

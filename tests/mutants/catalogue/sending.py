@@ -98,9 +98,25 @@ SENDING = [
     mutant(
         "record-claimed-per-account",
         "One record of a provider completes a payment in each of two accounts of one customer.",
-        (CLAIMED, " if pk != account_id and judged(own, other.at_provider())]", " if pk is None]"),
-        (CUSTOMER, "IF NOT EXISTS (SELECT FROM countersign_rivals(account)) THEN", "IF true THEN"),
+        (CLAIMED, "filter(theirs | earlier)", "none()"),
+        (CUSTOMER, "IF NOT EXISTS (SELECT FROM countersign_neighbours(account)) THEN", "IF true THEN"),
         tests="tests/workflow/sending/test_customers.py",
+    ),
+    mutant(
+        "files-by-the-row",
+        "A file tells what became of a payment although the provider is asked, because somebody wrote so into the row.",
+        (
+            "payouts/workflow/sending/promised.py",
+            "return not _of(account).can_look_up",
+            "return not account.can_look_up",
+        ),
+        tests="tests/workflow/sending/test_promised.py",
+    ),
+    mutant(
+        "anothers-payment-an-orphan",
+        "The review of one account takes the payments of the customer's other account for orphans and pauses it.",
+        ("payouts/workflow/days/day.py", ", *self.others]", "]"),
+        tests="tests/workflow/days/test_elsewhere.py",
     ),
     mutant(
         "equals-per-account",
@@ -112,7 +128,7 @@ SENDING = [
         ),
         (
             "payouts/guards/withdrawals/withdrawal.sql",
-            "(SELECT FROM countersign_rivals(NEW.account_id)) THEN",
+            "(SELECT FROM countersign_neighbours(NEW.account_id)) THEN",
             "(SELECT 1 WHERE false) THEN",
         ),
         tests="tests/workflow/sending/test_customers.py",
@@ -141,7 +157,7 @@ SENDING = [
             "return _fits_yet(withdrawals) if verdict is Verdict.NOT_PAID else None",
             "return None",
         ),
-        tests="tests/workflow/unknown/test_resolution.py",
+        tests="tests/workflow/unknown/test_finding.py",
     ),
     mutant(
         "pending-record-overlooked",
@@ -151,7 +167,7 @@ SENDING = [
             "if verdict is Verdict.NOT_PAID and resolving.may_still",
             "if False and resolving.may_still",
         ),
-        tests="tests/workflow/unknown/test_resolution.py",
+        tests="tests/workflow/unknown/test_finding.py",
     ),
     mutant(
         "unread-day-signed",

@@ -6,6 +6,7 @@ RULES = "payouts/domain/sending/witness.py"
 WITNESSED = "payouts/workflow/sending/witnessed.py"
 DISPATCH = "payouts/worker/dispatch.py"
 BACK_IN_TIME = "tests/worker/witness/test_back_in_time.py"
+LOST_CALLS = "tests/workflow/unknown/test_lost_call.py"
 
 WITNESS = [
     mutant(
@@ -66,5 +67,38 @@ WITNESS = [
             "    return over.proposal_id\n",
         ),
         tests=BACK_IN_TIME,
+    ),
+    mutant(
+        "lost-call-is-no-reason",
+        "What a lost call may have paid is asked for again before two people have found out.",
+        (
+            "payouts/workflow/withdrawals/request.py",
+            "    return Lost.UNDECIDED if verdicts - {Verdict.NOT_PAID} else Lost.NOTHING\n",
+            "    return Lost.NOTHING\n",
+        ),
+        (
+            "payouts/guards/withdrawals/withdrawal.sql",
+            " AND NOT EXISTS (SELECT 1 FROM payouts_submission WHERE id = lost.id)",
+            " AND false",
+        ),
+        tests=f"{LOST_CALLS} {BACK_IN_TIME}",
+    ),
+    mutant(
+        "not-paid-against-its-record",
+        "People say of a lost call that it was not paid, although a record of what was sent says that it arrived.",
+        (
+            "payouts/domain/unknown/lost_call.py",
+            "        if contradicts(record.status, paid=False):\n",
+            "        if False:\n",
+        ),
+        ("payouts/guards/unknown/kind.sql", "record.status = 'completed' OR ", ""),
+        tests=f"{LOST_CALLS} tests/domain/unknown/test_lost_call.py",
+    ),
+    mutant(
+        "proof-of-anything",
+        "Whatever a person writes is taken for what a lost call sent.",
+        ("payouts/domain/unknown/lost_order.py", " if order.digest() == lost.digest), None)", "), None)"),
+        ("payouts/guards/unknown/lostproof.sql", " <> its.digest THEN", " = '' THEN"),
+        tests=f"{LOST_CALLS} tests/domain/unknown/test_lost_order.py",
     ),
 ]

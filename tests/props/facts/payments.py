@@ -57,8 +57,10 @@ def payment(
     provider_id: str = "",
     tx_id: str = "",
     order: Order = ORDER,
+    elsewhere: str = "",
+    by_name: bool = False,
 ) -> Payment:
-    return Payment(UUID(int=number), order, provider_id, status, at(seconds), tx_id)
+    return Payment(UUID(int=number), order, provider_id, status, at(seconds), tx_id, elsewhere, by_name)
 
 
 def paired(entries: Iterable[Entry], payments: Iterable[Payment]) -> Pairing:

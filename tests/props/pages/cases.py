@@ -13,7 +13,7 @@ from payouts.audit import Event
 from payouts.domain.decisions.proposal import State
 from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Account, Address, IdentityChange, Pause, Resolution, Withdrawal
+from payouts.models import Account, Address, IdentityChange, LostFinding, Pause, Resolution, Withdrawal
 from payouts.workflow.stopping.pause import pause_account
 from tests.props.pages.pages import filled
 from tests.props.rows.guards import forge
@@ -78,6 +78,10 @@ CASES = [
          Event.RESOLUTION_CONFIRMED, SHOWN, also=frozenset({Event.STATUS_MOVED})),
     Case("decline", "finding", "first_approver", frozenset({"open"}), "rejected", "Declined.",
          Event.RESOLUTION_DECLINED, REASON),
+    Case("confirm", "found_lost", "first_approver", frozenset({"open"}), "carried", "Confirmed.",
+         Event.LOST_CALL_CONFIRMED, SHOWN),
+    Case("decline", "found_lost", "first_approver", frozenset({"open"}), "rejected", "Declined.",
+         Event.LOST_CALL_DECLINED, REASON),
 ]  # fmt: skip
 WITH_CODE = [case for case in CASES if "code" in case.fields]
 WITH_REASON = [case for case in CASES if "reason" in case.fields]
@@ -90,6 +94,7 @@ OBJECTIONS = {
     Event.PAUSE_OBJECTED,
     Event.RESOLUTION_OBJECTED,
     Event.IDENTITY_OBJECTED,
+    Event.LOST_CALL_OBJECTED,
 }
 Thing = Callable[[Case], Model]
 
@@ -102,7 +107,7 @@ def status_of(thing: Model) -> str:
         return "paused" if Pause.objects.on(thing).exists() else "running"
     if isinstance(thing, Pause):
         return "open" if thing.released_at is None else "ended"
-    if isinstance(thing, Resolution | IdentityChange):
+    if isinstance(thing, Resolution | IdentityChange | LostFinding):
         return str(thing.proposal.state)
     assert isinstance(thing, Withdrawal | Address)
     return thing.status
@@ -116,7 +121,7 @@ def put(thing: Model, status: str) -> None:
         pause_account(thing.pk, reason="Looking into it", by=User.objects.get(username="keeper"))
     elif isinstance(thing, Pause):
         forge(thing, released_at=timezone.now())
-    elif isinstance(thing, Resolution | IdentityChange):
+    elif isinstance(thing, Resolution | IdentityChange | LostFinding):
         approver = User.objects.get(username="second_approver")
         forge(thing.proposal, state=status, decided_by=approver, decided_at=timezone.now(), decided_because="So it is")
     else:
@@ -142,6 +147,7 @@ def all_statuses(case: Case) -> list[str]:
         "pressed": ["open", "ended"],
         "finding": [s.value for s in State],
         "changing": [s.value for s in State],
+        "found_lost": [s.value for s in State],
     }
     if case.on in others:
         return others[case.on]

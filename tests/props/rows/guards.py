@@ -25,6 +25,8 @@ GUARDED = (
     "orphan",
     "signoff",
     "lostcall",
+    "lostfinding",
+    "lostproof",
     "witnesslink",
     "account",
     "identitychange",

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from payouts.models import Address, IdentityChange, Pause, Proposal, Resolution, Withdrawal
+from payouts.models import Address, IdentityChange, LostFinding, Pause, Proposal, Resolution, Withdrawal
 from tests.props.cast import Cast
+from tests.props.rows.lost import lost_finding_row, over
 from tests.props.rows.rows import (
     address_row,
     change_row,
@@ -74,6 +75,13 @@ def _identity(cast: Cast, payee: Address) -> Example:
     return Example(change, change.proposal, (cast.administrator, cast.second_administrator), cast.first_approver)
 
 
+def _lost_call(cast: Cast, payee: Address) -> Example:
+    row = lost_finding_row(over(cast, payee), cast.third_approver, note='Née "X" & <b>')
+    insert("lostfinding", **row)
+    said = LostFinding.objects.get(pk=row["id"])
+    return Example(said, said.proposal, (cast.first_approver, cast.second_approver), cast.auditor)
+
+
 EXAMPLES: dict[str, Callable[[Cast, Address], Example]] = {
     "withdrawal": _withdrawal,
     "address": _address,
@@ -81,4 +89,5 @@ EXAMPLES: dict[str, Callable[[Cast, Address], Example]] = {
     "release": _release,
     "sign_off": _sign_off,
     "identity": _identity,
+    "lost_call": _lost_call,
 }

@@ -5,6 +5,8 @@ The installation's DATABASE_URL names a link to the directory of one cluster's s
 
 import os
 import shutil
+import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
@@ -19,6 +21,9 @@ from demo.embedded.server import CHECKOUT, INITDB, ONLY_ROLE, ROLE
 HBA = ONLY_ROLE + f"local replication {ROLE} scram-sha-256\n"
 # On the command line these win over what initdb wrote for tests that replicate nothing.
 REPLICATES = "-c wal_level=replica -c max_wal_senders=8 -c wal_keep_size=64MB"
+# Nothing but the WAL writer and who commits writes to the WAL: what is lost at a crash is what they had not written.
+QUIET = "-c wal_buffers=16MB -c autovacuum=off -c bgwriter_lru_maxpages=0 -c checkpoint_timeout=1h"
+DOES_NOT_WAIT = "&options=" + quote("-c synchronous_commit=off")  # added to an address
 EMPTY = "empty"
 
 
@@ -47,7 +52,7 @@ class Cluster:
     def start(self) -> "Cluster":
         """Start its server, and wait until it takes connections; a standby's for reading."""
         self.place.account.directory(self.socket)
-        options = f"-k {self.socket} -c hba_file={self.place.home.path / 'pg_hba.conf'} {REPLICATES}"
+        options = f"-k {self.socket} -c hba_file={self.place.home.path / 'pg_hba.conf'} {REPLICATES} {QUIET}"
         self.place.do("pg_ctl", "start", "-w", "-D", self.name, "-l", f"{self.name}/server.log", "-o", options)
         return self
 
@@ -55,6 +60,27 @@ class Cluster:
         """Stop it; `immediate` is as the power goes: nobody is told, and nothing more is sent to standbys."""
         if (self.data / "postmaster.pid").exists():
             self.place.do("pg_ctl", "stop", "-w", "-m", how, "-D", self.name)
+
+    def hold_wal_writer(self) -> None:
+        """Let its WAL writer write nothing more: what is committed without waiting for the flush stays in memory."""
+        (writer,) = [pid for pid in self._processes() if b"walwriter" in _read(Path(f"/proc/{pid}/cmdline"))]
+        os.kill(writer, signal.SIGSTOP)
+
+    def kill(self) -> None:
+        """End all of its processes at once, the postmaster first: what they held in memory is gone."""
+        all_of_them = [int(_pid(self)), *self._processes()]
+        for pid in all_of_them:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in all_of_them:
+            postmaster.leaves_its_number(str(pid))
+        (self.data / "postmaster.pid").unlink()  # whoever starts it next would wait for a dead one not collected yet
+
+    def _processes(self) -> list[int]:
+        """The postmaster's children."""
+        main = _pid(self).encode()
+        stats = ((int(path.parent.name), _read(path)) for path in Path("/proc").glob("[0-9]*/stat"))
+        return [pid for pid, stat in stats if stat.rpartition(b") ")[2].split()[1:2] == [main]]
 
     def remove(self) -> None:
         """Stop it, and remove its files."""
@@ -100,7 +126,9 @@ class Cluster:
 class Clusters:
     """All clusters of one home. `with` makes the first, starts it and gives the common address."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, waits: bool = True) -> None:
+        """Its sessions wait for the flush of what they commit, as the product's do, or do not."""
+        self._options = "" if waits else DOES_NOT_WAIT
         self.account = OsAccount.of_the_server()
         self.home = Home.claim(CHECKOUT, name)
         self.run = self.home.socket_directory()
@@ -120,7 +148,7 @@ class Clusters:
         single = ("postgres", "--single", "-D", EMPTY, "-c", "exit_on_error=true", "postgres")
         self.do(*single, text=f"{role}CREATE DATABASE {ROLE} OWNER {ROLE}\n")
         self.move_to(self.new_and_empty().start())
-        return self.url_of(self.run / "now")
+        return self.url_of(self.run / "now") + self._options
 
     def stop(self) -> None:
         """Stop every cluster."""
@@ -182,6 +210,13 @@ class Clusters:
         path.write_text(text)
         os.chown(path, -1, self.account.gid)
         path.chmod(0o640)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # it has ended meanwhile
+        return b""
 
 
 def _pid(cluster: Cluster) -> str:

@@ -15,8 +15,8 @@ from payouts.domain.errors import NotPermitted
 from payouts.domain.sending.witness import Entry, Known
 from payouts.domain.stopping.pausing import Cause
 from payouts.domain.withdrawals.status import Status
-from payouts.models import Account, AuditEvent, Pause, Withdrawal
-from payouts.witness.file import FileWitness
+from payouts.models import Account, AuditEvent, Pause, Withdrawal, WitnessLink
+from payouts.witness.place import open_witness
 from payouts.workflow.decisions import deciding
 from payouts.workflow.stopping import pause
 from tests.soak.back_in_time.clusters import Clusters
@@ -39,6 +39,7 @@ class House:
         self.worker = scene.worker(0)
         self.workers: list[Worker] = []  # those that are supervised
         self.wait = waiting(self.workers)
+        self.witness = open_witness(scene.witness_url)
         self.asked: dict[Decimal, str] = {}  # references by amount, which Swapspace's calls are known by
 
     # -- people --
@@ -104,9 +105,13 @@ class House:
 
     # -- what is known --
 
+    def is_founded(self) -> bool:
+        """Whether the rows remember a witness."""
+        return WitnessLink.objects.exists()
+
     def known(self) -> Known:
         """What the witness knows."""
-        return FileWitness(self.scene.directory / "witness").known()
+        return self.witness.known()
 
     def told(self) -> int:
         """How many calls the witness knows."""
@@ -114,8 +119,7 @@ class House:
 
     def told_calls(self) -> dict[str, list[Entry]]:
         """Each account's calls as the witness knows them."""
-        witness = FileWitness(self.scene.directory / "witness")
-        return {name: witness.calls(name, after=0) for name in witness.known().last}
+        return {name: self.witness.calls(name, after=0) for name in self.known().last}
 
     def knows_event(self, number: int) -> bool:
         """Whether the witness was told of this event of the trail."""

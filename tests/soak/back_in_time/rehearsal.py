@@ -81,7 +81,7 @@ def _put_in_its_place(house: House, open_copy: Open, *, stays: bool) -> int:
     if not stays:
         house.kill_worker()
     connection.close()
-    old.stop("immediate")
+    old.kill()
     opened = open_copy()
     made = len(house.called())
     house.clusters.move_to(opened)

@@ -61,16 +61,34 @@ def dump(clusters: Clusters, wait: Wait) -> Open:
     return read_in
 
 
+def crash(clusters: Clusters, wait: Wait) -> Open:
+    """No copy: sessions do not wait for the flush, the WAL writer is held, and the power goes before it goes on.
+
+    What was committed and acknowledged from here on is gone when the server starts again, and nothing tells it so.
+    """
+    old = clusters.current
+    here = _told(old, "pg_current_wal_insert_lsn()")
+    wait("all so far is flushed", lambda: _told(old, f"pg_current_wal_flush_lsn() >= '{here}'") == "True")
+    old.hold_wal_writer()
+    return old.start
+
+
+CRASH = "crash without a flush"
 ROADS: dict[str, Road] = {
     "standby promoted": standby,
     "base backup restored": base_backup,
     "data directory put back": put_back,
     "dump read in": dump,
+    CRASH: crash,
 }
 BESIDE = "copy started beside"
 
 
 def _followers(cluster: Cluster) -> int:
+    return int(_told(cluster, "count(*) FROM pg_stat_replication"))
+
+
+def _told(cluster: Cluster, question: str) -> str:
     with psycopg.connect(cluster.url, autocommit=True) as connection:
-        ((count,),) = connection.execute("SELECT count(*) FROM pg_stat_replication").fetchall()
-    return int(count)
+        ((answer,),) = connection.execute(f"SELECT {question}".encode()).fetchall()
+    return str(answer)

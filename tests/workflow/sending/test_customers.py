@@ -122,6 +122,67 @@ def test_a_claim_asks_no_more_often_because_of_other_accounts(cast: Cast, payee:
     assert asked_for("twin") == alone
 
 
+def became(account: Account, customer: str) -> None:
+    """Two people accepted just now that it is this one, and that this is another one."""
+    forge(account, customer=customer, customer_since=timezone.now())
+
+
+def test_an_equal_payment_waits_for_one_that_was_called_when_the_other_account_was_this_customer(
+    cast: Cast, payee: Address, twin_payee: Address, provider: LookUpProvider
+) -> None:
+    said(treasury="1001", twin="1001")
+    first = approved(cast, payee)
+    drain("treasury")
+    became(payee.account, "1002")
+    second = approved(cast, twin_payee)
+    assert second.facts().equal_in_flight
+    assert drain("twin") == 0
+    forge(first, status=Status.FAILED)
+    assert drain("twin") == 1
+
+
+def test_nothing_waits_for_what_an_account_called_as_another_customer(
+    cast: Cast, payee: Address, twin_payee: Address, provider: LookUpProvider
+) -> None:
+    said(treasury="1002", twin="1001")
+    forge(payee.account, customer_since=timezone.now())
+    approved(cast, payee)
+    drain("treasury")
+    approved(cast, twin_payee)
+    assert drain("twin") == 1
+
+
+def test_an_answer_to_a_call_of_before_is_held_against_whoever_may_be_that_customer(
+    cast: Cast, payee: Address, twin_payee: Address
+) -> None:
+    """Both ways: its account is 1002 by now, and the call was made as 1001, which the twin is."""
+    said(treasury="1001", twin="1001")
+    approved(cast, payee)
+    under_way = claim_next("treasury")
+    assert isinstance(under_way, Claim)
+    forge(approved(cast, twin_payee, amount=Decimal(7)), status=Status.SUBMITTED, provider_id="10195")
+    became(payee.account, "1002")
+    assert record_answer(under_way.submission, ACCEPTED, promises=PROMISES, by=WORKER) == Status.UNKNOWN
+
+
+def test_a_record_of_what_the_other_account_called_as_this_customer_is_not_found_to_be_ours(
+    cast: Cast, payee: Address, twin_payee: Address, plug: Plug
+) -> None:
+    said(treasury="1001", twin="1001")
+    first = approved(cast, payee)
+    provider = plug(LookUpProvider(accepted_as("20001"), UNKNOWN))
+    drain("treasury")
+    became(payee.account, "1002")
+    second = approved(cast, twin_payee)
+    drain("twin")
+    assert isinstance(provider, LookUpProvider)
+    provider.book = [record_of(first.order(), at=timezone.now(), **COMPLETED)]
+    assert look_for(second) == [Status.UNKNOWN]
+    paid = {second.pk: "20001"}
+    said_of = finding.taken(paid, [Withdrawal.objects.select_related("address", "account").get(pk=second.pk)])
+    assert said_of is not None
+
+
 # -- one record, one payment --
 
 

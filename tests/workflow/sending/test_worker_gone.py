@@ -175,6 +175,7 @@ def test_a_worker_that_was_taken_for_gone_sends_nothing_any_more(left: Withdrawa
     call = left.submissions.get()
     assert may_still_send(call)
     claim_next()
+    wake(call.account)  # also once the account's second is over
     assert not may_still_send(call)
 
 

@@ -8,6 +8,7 @@ import pytest
 from payouts.audit import Event
 from payouts.domain.errors import NotPermitted, Objection
 from payouts.domain.withdrawals import policy
+from payouts.domain.withdrawals.policy import Lost
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Address, Withdrawal
 from payouts.workflow.withdrawals import request
@@ -26,8 +27,8 @@ def failed(cast: Cast, payee: Address) -> Withdrawal:
     return asked
 
 
-def code(status: Status, *, asked_again: bool = False, call_lost: bool = False) -> str | None:
-    objection = policy.may_ask_again(status, asked_again=asked_again, call_lost=call_lost)
+def code(status: Status, *, asked_again: bool = False, lost: Lost = Lost.NOTHING) -> str | None:
+    objection = policy.may_ask_again(status, asked_again=asked_again, lost=lost)
     return objection.code if objection else None
 
 
@@ -35,7 +36,8 @@ def code(status: Status, *, asked_again: bool = False, call_lost: bool = False) 
 def test_what_was_not_paid_is_asked_for_again_once(status: Status) -> None:
     assert code(status) is None
     assert code(status, asked_again=True) == "asked_again_already"
-    assert code(status, call_lost=True) == "call_lost"
+    assert code(status, lost=Lost.UNDECIDED) == "call_lost"
+    assert code(status, lost=Lost.PAID) == "call_paid"
 
 
 def test_what_was_paid_or_may_be_is_not() -> None:
@@ -92,7 +94,7 @@ def test_a_request_that_was_faster_is_told_readably(
     asked = request_for(other, retry_of=failed.pk, amount=Decimal(7))
     digest = request.draft(asked, other, by=cast.requester).digest
 
-    def blind_once(status: Status, *, asked_again: bool, call_lost: bool) -> Objection | None:
+    def blind_once(status: Status, *, asked_again: bool, lost: Lost) -> Objection | None:
         monkeypatch.setattr(policy, "may_ask_again", look)
         return None
 

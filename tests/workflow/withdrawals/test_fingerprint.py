@@ -13,6 +13,7 @@ from payouts.domain.recipients.kind import Kind
 from payouts.models import Account, Address, Asset, Withdrawal
 from payouts.workflow.recipients import address_book
 from payouts.workflow.withdrawals import request
+from tests.props.accounts.twins import said, twin_of
 from tests.props.cast import ETH_ADDRESS, Cast, active_address, proposal, raised, request_for
 from tests.props.races import at_once, codes
 from tests.props.rows.guards import forge
@@ -159,3 +160,15 @@ def test_two_that_were_shown_the_same_are_not_both_raised(cast: Cast, marked: Ad
     )
     assert codes(results) == ["stale_page"]
     assert Withdrawal.objects.get().amount == Decimal("1250.000017")
+
+
+@pytest.mark.parametrize(("own", "other", "is_told_apart"), [("", "", True), ("1", "1", True), ("1", "2", False)])
+def test_it_is_told_from_what_other_accounts_of_the_customer_pay(
+    cast: Cast, marked: Address, merchant: Account, own: str, other: str, is_told_apart: bool
+) -> None:
+    """Their records are the same list: two equal amounts there could not be told apart."""
+    twin = twin_of(merchant)
+    elsewhere = active_address(cast, twin, kind=Kind(marked.kind), address=marked.address, fingerprint=True)
+    said(merchant=own, twin=other)
+    amounts = [raised(cast, each, id=pk).amount for each, pk in ((marked, FIRST), (elsewhere, TWIN))]
+    assert (amounts[0] != amounts[1]) == is_told_apart

@@ -44,6 +44,12 @@ class Browser:
 
     def submit(self, page: Page, **fields: str) -> Page:
         """POST the page's form to its own address, hidden fields included."""
-        form = page.hidden | fields
-        referer = {"Referer": page.url}
-        return Page(self._session.post(page.url, data=form, headers=referer, timeout=30))
+        return self._post(page.url, page.url, page.hidden | fields)
+
+    def send(self, path: str, **fields: str) -> Page:
+        """POST a form that has no hidden fields to this path, as a page of the same site does."""
+        return self._post(urljoin(self.base_url, path), urljoin(self.base_url, "/"), fields)
+
+    def _post(self, url: str, shown: str, form: dict[str, str]) -> Page:
+        headers = {"Referer": shown, "Origin": self.base_url}
+        return Page(self._session.post(url, data=form, headers=headers, timeout=30))

@@ -1,0 +1,1 @@
+"""`script/demo --once`: the roads that people take, once, through the real pages."""
