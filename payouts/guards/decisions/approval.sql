@@ -45,12 +45,13 @@ BEGIN
     END IF;
 END $$;
 
--- A yes counts as long as it is to what was raised, and its giver's authority is unbroken since.
-CREATE FUNCTION countersign_standing(of_proposal payouts_proposal) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+-- A yes counts as long as it is to what was raised, and its giver's authority is unbroken since. That of `but` never does.
+CREATE FUNCTION countersign_standing(of_proposal payouts_proposal, but integer DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT count(DISTINCT approver_id) FROM payouts_approval
             WHERE proposal_id = of_proposal.id AND digest = of_proposal.digest
-              AND (approver_id = ANY (of_proposal.excluded)) IS NOT TRUE
+              AND (approver_id = ANY (of_proposal.excluded)) IS NOT TRUE AND approver_id IS DISTINCT FROM but
               AND authority = countersign_authority(approver_id)
               AND countersign_holds_role(approver_id, of_proposal.roles::text[]));
 END $$;

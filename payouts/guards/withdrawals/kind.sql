@@ -12,7 +12,7 @@ CREATE FUNCTION countersign_is_stood_behind(its_proposal uuid) RETURNS boolean L
 DECLARE proposal payouts_proposal%ROWTYPE;
 BEGIN
     SELECT * INTO proposal FROM payouts_proposal WHERE id = its_proposal;
-    RETURN countersign_standing(proposal) >= proposal.needed
+    RETURN countersign_standing(proposal, proposal.raised_by_id) >= proposal.needed
         AND countersign_raiser_stands(proposal, ARRAY['Requesters']);
 END $$;
 

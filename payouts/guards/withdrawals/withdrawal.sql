@@ -82,7 +82,7 @@ BEGIN
                 WHERE proposal_id = proposal.id AND digest = proposal.digest AND approver_id <> NEW.requested_by_id;
         ELSE
             PERFORM countersign_hold_people(proposal.id);
-            approvals := countersign_standing(proposal);
+            approvals := countersign_standing(proposal, NEW.requested_by_id);
             IF NOT countersign_raiser_stands(proposal, ARRAY['Requesters']) THEN
                 PERFORM countersign_object('who_asked_may_still_ask', 'Whoever asked for it may not any more.');
             END IF;

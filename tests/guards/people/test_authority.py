@@ -57,6 +57,9 @@ def test_the_number_only_grows_by_one(cast: Cast) -> None:
         insert("authority", person_id=cast.second_approver.pk, number=2, ended_at=timezone.now())
     with refused_by("authority_numbers_are_never_deleted"):
         delete(row)
+
+
+def test_the_numbers_are_not_wiped_out() -> None:
     with refused_by("authority_numbers_are_never_deleted"):
         truncate("authority")
 
