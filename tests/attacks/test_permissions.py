@@ -18,6 +18,8 @@ from tests.props.accounts.identities import another_key
 from tests.props.cast import Cast, person_with, proposal, raised
 from tests.props.days import covering, days_ago, orphan_of
 from tests.props.findings import PICTURE, lost, proposed
+from tests.props.rows.lost import lost_call, lost_finding_row, over
+from tests.props.rows.sql import insert
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +69,13 @@ TABLE: dict[str, Row] = {
     "payouts_resolution_change": Row(200, PAYING),
     "payouts_resolution_confirm": Row(200, {P}),
     "payouts_resolution_decline": Row(200, {P}),  # and to the one who found it
+    "payouts_lostcall_changelist": Row(200, PAYING),
+    "payouts_lostcall_change": Row(200, PAYING),
+    "payouts_lostcall_say": Row(200, {R, P}),
+    "payouts_lostcall_try": Row(200, {R, P}),
+    "payouts_lostfinding_change": Row(200, PAYING),
+    "payouts_lostfinding_confirm": Row(200, {P}),
+    "payouts_lostfinding_decline": Row(200, {P}),  # and to the one who found it
     "payouts_evidence_download": Row(200, PAYING),
     "payouts_reconciliation": Row(200, PAYING),
     "payouts_day_change": Row(200, PAYING),
@@ -120,11 +129,15 @@ def patterns() -> Iterator[URLPattern]:
 @pytest.fixture
 def subjects(cast: Cast, payee: Address) -> dict[str, Any]:
     """What the addresses with a place for something are about."""
+    finding = lost_finding_row(over(cast, payee), cast.second_requester)
+    insert("lostfinding", **finding)
     return {
         "payouts_withdrawal": raised(cast, payee).pk,
         "payouts_withdrawal_new": payee.pk,
         "payouts_address": address_book.propose(proposal(payee.account), by=cast.second_requester).pk,
         "payouts_resolution": (found := proposed(cast, lost(cast, payee), attachment=PICTURE)).pk,
+        "payouts_lostcall": lost_call(payee.account).pk,
+        "payouts_lostfinding": finding["id"],
         "payouts_evidence": found.evidence_id,
         "payouts_day": f"treasury/{days_ago(1)}",
         "payouts_orphan": orphan_of(payee.account).pk,

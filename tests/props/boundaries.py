@@ -37,8 +37,10 @@ STEPS = [
     "payouts.worker.reconcile.queue.ask_for_look",
     # from unknown or submitted to known
     "payouts.worker.reconcile.looking.due",
+    "payouts.worker.reconcile.proving.due",
     "payouts.providers.zoomex.provider.Zoomex.records",
     "payouts.worker.reconcile.looking.settle",
+    "payouts.worker.reconcile.proving.looked",
     "payouts.worker.reconcile.pause.begin",
     "payouts.worker.reconcile.leave_alone",
     "payouts.worker.reconcile.note",
