@@ -5,6 +5,8 @@ from django.contrib.auth.models import User
 from django.db import connection, models
 from django.db.models import F, Func
 
+from payouts.domain.people.roles import Role
+
 
 class AuthorityManager(models.Manager["Authority"]):
     """Numbers; somebody without a row has the number 0."""
@@ -36,3 +38,9 @@ class Authority(models.Model):
 def number_of(person: str) -> Func:
     """The number of now of the person whose id this path of a query leads to (guards/people/authority.sql)."""
     return Func(F(person), function="countersign_authority", output_field=models.IntegerField())
+
+
+def still_holding(role: Role, person: int, *, under: int | None) -> "models.QuerySet[User]":
+    """The person of this id, while they are active and hold the role, and this is their number; else nobody."""
+    held = User.objects.filter(pk=person, is_active=True, groups__name=role.value)
+    return held.annotate(now=number_of("pk")).filter(now=under)

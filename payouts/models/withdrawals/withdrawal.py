@@ -3,7 +3,6 @@
 import uuid
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Exists, Q, Subquery, Value
 from django.db.models.functions import Now
@@ -16,7 +15,7 @@ from payouts.domain.withdrawals.policy import Facts
 from payouts.domain.withdrawals.status import Status
 from payouts.models.choices import choices
 from payouts.models.decisions.proposal import Proposal
-from payouts.models.people.authority import number_of
+from payouts.models.people.authority import still_holding
 from payouts.models.recipients.address import Address
 from payouts.models.sending.account import Account
 from payouts.models.stopping.pause import Pause
@@ -195,14 +194,10 @@ class Withdrawal(models.Model):
         is_late = models.ExpressionWrapper(Q(expires_at__lte=Now()), models.BooleanField())
         reason = Subquery(Pause.objects.on(self.account).values("reason")[:1])
         itself = Withdrawal.objects.filter(pk=self.pk).order_by()
-        equal, requester = Exists(self.equals_in_flight()), Exists(self._standing_requester())
+        asked_by = still_holding(Role.REQUESTER, self.requested_by_id, under=self.proposal.raised_under)
+        equal, requester = Exists(self.equals_in_flight()), Exists(asked_by)
         late, because, in_flight, stands = itself.values_list(is_late, reason, equal, requester).get()
         return late, because or "", in_flight, stands
-
-    def _standing_requester(self) -> "models.QuerySet[User]":
-        """Whoever asked for it, while they may and nothing was taken away from them since."""
-        active = User.objects.filter(pk=self.requested_by_id, is_active=True, groups__name=Role.REQUESTER.value)
-        return active.annotate(now=number_of("pk")).filter(now=self.proposal.raised_under)
 
     def is_looked_for(self) -> bool:
         """Whether its provider's records can show it: not at every provider, and not once it is another customer's."""
