@@ -10,7 +10,7 @@ from tests.props.rows.sql import execute, refused_by
 
 pytestmark = pytest.mark.django_db
 
-TERMS = {"digits": 1, "step": 3600, "t0": 1000, "tolerance": 10000}
+TERMS = {"digits": 1, "step": 3600, "t0": 1000, "tolerance": 10000, "drift": -20}
 
 
 @pytest.mark.parametrize("column", [*TERMS, "user_id", "key"])
@@ -29,7 +29,7 @@ def unguarded(cast: Cast) -> None:
 
 
 @pytest.mark.usefixtures("unguarded")
-@pytest.mark.parametrize(("column", "value"), [*TERMS.items(), ("drift", 3), ("drift", -3)])
+@pytest.mark.parametrize(("column", "value"), TERMS.items())
 def test_a_row_with_other_terms_accepts_no_code(cast: Cast, column: str, value: int) -> None:
     device = Authenticator.objects.get(user=cast.first_approver)
     assert device.verify_token(code_of(cast.first_approver))

@@ -54,6 +54,22 @@ DECIDING = [
         tests="tests/workflow/withdrawals/test_standing.py",
     ),
     mutant(
+        "seed-of-anybody",
+        "A second factor's seed that was copied to another person's row makes the first one's codes.",
+        ("payouts/models/people/authenticator.py", 'f"{self.user_id}:{self.key}"', "self.key"),
+        tests="tests/guards/people/test_authenticator.py",
+    ),
+    mutant(
+        "terms-from-the-row",
+        "How many digits a code has, and how long it works, is what a row of the database says.",
+        (
+            "payouts/models/people/authenticator.py",
+            "return terms == (DIGITS, STEP, START, TOLERANCE, DRIFT) and bool(",
+            "return bool(",
+        ),
+        tests="tests/guards/people/test_authenticator.py",
+    ),
+    mutant(
         "people-not-held",
         "A claim does not hold the people that it rests on.",
         ("payouts/models/withdrawals/queries.py", ", people_held=_ITS_PEOPLE", ""),
