@@ -112,7 +112,10 @@ RARE = {
     "worker.reconcile.pause.begin": WITHDRAWN,
     "worker.reconcile.leave_alone": FORBIDDEN,
 }
-NOT_BLIND = ["Zoomex.clock_skew", "Zoomex.records", "ask_for_look", "looking.due", "looking.settle"]
+NOT_BLIND = [
+    *("Zoomex.clock_skew", "Zoomex.records", "ask_for_look"),
+    *("looking.due", "proving.due", "looking.settle", "proving.looked"),
+]
 AT_ONCE = 6  # faults in one test, since making the installation takes longer than using it
 PARTS = [
     pytest.param(
