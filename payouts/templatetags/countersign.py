@@ -31,7 +31,8 @@ register = template.Library()
 def status_pill(thing: Withdrawal | Address) -> SafeString:
     if isinstance(thing, Withdrawal):
         proposal = thing._state.fields_cache.get("proposal")
-        counted = "approvals" in getattr(proposal, "_prefetched_objects_cache", {})
+        waits = thing.status == Status.AWAITING_APPROVAL
+        counted = waits and "approvals" in getattr(proposal, "_prefetched_objects_cache", {})
         return cells.status(thing, approvals=cells.standing(thing) if counted else None)
     return cells.pill(thing.status, AddressStatus(thing.status).label)
 
