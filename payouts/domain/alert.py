@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from payouts.domain.people.roles import Role
+
 
 class Alert(StrEnum):
     """One kind of alert. The runbook has a chapter of the same title for each."""
@@ -15,6 +17,7 @@ class Alert(StrEnum):
     CLOCK_WRONG = "clock_wrong"
     IDENTITY_DIFFERS = "identity_differs"
     SUBMISSION_STOPPED = "submission_stopped"
+    APPROVAL_VOID = "approval_void"
     LATE_ANSWER = "late_answer"
     WITNESS_AWAY = "witness_away"
 
@@ -22,6 +25,11 @@ class Alert(StrEnum):
     def label(self) -> str:
         """The alert's title, in the mail's subject and in the runbook."""
         return _TITLES_AND_SENTENCES[self][0]
+
+    @property
+    def tells(self) -> frozenset[Role]:
+        """Who is told of it beside the addresses of ALERTS_TO, because the next step is theirs."""
+        return frozenset({Role.APPROVER}) if self is Alert.APPROVAL_VOID else frozenset()
 
     @property
     def sentence(self) -> str:
@@ -65,6 +73,10 @@ _TITLES_AND_SENTENCES = {
     Alert.SUBMISSION_STOPPED: (
         "An approved payment was stopped",
         "The last check before sending found that it is not what was approved or cannot be sent, so nothing was sent.",
+    ),
+    Alert.APPROVAL_VOID: (
+        "An approval does not count any more",
+        "Somebody who asked for or approved a payment lost access or a role: it is approved anew, or cancelled.",
     ),
     Alert.WITNESS_AWAY: (
         "The witness cannot be reached",

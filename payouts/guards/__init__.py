@@ -42,8 +42,9 @@ SELECT pg_get_functiondef(oid) FROM pg_proc
     WHERE proname LIKE 'countersign\\_%' AND pronamespace = current_schema()::regnamespace
 UNION ALL
 SELECT pg_get_triggerdef(pg_trigger.oid) || ' ' || tgenabled::text
-    FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-    WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace AND relname LIKE 'payouts\\_%'
+    FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
+    WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace
+      AND (relname LIKE 'payouts\\_%' OR proname LIKE 'countersign\\_%')
 """
 
 

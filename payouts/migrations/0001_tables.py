@@ -141,6 +141,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Authority',
+            fields=[
+                ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='authority', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('number', models.PositiveIntegerField()),
+                ('ended_at', models.DateTimeField(help_text='When the last one ended.')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Proposal',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
@@ -149,6 +157,7 @@ class Migration(migrations.Migration):
                 ('subject', models.CharField(help_text='The key of what is decided about.', max_length=64)),
                 ('content', models.TextField(help_text='What is decided, as canonical JSON that names kind and subject.')),
                 ('digest', models.CharField(help_text='SHA-256 of the content, in hex.', max_length=64)),
+                ('raised_under', models.PositiveIntegerField(editable=False, help_text='The authority number of whoever raised it, by the database.', null=True)),
                 ('raised_at', models.DateTimeField()),
                 ('needed', models.PositiveSmallIntegerField(help_text='How many different people have to say yes.')),
                 ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), help_text='One of them is needed to say yes.', size=None)),
@@ -207,6 +216,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('digest', models.CharField(help_text="What the page showed: the proposal's digest.", max_length=64)),
+                ('authority', models.PositiveIntegerField(db_default=0, help_text="The approver's authority number, by the database; it stands while it is that.")),
                 ('note', models.CharField(blank=True, max_length=500)),
                 ('approved_at', models.DateTimeField()),
                 ('approver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to=settings.AUTH_USER_MODEL)),
@@ -554,7 +564,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='approval',
-            constraint=models.UniqueConstraint(fields=('proposal', 'approver'), name='one_approval_per_person'),
+            constraint=models.UniqueConstraint(fields=('proposal', 'approver', 'authority'), name='one_approval_per_person'),
         ),
         migrations.AddConstraint(
             model_name='approval',

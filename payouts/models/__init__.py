@@ -7,7 +7,8 @@ from payouts.models.decisions.approval import Approval
 from payouts.models.decisions.presence import PresenceProof
 from payouts.models.decisions.proposal import Proposal
 from payouts.models.people.authenticator import Authenticator, RecoveryDevice
-from payouts.models.people.person import hold, person
+from payouts.models.people.authority import Authority
+from payouts.models.people.person import hold, hold_as_they_are, person
 from payouts.models.people.session import PersonSession
 from payouts.models.people.throttle import Throttle
 from payouts.models.recipients.address import Address
@@ -29,6 +30,7 @@ __all__ = [
     "Asset",
     "AuditEvent",
     "Authenticator",
+    "Authority",
     "Evidence",
     "IdentityChange",
     "Look",
@@ -51,5 +53,6 @@ __all__ = [
     "Withdrawal",
     "WitnessLink",
     "hold",
+    "hold_as_they_are",
     "person",
 ]

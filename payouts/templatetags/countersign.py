@@ -31,8 +31,9 @@ register = template.Library()
 def status_pill(thing: Withdrawal | Address) -> SafeString:
     if isinstance(thing, Withdrawal):
         proposal = thing._state.fields_cache.get("proposal")
-        counted = "approvals" in getattr(proposal, "_prefetched_objects_cache", {})
-        return cells.status(thing, approvals=len(thing.proposal.approvals.all()) if counted else None)
+        waits = thing.status == Status.AWAITING_APPROVAL
+        counted = waits and "approvals" in getattr(proposal, "_prefetched_objects_cache", {})
+        return cells.status(thing, approvals=cells.standing(thing) if counted else None)
     return cells.pill(thing.status, AddressStatus(thing.status).label)
 
 
@@ -126,14 +127,6 @@ def places(withdrawals: Iterable[Withdrawal]) -> int:
     """The most decimals that one of the amounts shows; the style sheet keeps so much room after every point."""
     shown = (readable(withdrawal.amount, places=2) for withdrawal in withdrawals)
     return max((len(text.partition(".")[2]) for text in shown), default=2)
-
-
-@register.filter
-def still_needed(withdrawal: Withdrawal) -> range:
-    """One item for each approval that is missing while it waits."""
-    if withdrawal.status != Status.AWAITING_APPROVAL:
-        return range(0)
-    return range(withdrawal.approvals_needed - len(withdrawal.proposal.approvals.all()))
 
 
 @register.filter

@@ -24,6 +24,7 @@ from payouts.workflow.sending.answer import CallIsGone, give_up_overdue, record_
 from payouts.workflow.sending.submission import Claim, OutOfStep, Wait, accounts_with_work, claim, may_still_send
 from payouts.workflow.unknown.resend import accounts_with_resends, claim_again
 from payouts.workflow.withdrawals.expiry import expire_overdue
+from payouts.workflow.withdrawals.standing import fall_back_all
 
 log = logging.getLogger(__name__)
 
@@ -209,5 +210,6 @@ def sweep() -> None:
     if given_up:
         log.error("calls given up as unknown", extra={"count": given_up})
     expire_overdue(by=this_worker())
+    fall_back_all(by=this_worker())
     for account in sorted({*accounts_with_work(), *accounts_with_resends(promises=promises)}):
         queue.nudge(account)

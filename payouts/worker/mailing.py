@@ -5,6 +5,7 @@ from datetime import timedelta
 from smtplib import SMTPException
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.mail import send_mail
 from django.db.models.functions import Now
 from django.urls import NoReverseMatch, reverse
@@ -19,8 +20,9 @@ AGAIN_IN, TRIED_FOR = 60, timedelta(days=1)  # seconds, and how long
 
 
 def mail_alert(event_id: int) -> None:
-    """Mail one alert of the trail to ALERTS_TO; a mail server that fails is tried again for a day.
+    """Mail one alert of the trail to ALERTS_TO, and to the people whose next step it is.
 
+    A mail server that fails is tried again for a day.
     A worker that ends after the mail server took the mail and before its job ended has the mail sent twice.
     """
     event = AuditEvent.objects.get(pk=event_id)
@@ -30,10 +32,17 @@ def mail_alert(event_id: int) -> None:
         f"{_link(event)}\n\nWhat to do: docs/runbook.md, “{alert.label}”.\n"
     )
     try:
-        send_mail(f"Countersign: {alert.label}", text, None, settings.ALERTS_TO)
+        send_mail(f"Countersign: {alert.label}", text, None, [*settings.ALERTS_TO, *_people_to_tell(alert)])
     except (SMTPException, OSError):
         log.exception("An alert could not be mailed", extra={"code": alert.value})
         _try_again(event)
+
+
+def _people_to_tell(alert: Alert) -> list[str]:
+    """The addresses of those whose next step it is."""
+    people = User.objects.filter(is_active=True, groups__name__in=[role.value for role in alert.tells])
+    found = people.exclude(email="").order_by("email").values_list("email", flat=True).distinct()
+    return [address for address in found if address not in settings.ALERTS_TO]
 
 
 def _try_again(event: AuditEvent) -> None:

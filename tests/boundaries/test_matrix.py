@@ -84,15 +84,16 @@ ROADS = {
             "worker.dispatch.witnessing.compare",
             "worker.dispatch.give_up_overdue",
             "worker.dispatch.expire_overdue",
+            "worker.dispatch.fall_back_all",
             "worker.dispatch.accounts_with_resends",
         ),
         "worker.reconcile.looking.accounts_due",
     ],
     "ask": ["worker.reconcile.queue.ask_for_look"],
     "look": [
-        *("worker.reconcile.looking.due", "providers.zoomex.provider.Zoomex.records"),
+        *("worker.reconcile.looking.due", "worker.reconcile.proving.due", "providers.zoomex.provider.Zoomex.records"),
         *("worker.reconcile.pause.begin", "worker.reconcile.leave_alone"),
-        "worker.reconcile.looking.settle",
+        *("worker.reconcile.looking.settle", "worker.reconcile.proving.looked"),
     ],
     "again": ["worker.dispatch.claim_again"],
     "review": ["worker.reconcile.note", "worker.reconcile.review.review_recent"],
@@ -111,7 +112,10 @@ RARE = {
     "worker.reconcile.pause.begin": WITHDRAWN,
     "worker.reconcile.leave_alone": FORBIDDEN,
 }
-NOT_BLIND = ["Zoomex.clock_skew", "Zoomex.records", "ask_for_look", "looking.due", "looking.settle"]
+NOT_BLIND = [
+    *("Zoomex.clock_skew", "Zoomex.records", "ask_for_look"),
+    *("looking.due", "proving.due", "looking.settle", "proving.looked"),
+]
 AT_ONCE = 6  # faults in one test, since making the installation takes longer than using it
 PARTS = [
     pytest.param(

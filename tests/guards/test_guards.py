@@ -17,6 +17,7 @@ from tests.props.rows.sql import delete, execute, insert, refused_by, truncate, 
 
 MADE_BY_DJANGO = re.compile(r".*(_pkey|_fk_.*|_check|_id_[0-9a-f]{8}_.*)")
 DATING = {"audit_is_dated_by_the_database", "look_is_dated_by_the_database"}  # they object to nothing
+COUNTING = {"person_deactivated", "role_taken_away"}  # nor do these: they make an authority number grow
 NAMED_IN_SOURCE = re.compile(r"countersign_[a-z_]+")
 RULE_IN_SOURCE = re.compile(r"countersign_object\(\s*'([a-z_]+)'")
 
@@ -59,7 +60,7 @@ def rules_of_triggers() -> dict[str, set[str]]:
         cursor.execute(
             "SELECT tgname, proname, tgargs FROM pg_trigger "
             "JOIN pg_proc ON pg_proc.oid = tgfoid "
-            "WHERE NOT tgisinternal AND tgrelid::regclass::text LIKE 'payouts\\_%'"
+            "WHERE NOT tgisinternal AND proname LIKE 'countersign\\_%'"
         )
         return {
             name: {*rules(function), *bytes(arguments).decode().split("\0")} - {""}
@@ -90,7 +91,7 @@ def test_no_constraint_is_without_a_test(db: None) -> None:
 def test_no_trigger_is_without_a_rule_and_no_rule_without_a_test(db: None) -> None:
     found = rules_of_triggers()
     assert len(found) >= 15
-    assert {trigger for trigger, rules in found.items() if not rules} == DATING
+    assert {trigger for trigger, rules in found.items() if not rules} == DATING | COUNTING
     assert set().union(rules_of_functions(), *found.values()) - seen_at_work() == set()
 
 

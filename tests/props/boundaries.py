@@ -30,6 +30,7 @@ STEPS = [
     "payouts.worker.dispatch.queue.take_over",
     "payouts.worker.dispatch.give_up_overdue",
     "payouts.worker.dispatch.expire_overdue",
+    "payouts.worker.dispatch.fall_back_all",
     "payouts.worker.dispatch.accounts_with_work",
     "payouts.worker.dispatch.accounts_with_resends",
     "payouts.worker.dispatch.queue.nudge",

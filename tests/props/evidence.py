@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from payouts.audit import Worker
+from payouts.domain.decisions.proposal import State
 from payouts.domain.stopping.pausing import Cause
 from payouts.domain.withdrawals.status import Status
-from payouts.models import LostCall, ProviderRecord, Submission, Withdrawal
+from payouts.models import LostCall, Proposal, ProviderRecord, Submission, Withdrawal
 from payouts.workflow.sending.witnessed import last_call
 from payouts.workflow.stopping import pause
 from tests.props.rows.guards import guards_off
@@ -22,7 +23,9 @@ def evidence_for(withdrawal: Withdrawal, new: Status) -> dict[str, Any]:
     """Put its call and its record, past the guards, as they are before that move; the columns to write with it."""
     given = GIVEN if new is Status.SUBMITTED else ""
     said = new if new in (Status.COMPLETED, Status.FAILED) else "pending"
+    state = {"state": State.OPEN, "decided_at": None} if new is Status.AWAITING_APPROVAL else {"state": State.CARRIED}
     with guards_off():
+        Proposal.objects.filter(pk=withdrawal.proposal_id).update(**{"decided_at": timezone.now(), **state})
         _call(withdrawal, outcome=_ANSWERED.get(new, "unknown"), provider_id_given=given)
         _record(withdrawal, status=said, status_text=said, known=True)
         if new is Status.UNKNOWN and withdrawal.status != Status.SUBMITTING:

@@ -17,6 +17,7 @@ from payouts.models import (
     Approval,
     Asset,
     AuditEvent,
+    Authority,
     Evidence,
     IdentityChange,
     LostCall,
@@ -34,8 +35,8 @@ from payouts.models import (
 )
 
 _TABLES = (
-    Account, Address, Approval, Asset, Pause, PersonSession, PresenceProof, Proposal, Submission, Throttle, Withdrawal,
-    User, User.groups.through, ProcrastinateJob, Evidence, Resolution, ResolutionLine, IdentityChange,
+    Account, Address, Approval, Asset, Authority, Pause, PersonSession, PresenceProof, Proposal, Submission, Throttle,
+    Withdrawal, User, User.groups.through, ProcrastinateJob, Evidence, Resolution, ResolutionLine, IdentityChange,
     LostCall, LostFinding, LostProof,
 )  # fmt: skip
 

@@ -7,15 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-RACES = [
-    "tests/races/test_acts.py",
-    "tests/races/test_double_posts.py",
-    "tests/races/test_pause.py",
-    "tests/races/test_reconcile.py",
-    "tests/races/test_resolution.py",
-    "tests/races/test_review.py",
-    "tests/races/test_same_act_twice.py",
-]
+RACES = ["tests/races"]
 MACHINE = ["tests/machine/test_machine.py"]
 
 

@@ -26,6 +26,7 @@ SWEEP = {
     "take_over",
     "give_up_overdue",
     "expire_overdue",
+    "fall_back_all",
     "accounts_with_work",
     "accounts_with_resends",
     "nudge",

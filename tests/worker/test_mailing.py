@@ -61,6 +61,16 @@ def test_what_has_a_page_leads_to_it_and_what_has_none_to_the_desk(cast: Cast, p
         assert mailing._link(event) == f"https://pay.example.com{page}"
 
 
+def test_who_has_to_approve_anew_is_told_as_well(cast: Cast, payee: Address) -> None:
+    cast.third_approver.is_active = False
+    cast.third_approver.save()
+    raise_alert(Alert.APPROVAL_VOID, about=approved(cast, payee), sentence="abc: not_enough_approvals", by=WORKER)
+    mailing.mail_alert(AuditEvent.objects.get(event=Event.ALERT_RAISED).pk)
+    (sent,) = mail.outbox
+    people = ["first_approver@example.com", "second_approver@example.com"]
+    assert sent.to == ["finance@example.com", "operations@example.com", *people]
+
+
 def test_nobody_to_mail_is_no_fault(treasury: Account, settings: Any) -> None:
     settings.ALERTS_TO = []
     mailing.mail_alert(raised(treasury).pk)

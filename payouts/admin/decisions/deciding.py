@@ -56,12 +56,16 @@ def rejecting(kind: Rejectable[Any], *, facts: Callable[[M], dict[str, Any]], **
 def decision(kind: Kind[Any], thing: Any) -> dict[str, Any]:
     """Who has said yes, and how many more are needed; none of a proposal that a no or time has ended, as it says."""
     proposal = thing.proposal
-    given = list(proposal.approvals.select_related("approver"))
+    given = list(proposal.approvals.with_standing().select_related("approver"))
+    for approval in given:
+        approval.stands = approval.stands or proposal.state != State.OPEN  # what was decided stays decided
+    counting = len({approval.approver_id for approval in given if approval.stands})
     ended = not STATE_MOVES[State(proposal.state)]
-    missing = 0 if ended else max(0, kind.still_needed(thing) - len(given))
+    missing = 0 if ended else max(0, kind.still_needed(thing) - counting)
     return {
         "shown_digest": proposal.digest,
         "given": given,
+        "counting": counting,
         "needed": kind.still_needed(thing),
         "missing": range(missing),
         "is_last": missing == 1,

@@ -22,6 +22,7 @@ from payouts.domain.errors import Objection
 from payouts.domain.people.roles import Act, Role, role_objection
 from payouts.models import Authenticator, PersonSession, person
 from payouts.workflow.people import people
+from payouts.workflow.people.leaving import left_behind, short_without
 
 
 class RolesForm(CodeForm):
@@ -59,6 +60,11 @@ def _facts(user: User) -> dict[str, Any]:
     }
 
 
+def _leaving_facts(user: User) -> dict[str, Any]:
+    """With what they leave behind, and what would be missing."""
+    return _facts(user) | {"left_behind": left_behind(user), "short": short_without(user), "leaving": True}
+
+
 ACTS: list[ActPage[User]] = [
     ActPage(
         act=Act.MANAGE_PEOPLE,
@@ -72,7 +78,7 @@ ACTS: list[ActPage[User]] = [
         perform=lambda http, user, form, proof: people.change_roles(
             user, roles=[Role(name) for name in form.get("roles", [])], proof=proof, by=user_of(http)
         ),
-        facts=_facts,
+        facts=_leaving_facts,
         initial=lambda user: {"roles": sorted(role.value for role in person(user).roles)},
     ),
     ActPage(
@@ -112,7 +118,7 @@ ACTS: list[ActPage[User]] = [
         form=CodeForm,
         objection=_objection(active=True),
         perform=lambda http, user, form, proof: people.deactivate(user, proof=proof, by=user_of(http)),
-        facts=_facts,
+        facts=_leaving_facts,
         dangerous=True,
     ),
     ActPage(
@@ -186,6 +192,7 @@ class PersonAdmin(ReadOnlyAdmin):
         context = {
             **self.admin_site.each_context(request),
             **_facts(user),
+            "left_behind": left_behind(user),
             "title": user.get_full_name() or user.get_username(),
             "trail": trail_of(user),
             "acts": [(act, act.url(user)) for act in ACTS if act.offered(request, user)],

@@ -38,6 +38,11 @@ def status(withdrawal: Withdrawal, *, approvals: int | None = None) -> SafeStrin
     return pill(known.value, known.label)
 
 
+def standing(withdrawal: Withdrawal) -> int:
+    """How many approvals count now, of a row whose query asked for them (`with_approvals`)."""
+    return sum(approval.stands for approval in withdrawal.proposal.approvals.all())
+
+
 def amount(value: Decimal, coin: str) -> SafeString:
     """The amount with its coin; the style sheet gives what comes after the point its room, so that points align."""
     whole, _, decimals = readable(value, places=2).partition(".")

@@ -132,7 +132,7 @@ def _found(me: Person, user: User) -> list[Tray]:
 
 def _with(rows: WithdrawalQuerySet[Withdrawal]) -> WithdrawalQuerySet[Withdrawal]:
     related = rows.select_related("address", "account", "requested_by", "proposal")
-    return related.prefetch_related("proposal__approvals").with_pauses()
+    return related.with_approvals().with_pauses()
 
 
 def _to_approve(me: Person, user: User) -> list[Tray]:

@@ -15,6 +15,7 @@ from payouts.domain.errors import InvalidValue
 from payouts.domain.money import readable
 from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.sending.customers import are_one
+from payouts.domain.withdrawals import policy
 from payouts.domain.withdrawals.fingerprint import without
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, AuditEvent, ResolutionLine, Withdrawal
@@ -35,7 +36,8 @@ def story(withdrawal: Withdrawal) -> dict[str, Any]:
     found = [line.resolution for line in _findings(withdrawal)]
     return {
         **terms(withdrawal),
-        "approvals": withdrawal.proposal.approvals.select_related("approver"),
+        **approvals(withdrawal),
+        "requester_gone": withdrawal.closed_because == policy.REQUESTER_GONE.message,
         "submissions": withdrawal.submissions.order_by("number"),
         "trail": trail_of(withdrawal, *found),
         "next_step": next_step(withdrawal),
@@ -43,6 +45,17 @@ def story(withdrawal: Withdrawal) -> dict[str, Any]:
         "lost_calls": withdrawal.lost_calls.with_facts().order_by("called_at"),
         "retries": withdrawal.retries.order_by("requested_at"),
     }
+
+
+def approvals(withdrawal: Withdrawal) -> dict[str, Any]:
+    """Who approved it, and how many of these count; all of them, once it is over or was sent."""
+    given = list(withdrawal.proposal.approvals.with_standing().select_related("approver"))
+    is_sent = Status(withdrawal.status) not in (Status.AWAITING_APPROVAL, Status.APPROVED, Status.UNKNOWN)
+    for approval in given:
+        approval.stands = approval.stands or is_sent
+    counting = len({approval.approver_id for approval in given if approval.stands})
+    missing = withdrawal.approvals_needed - counting if withdrawal.status == Status.AWAITING_APPROVAL else 0
+    return {"approvals": given, "counting": counting, "missing": range(missing)}
 
 
 def terms(withdrawal: Withdrawal) -> dict[str, Any]:
@@ -95,9 +108,9 @@ def trail_of(*things: Any) -> Any:
 
 def next_step(withdrawal: Withdrawal) -> str:
     """One plain sentence: what happens next, or why nothing does. Marked as safe only where it holds a link."""
-    missing = withdrawal.approvals_needed - withdrawal.proposal.approvals.count()
     match Status(withdrawal.status):
         case Status.AWAITING_APPROVAL:
+            missing = withdrawal.approvals_needed - withdrawal.proposal.approvals.standing().count()
             people = "one more person" if missing == 1 else f"{missing} more people"
             return f"Waits for {people} to approve it."
         case Status.APPROVED:

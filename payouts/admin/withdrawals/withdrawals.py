@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from payouts.admin.decisions.deciding import approving, rejecting
 from payouts.admin.shell.acts import ActPage, ending, urls_of
-from payouts.admin.shell.cells import amount, expiry, link, pill, recipient, status, when
+from payouts.admin.shell.cells import amount, expiry, link, pill, recipient, standing, status, when
 from payouts.admin.shell.listing import PeriodFilter, ReadOnlyAdmin, person_of, user_of
 from payouts.admin.shell.story import story, terms
 from payouts.admin.withdrawals.raising import raising_view
@@ -142,7 +142,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With the approvals that the list counts, and whether each is held by a pause."""
-        return Withdrawal.objects.with_pauses().prefetch_related("proposal__approvals")
+        return Withdrawal.objects.with_pauses().with_approvals()
 
     def get_search_results(
         self,
@@ -172,7 +172,7 @@ class WithdrawalAdmin(ReadOnlyAdmin):
     @admin.display(description="Status")
     def state(self, withdrawal: Withdrawal) -> SafeString:
         """A pill, how many approvals there are while it waits, and until when it may."""
-        shown = status(withdrawal, approvals=len(withdrawal.proposal.approvals.all()))
+        shown = status(withdrawal, approvals=standing(withdrawal))
         if withdrawal.status == Status.APPROVED and withdrawal.address.status != AddressStatus.ACTIVE:
             return format_html("{} {}", shown, pill("stopped", "Address revoked"))
         return format_html("{} {}", shown, expiry(withdrawal))

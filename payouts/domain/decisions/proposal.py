@@ -29,7 +29,8 @@ class State(StrEnum):
 
 STATE_MOVES: dict[State, frozenset[State]] = {
     State.OPEN: frozenset({State.CARRIED, State.REJECTED, State.WITHDRAWN, State.LAPSED}),
-    State.CARRIED: frozenset({State.REJECTED}),  # where the kind allows it: a withdrawal's until it is claimed
+    # a withdrawal's alone, until it is claimed: somebody says no, or what it rested on does not stand any more
+    State.CARRIED: frozenset({State.REJECTED, State.OPEN}),
     State.REJECTED: frozenset(),
     State.WITHDRAWN: frozenset(),
     State.LAPSED: frozenset(),
@@ -45,7 +46,7 @@ class ProposalFacts:
     excluded: frozenset[int]  # who may not decide
     roles: frozenset[Role]  # one of them is needed to say yes
     needed: int  # different people who have to say yes
-    approvals: Mapping[int, str]  # by person: the digest that they said yes to
+    approvals: Mapping[int, str]  # that stand, by person: the digest that they said yes to
     digest: str  # of the content as it was raised
     digest_now: str  # of the content as the rows say it now; another one only where somebody went past the guards
     expired: bool = False  # whether its time to be decided is over

@@ -13,6 +13,11 @@ from payouts.domain.withdrawals.status import Status
 
 NOT_PAID = frozenset({Status.REFUSED, Status.FAILED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED})
 
+REQUESTER_GONE = Objection(
+    "requester_gone", "Whoever asked for it may not any more: access or a role was taken away since. It is cancelled."
+)
+NOT_ENOUGH_APPROVALS = Objection("not_enough_approvals", "Too few approvals of exactly this stand.")
+
 
 class Lost(Enum):
     """What is known of calls that the database had lost, and that were found after their withdrawal had ended."""
@@ -46,6 +51,7 @@ class Facts:
     expired: bool = False  # whether its time to be approved, or to be claimed, is over
     paused_because: str = ""  # why nothing is sent through its account now
     equal_in_flight: bool = False  # whether an equal payment is under way or unknown
+    requester_stands: bool = True  # whether they may ask for it still, and nothing was taken away from them since
 
 
 def may_raise(person: Person, address_status: AddressStatus) -> Objection | None:
@@ -79,7 +85,7 @@ def may_approve(facts: Facts, person: Person, *, shown_digest: str) -> Objection
         differs=_DIFFERS,
         stale=Objection("stale_page", "Your page showed something else than what would be sent. Look again."),
     )
-    now = [_differs(facts), not_active(facts.address_status)]
+    now = [_requester_gone(facts), _differs(facts), not_active(facts.address_status)]
     return deciding.may_approve(facts.proposal, person, words, shown_digest=shown_digest, now=now)
 
 
@@ -117,7 +123,6 @@ def may_send_again(facts: Facts) -> Objection | None:
 
 
 def _sending_objection(facts: Facts) -> Objection | None:
-    matching = facts.proposal.counting(facts.proposal.digest_now)
     return first(
         [
             _expired(facts),
@@ -125,11 +130,23 @@ def _sending_objection(facts: Facts) -> Objection | None:
             _equal_in_flight(facts),
             not_active(facts.address_status),
             _differs(facts),
-            None
-            if matching >= facts.proposal.needed
-            else Objection("not_enough_approvals", "Too few approvals name exactly what would be sent."),
+            nobody_stands_behind(facts),
         ]
     )
+
+
+def nobody_stands_behind(facts: Facts) -> Objection | None:
+    """Why what was asked for and approved is not any more, by whom it was; None while it is, or waits for approval.
+
+    An approval stands while nothing was taken away from whoever gave it.
+    """
+    waits = facts.status is Status.AWAITING_APPROVAL
+    enough = facts.proposal.counting(facts.proposal.digest_now) >= facts.proposal.needed
+    return first([_requester_gone(facts), None if waits or enough else NOT_ENOUGH_APPROVALS])
+
+
+def _requester_gone(facts: Facts) -> Objection | None:
+    return None if facts.requester_stands else REQUESTER_GONE
 
 
 def _status_objection(status: Status, allowed: set[Status]) -> Objection | None:

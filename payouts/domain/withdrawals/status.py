@@ -15,7 +15,7 @@ class Status(StrEnum):
     REFUSED = "refused"  # the provider's documented no; nothing was sent
     FAILED = "failed"  # accepted, then failed at the provider; or attested as not paid
     REJECTED = "rejected"  # an approver said no
-    CANCELLED = "cancelled"  # the requester withdrew it
+    CANCELLED = "cancelled"  # the requester withdrew it, or may not ask for it any more
     EXPIRED = "expired"  # time ran out before it was sent
 
     @property
@@ -33,7 +33,17 @@ MOVES: dict[Status, frozenset[Status]] = {
         # to UNKNOWN only when a call of it is found that the rows had lost
         {Status.APPROVED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED, Status.UNKNOWN}
     ),
-    Status.APPROVED: frozenset({Status.SUBMITTING, Status.REJECTED, Status.CANCELLED, Status.EXPIRED, Status.UNKNOWN}),
+    Status.APPROVED: frozenset(
+        # back to AWAITING_APPROVAL when an approval does not stand any more
+        {
+            Status.SUBMITTING,
+            Status.AWAITING_APPROVAL,
+            Status.REJECTED,
+            Status.CANCELLED,
+            Status.EXPIRED,
+            Status.UNKNOWN,
+        }
+    ),
     Status.SUBMITTING: frozenset(
         # back to APPROVED only when provably nothing left this machine
         {Status.SUBMITTED, Status.REFUSED, Status.UNKNOWN, Status.APPROVED}

@@ -17,10 +17,13 @@ BEGIN
     IF NEW.approver_id = ANY (proposal.excluded) THEN
         PERFORM countersign_object('approver_is_not_excluded', 'This person may not decide it.');
     END IF;
+    PERFORM 1 FROM auth_user WHERE id = NEW.approver_id FOR SHARE;  -- who is being deactivated decides no more
     IF NOT countersign_holds_role(NEW.approver_id, proposal.roles::text[]) THEN
         PERFORM countersign_object('approver_holds_the_role', 'Only active people with the role approve.');
     END IF;
-    NEW.approved_at := clock_timestamp();  -- on which day somebody took part is not theirs to say
+    -- on which day somebody took part, and under which authority, is not theirs to say
+    NEW.approved_at := clock_timestamp();
+    NEW.authority := countersign_authority(NEW.approver_id);
     RETURN NEW;
 END $$;
 
@@ -40,6 +43,28 @@ BEGIN
         PERFORM countersign_object(
             'approval_carries_a_fresh_proof', 'The proof of presence is too old, or of a time to come.');
     END IF;
+END $$;
+
+-- A yes counts as long as it is to what was raised, and its giver's authority is unbroken since. That of `but` never does.
+CREATE FUNCTION countersign_standing(of_proposal payouts_proposal, but integer DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT count(DISTINCT approver_id) FROM payouts_approval
+            WHERE proposal_id = of_proposal.id AND digest = of_proposal.digest
+              AND (approver_id = ANY (of_proposal.excluded)) IS NOT TRUE AND approver_id IS DISTINCT FROM but
+              AND authority = countersign_authority(approver_id)
+              AND countersign_holds_role(approver_id, of_proposal.roles::text[]));
+END $$;
+
+-- Whoever raised it and whoever said yes: they keep what they hold until the transaction ends. In one order, against
+-- deadlocks, and before anything is counted.
+CREATE FUNCTION countersign_hold_people(of_proposal uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM auth_user WHERE id IN (
+        SELECT approver_id FROM payouts_approval WHERE proposal_id = of_proposal
+        UNION SELECT raised_by_id FROM payouts_proposal WHERE id = of_proposal
+    ) ORDER BY id FOR SHARE;
+    RETURN true;
 END $$;
 
 CREATE TRIGGER approval_insert BEFORE INSERT ON payouts_approval

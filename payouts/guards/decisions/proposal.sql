@@ -15,6 +15,8 @@ BEGIN
         PERFORM countersign_object('content_names_kind_and_subject', 'The content is of something else.');
     END IF;
     EXECUTE format('SELECT %I($1)', terms) USING NEW;
+    PERFORM 1 FROM auth_user WHERE id = NEW.raised_by_id FOR SHARE;  -- nothing is taken away from them meanwhile
+    NEW.raised_under := CASE WHEN NEW.raised_by_id IS NOT NULL THEN countersign_authority(NEW.raised_by_id) END;
     RETURN NEW;
 END $$;
 
@@ -41,6 +43,14 @@ BEGIN
     IF (proposed.raised_by_id = ANY (proposed.excluded)) IS NOT TRUE THEN
         PERFORM countersign_object('nobody_decides_alone', 'Whoever raised it would have to be excluded.');
     END IF;
+END $$;
+
+-- Whoever raised it is active, holds one of these roles, and nothing was taken away from them since.
+CREATE FUNCTION countersign_raiser_stands(raised payouts_proposal, roles text[]) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN raised.raised_under = countersign_authority(raised.raised_by_id)
+        AND countersign_holds_role(raised.raised_by_id, roles);
 END $$;
 
 -- For the table of each kind's things: this proposal is about this thing, raised by this person, and in this state.
@@ -76,22 +86,21 @@ END $$;
 
 CREATE FUNCTION countersign_proposal_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (NEW.id, NEW.kind, NEW.act, NEW.subject, NEW.content, NEW.digest, NEW.raised_by_id, NEW.raised_at, NEW.needed, NEW.roles,
-        NEW.excluded, NEW.open_until)
+    IF (NEW.id, NEW.kind, NEW.act, NEW.subject, NEW.content, NEW.digest, NEW.raised_by_id, NEW.raised_under, NEW.raised_at,
+        NEW.needed, NEW.roles, NEW.excluded, NEW.open_until)
        IS DISTINCT FROM
-       (OLD.id, OLD.kind, OLD.act, OLD.subject, OLD.content, OLD.digest, OLD.raised_by_id, OLD.raised_at, OLD.needed, OLD.roles,
-        OLD.excluded, OLD.open_until) THEN
+       (OLD.id, OLD.kind, OLD.act, OLD.subject, OLD.content, OLD.digest, OLD.raised_by_id, OLD.raised_under, OLD.raised_at,
+        OLD.needed, OLD.roles, OLD.excluded, OLD.open_until) THEN
         PERFORM countersign_object('what_was_proposed_never_changes', 'What was proposed never changes.');
     END IF;
     IF NOT (OLD.state || '>' || NEW.state) = ANY (ARRAY[
-        'open>carried', 'open>rejected', 'open>withdrawn', 'open>lapsed', 'carried>rejected'
+        'open>carried', 'open>rejected', 'open>withdrawn', 'open>lapsed', 'carried>rejected', 'carried>open'
     ]) THEN
         PERFORM countersign_object('what_was_decided_never_changes', 'It was decided already.');
     END IF;
     IF NEW.state = 'carried' THEN
-        IF (SELECT count(*) FROM payouts_approval
-            WHERE proposal_id = NEW.id AND digest = NEW.digest
-              AND (approver_id = ANY (NEW.excluded)) IS NOT TRUE) < NEW.needed THEN
+        PERFORM countersign_hold_people(NEW.id);
+        IF countersign_standing(NEW) < NEW.needed THEN
             PERFORM countersign_object('carried_means_enough_approvals', 'Too few people approved it.');
         END IF;
         IF NOT EXISTS (
@@ -105,7 +114,7 @@ BEGIN
         PERFORM 1 FROM payouts_withdrawal WHERE proposal_id = NEW.id AND status = 'approved' FOR SHARE;
         IF NOT FOUND THEN
             PERFORM countersign_object(
-                'what_was_decided_never_changes', 'Only a withdrawal is rejected after its approval.');
+                'what_was_decided_never_changes', 'Only a withdrawal that was not sent is decided again.');
         END IF;
     END IF;
     IF NEW.state = 'withdrawn' AND NEW.decided_by_id IS DISTINCT FROM NEW.raised_by_id THEN

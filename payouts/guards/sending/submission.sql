@@ -24,6 +24,10 @@ BEGIN
                WHERE withdrawal_id = asked.id AND decided.state IN ('open', 'carried')) THEN
         PERFORM countersign_object('nothing_is_resent_that_people_decide', 'People are deciding what became of it.');
     END IF;
+    PERFORM countersign_hold_people(asked.proposal_id);
+    IF NOT countersign_is_stood_behind(asked.proposal_id) THEN
+        PERFORM countersign_object('what_is_resent_is_stood_behind', 'Too few people stand behind it by now.');
+    END IF;
     IF asked.stopped_because <> '' THEN
         PERFORM countersign_object('what_is_stopped_is_not_sent', 'It was stopped.');
     END IF;

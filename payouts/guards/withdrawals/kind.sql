@@ -7,6 +7,15 @@ BEGIN
     PERFORM countersign_require_raiser_excluded(proposed);
 END $$;
 
+-- What may leave is stood behind by whoever asked for it and by enough who approved it, now.
+CREATE FUNCTION countersign_is_stood_behind(its_proposal uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE proposal payouts_proposal%ROWTYPE;
+BEGIN
+    SELECT * INTO proposal FROM payouts_proposal WHERE id = its_proposal;
+    RETURN countersign_standing(proposal, proposal.raised_by_id) >= proposal.needed
+        AND countersign_raiser_stands(proposal, ARRAY['Requesters']);
+END $$;
+
 CREATE FUNCTION countersign_withdrawal_approved(proposal payouts_proposal, given payouts_approval) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE asked payouts_withdrawal%ROWTYPE;

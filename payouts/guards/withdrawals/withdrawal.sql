@@ -29,7 +29,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION countersign_withdrawal_update() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE approvals integer;
+DECLARE approvals bigint;
 DECLARE proposal payouts_proposal%ROWTYPE;
 BEGIN
     IF (NEW.id, NEW.account_id, NEW.address_id, NEW.coin, NEW.amount, NEW.remark, NEW.purpose, NEW.invoice_reference,
@@ -44,7 +44,9 @@ BEGIN
     IF OLD.provider_id <> '' AND NEW.provider_id <> OLD.provider_id THEN
         PERFORM countersign_object('a_provider_id_is_written_once', 'The provider''s id is written once.');
     END IF;
-    IF NEW.expires_at <> OLD.expires_at AND NOT (OLD.status = 'awaiting_approval' AND NEW.status = 'approved') THEN
+    IF NEW.expires_at <> OLD.expires_at AND NOT (OLD.status = 'awaiting_approval' AND NEW.status = 'approved')
+       AND NOT (OLD.status = 'approved' AND NEW.status = 'awaiting_approval' AND NEW.expires_at =
+                (SELECT open_until FROM payouts_proposal WHERE id = NEW.proposal_id)) THEN
         PERFORM countersign_object('approvals_are_not_prolonged', 'When an approval expires never changes.');
     END IF;
     IF OLD.status IN ('completed', 'refused', 'failed', 'rejected', 'cancelled', 'expired') AND NEW.status = OLD.status THEN
@@ -59,7 +61,7 @@ BEGIN
     IF NOT (OLD.status || '>' || NEW.status) = ANY (ARRAY[
         'awaiting_approval>approved', 'awaiting_approval>rejected', 'awaiting_approval>cancelled',
         'awaiting_approval>expired', 'awaiting_approval>unknown', 'approved>unknown',
-        'approved>submitting', 'approved>rejected', 'approved>cancelled', 'approved>expired',
+        'approved>submitting', 'approved>awaiting_approval', 'approved>rejected', 'approved>cancelled', 'approved>expired',
         'submitting>submitted', 'submitting>refused', 'submitting>unknown', 'submitting>approved',
         'unknown>submitted', 'unknown>completed', 'unknown>failed',
         'submitted>completed', 'submitted>failed'
@@ -75,11 +77,23 @@ BEGIN
     END IF;
     IF NEW.status IN ('approved', 'submitting') THEN
         SELECT * INTO proposal FROM payouts_proposal WHERE id = NEW.proposal_id;
-        SELECT count(*) INTO approvals FROM payouts_approval
-            WHERE proposal_id = proposal.id AND digest = proposal.digest AND approver_id <> NEW.requested_by_id;
+        IF OLD.status = 'submitting' THEN  -- provably unsent: what stands is asked again when it is claimed
+            SELECT count(DISTINCT approver_id) INTO approvals FROM payouts_approval
+                WHERE proposal_id = proposal.id AND digest = proposal.digest AND approver_id <> NEW.requested_by_id;
+        ELSE
+            PERFORM countersign_hold_people(proposal.id);
+            approvals := countersign_standing(proposal, NEW.requested_by_id);
+            IF NOT countersign_raiser_stands(proposal, ARRAY['Requesters']) THEN
+                PERFORM countersign_object('who_asked_may_still_ask', 'Whoever asked for it may not any more.');
+            END IF;
+        END IF;
         IF proposal.state <> 'carried' OR approvals < proposal.needed THEN
             PERFORM countersign_object('approved_means_enough_approvals', 'Too few people approved it.');
         END IF;
+    END IF;
+    IF NEW.status = 'awaiting_approval'
+       AND NOT EXISTS (SELECT 1 FROM payouts_proposal WHERE id = NEW.proposal_id AND state = 'open') THEN
+        PERFORM countersign_object('what_awaits_approval_is_open', 'Its proposal is decided.');
     END IF;
     IF OLD.status IN ('awaiting_approval', 'approved') AND NEW.status IN ('approved', 'submitting')
        AND OLD.expires_at < clock_timestamp() - interval '5 seconds' THEN  -- the rule was asked a moment before

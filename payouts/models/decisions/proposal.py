@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -34,6 +34,9 @@ class Proposal(models.Model):
     digest = models.CharField(max_length=64, help_text="SHA-256 of the content, in hex.")
     raised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, help_text="None: a worker."
+    )
+    raised_under = models.PositiveIntegerField(
+        null=True, editable=False, help_text="The authority number of whoever raised it, by the database."
     )
     raised_at = models.DateTimeField()
     needed = models.PositiveSmallIntegerField(help_text="How many different people have to say yes.")
@@ -79,7 +82,7 @@ class Proposal(models.Model):
         return f"{self.kind} {self.subject}"
 
     def facts(self, content: Content, *, needed: int = 0, expired: bool = False) -> ProposalFacts:
-        """What the rules need to know; read it under the subject's lock.
+        """What the rules need to know; read it under the subject's lock, and once the people are held.
 
         `content` is what the rows say now; `needed`, how many people a setting asks for by now, where that is more.
         """
@@ -89,11 +92,16 @@ class Proposal(models.Model):
             excluded=frozenset(self.excluded),
             roles=frozenset(Role(role) for role in self.roles),
             needed=self.needed_now(needed),
-            approvals=dict(self.approvals.order_by().values_list("approver_id", "digest")),
+            approvals=dict(self.approvals.standing().order_by().values_list("approver_id", "digest")),
             digest=self.digest,
             digest_now=digest(proposal_text(self.kind, self.subject, content)),
             expired=expired or self._is_overdue(),
         )
+
+    def hold_people(self) -> None:
+        """Hold whoever raised it and said yes until the transaction ends: nobody takes anything from them meanwhile."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT countersign_hold_people(%s)", [self.pk])
 
     def needed_now(self, setting: int) -> int:
         """As many as when it was raised, or as many as a setting asks for by now: whichever is more."""

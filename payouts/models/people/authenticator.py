@@ -9,6 +9,10 @@ from django.conf import settings
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+# RFC 6238's usual terms, which authenticator apps know; a row that says others accepts nothing.
+# A drift is not learnt: with one, a code that somebody saw long ago would be fresh.
+DIGITS, STEP, START, TOLERANCE, DRIFT = 6, 30, 0, 1, 0
+
 
 def _keyed(purpose: str, text: str) -> bytes:
     key = settings.SECOND_FACTOR_KEY.encode()
@@ -16,9 +20,10 @@ def _keyed(purpose: str, text: str) -> bytes:
 
 
 class Authenticator(TOTPDevice):  # type: ignore[misc]  # it has no types
-    """An authenticator app (RFC 6238). The column holds a random seed; the app's key is derived from it.
+    """An authenticator app (RFC 6238). The column holds a random seed; the app's key is derived from it and the person.
 
-    A copy of the database alone therefore makes no codes.
+    A copy of the database alone therefore makes no codes, and a seed that is copied to another person's row makes none
+    of the first one's.
     """
 
     class Meta:
@@ -26,8 +31,13 @@ class Authenticator(TOTPDevice):  # type: ignore[misc]  # it has no types
 
     @property
     def bin_key(self) -> bytes:
-        """The 20 bytes shared with the app: HMAC-SHA-256 of the stored seed, cut to RFC 4226's length."""
-        return _keyed("totp", self.key)[:20]
+        """The 20 bytes shared with the app: HMAC-SHA-256 of person and stored seed, cut to RFC 4226's length."""
+        return _keyed("totp", f"{self.user_id}:{self.key}")[:20]
+
+    def verify_token(self, token: str) -> bool:
+        """Accept a code once, by the terms that every app has; whatever else the row says."""
+        terms = (self.digits, self.step, self.t0, self.tolerance, self.drift)
+        return terms == (DIGITS, STEP, START, TOLERANCE, DRIFT) and bool(super().verify_token(token))
 
     @property
     def base32_key(self) -> str:
@@ -46,12 +56,12 @@ class RecoveryDevice(StaticDevice):  # type: ignore[misc]  # it has no types
         codes = [_readable_code() for _ in range(count)]
         self.token_set.all().delete()
         for code in codes:
-            self.token_set.create(token=_fingerprint(code))
+            self.token_set.create(token=_fingerprint(self.user_id, code))
         return codes
 
     def verify_token(self, token: str) -> bool:
         """Accept a code once, however its groups were typed."""
-        return bool(super().verify_token(_fingerprint(token)))
+        return bool(super().verify_token(_fingerprint(self.user_id, token)))
 
 
 def _readable_code() -> str:
@@ -59,6 +69,6 @@ def _readable_code() -> str:
     return "-".join(text[i : i + 4] for i in range(0, 16, 4))
 
 
-def _fingerprint(code: str) -> str:
+def _fingerprint(person: int, code: str) -> str:
     plain = "".join(code.split()).replace("-", "").lower()
-    return _keyed("recovery", plain).hex()[:16]  # the column's length; 64 bits of a keyed digest
+    return _keyed("recovery", f"{person}:{plain}").hex()[:16]  # the column's length; 64 bits of a keyed digest

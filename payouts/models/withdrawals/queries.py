@@ -7,17 +7,20 @@ from typing import Any, Self, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, Value
 from django.db.models.functions import Now
 from django.db.models.lookups import Exact
 
 from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.withdrawals.status import Status
+from payouts.models.decisions.approval import Approval
+from payouts.models.people.authority import number_of
 from payouts.models.recipients.address import Address
 from payouts.models.stopping.pause import Pause
 
 W = TypeVar("W", bound=models.Model)  # the withdrawal, which stands above this file
 _JOINED = "address", "account", "requested_by", "proposal"
+_ITS_PEOPLE = Func(F("proposal_id"), function="countersign_hold_people", output_field=models.BooleanField())
 _THEIR_EQUALS = Func(  # guards/sending/customer.sql
     *(F(name) for name in ("account__provider", "recipient_key", "coin", "amount")),
     function="countersign_hold_equals",
@@ -51,11 +54,31 @@ class WithdrawalQuerySet(models.QuerySet[W]):
     def locked_with_address(self, withdrawal_id: uuid.UUID) -> W:
         """As `locked`, with the address held as well: what is about to be sent must not lose it meanwhile.
 
-        Nor does an equal one of another account begin meanwhile: whoever would send that one waits here.
+        Nor is anything taken away from whoever asked for it or approved it; nor does an equal one of another account
+        begin: whoever would send that one waits here.
         """
         held: Any = self.select_for_update(of=("self", "proposal", "address")).select_related(*_JOINED)
-        found: W = held.annotate(equals_held=_THEIR_EQUALS).get(pk=withdrawal_id)
+        found: W = held.annotate(equals_held=_THEIR_EQUALS, people_held=_ITS_PEOPLE).get(pk=withdrawal_id)
         return found
+
+    def locked_if_free(self, withdrawal_id: uuid.UUID) -> W | None:
+        """As `locked`; None where somebody else holds it at this moment."""
+        free = self.select_for_update(of=("self", "proposal"), skip_locked=True)
+        return free.select_related(*_JOINED).filter(pk=withdrawal_id).first()
+
+    def doubtful(self) -> Self:
+        """Unsent ones of which something was taken away from a person since they asked for it or approved it.
+
+        No role is lost and nobody is deactivated without another number.
+        """
+        unsent = self.filter(status__in=[Status.AWAITING_APPROVAL, Status.APPROVED], stopped_because="")
+        by_requester = ~Q(proposal__raised_under=number_of("requested_by_id"))
+        void = Approval.objects.filter(proposal=OuterRef("proposal")).exclude(authority=number_of("approver_id"))
+        return unsent.filter(by_requester | Q(Exists(void), status=Status.APPROVED)).order_by("pk")
+
+    def with_approvals(self) -> Self:
+        """With the approvals that a list counts, each with whether it stands."""
+        return self.prefetch_related(Prefetch("proposal__approvals", Approval.objects.with_standing()))
 
     def awaiting_approval(self) -> Self:
         """Those that still need people."""
@@ -63,7 +86,8 @@ class WithdrawalQuerySet(models.QuerySet[W]):
 
     def approvable_by(self, user: User) -> Self:
         """Those that wait for this person: not their own, not approved by them already."""
-        return self.awaiting_approval().exclude(requested_by=user).exclude(proposal__approvals__approver=user)
+        said = Approval.objects.standing().filter(proposal=OuterRef("proposal"), approver=user)
+        return self.awaiting_approval().exclude(requested_by=user).exclude(Exists(said))
 
     def claimable(self) -> Self:
         """Approved, in time, not stopped or paused, nothing equal in flight; the oldest approval first."""

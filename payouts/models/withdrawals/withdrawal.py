@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, Q, Subquery, Value
 from django.db.models.functions import Now
 
+from payouts.domain.people.roles import Role
 from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.recipients.kind import Kind
 from payouts.domain.withdrawals.order import Order
@@ -14,6 +15,7 @@ from payouts.domain.withdrawals.policy import Facts
 from payouts.domain.withdrawals.status import Status
 from payouts.models.choices import choices
 from payouts.models.decisions.proposal import Proposal
+from payouts.models.people.authority import still_holding
 from payouts.models.recipients.address import Address
 from payouts.models.sending.account import Account
 from payouts.models.stopping.pause import Pause
@@ -161,7 +163,7 @@ class Withdrawal(models.Model):
     def facts(self) -> Facts:
         """What the rules need to know; read it under the lock."""
         order_digest = self.order().digest()
-        expired, paused_because, equal_in_flight = self._now()
+        expired, paused_because, equal_in_flight, requester_stands = self._now()
         return Facts(
             status=Status(self.status),
             requested_by=self.requested_by_id,
@@ -172,6 +174,7 @@ class Withdrawal(models.Model):
             expired=expired,
             paused_because=paused_because,
             equal_in_flight=equal_in_flight,
+            requester_stands=requester_stands,
         )
 
     def content(self) -> dict[str, object]:
@@ -186,13 +189,15 @@ class Withdrawal(models.Model):
             "retry_of": self.retry_of_id.hex if self.retry_of_id else None,
         }
 
-    def _now(self) -> tuple[bool, str, bool]:
-        """In one statement: whether it is expired, why its account is paused, and whether an equal one is in flight."""
+    def _now(self) -> tuple[bool, str, bool, bool]:
+        """In one statement: is it late, why is its account paused, is one like it in flight, may its requester ask."""
         is_late = models.ExpressionWrapper(Q(expires_at__lte=Now()), models.BooleanField())
         reason = Subquery(Pause.objects.on(self.account).values("reason")[:1])
         itself = Withdrawal.objects.filter(pk=self.pk).order_by()
-        late, because, equal = itself.values_list(is_late, reason, Exists(self.equals_in_flight())).get()
-        return late, because or "", equal
+        asked_by = still_holding(Role.REQUESTER, self.requested_by_id, under=self.proposal.raised_under)
+        equal, requester = Exists(self.equals_in_flight()), Exists(asked_by)
+        late, because, in_flight, stands = itself.values_list(is_late, reason, equal, requester).get()
+        return late, because or "", in_flight, stands
 
     def is_looked_for(self) -> bool:
         """Whether its provider's records can show it: not at every provider, and not once it is another customer's."""

@@ -17,7 +17,12 @@ def say_yes(kind: Kind[S], thing: S, *, proof: PresenceProof, note: str = "", by
     """
     proposal = kind.proposal_of(thing)
     Approval.objects.create(
-        proposal=proposal, approver=by, digest=proposal.digest, proof=proof, note=note, approved_at=timezone.now()
+        proposal=proposal,
+        approver=by,
+        digest=proposal.digest,
+        proof=proof,
+        note=note,
+        approved_at=timezone.now(),
     )
     facts = {"digest": proposal.digest, "proof": str(proof.pk), **kind.told(thing, note)}
     audit.record(kind.approved, by=by, about=kind.about(thing), **facts)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from payouts.domain.decisions.proposal import State
 from payouts.domain.texts import check_reason
-from payouts.models import PresenceProof, Proposal, person
+from payouts.models import PresenceProof, Proposal, hold_as_they_are, person
 from payouts.workflow.attempt import attempt
 from payouts.workflow.decisions import presence
 from payouts.workflow.decisions.approving import say_yes
@@ -29,6 +29,9 @@ def approve(shown: Mapping[UUID, str], *, proof: PresenceProof | None, note: str
     kind.check_note(note)
     with attempt(kind.refused, by=by, act=kind.act) as trying:
         held = [(proposal, kind.held(proposal.subject)) for proposal in found]
+        hold_as_they_are(by)
+        for proposal in found:
+            proposal.hold_people()
         for proposal, thing in held:
             trying.on(kind.about(thing))
             trying.unless(kind.objection(thing, person(by), shown_digest=shown[proposal.pk]))

@@ -43,6 +43,11 @@ def close(proposal: Proposal, state: State, *, reason: str, by: Actor) -> None:
     move(proposal, state, decided_by=by if isinstance(by, User) else None, decided_because=reason[:500])
 
 
+def reopen(proposal: Proposal) -> None:
+    """Have it decided again: what it was carried by does not stand any more. Raises as `close`."""
+    move(proposal, State.OPEN, decided_by=None, decided_because="")
+
+
 def lapse(proposal: Proposal, *, reason: str, by: Actor) -> None:
     """Close it where it is still open: nobody has to decide it any more."""
     if proposal.state == State.OPEN:
@@ -57,7 +62,7 @@ def move(proposal: Proposal, state: State, **columns: object) -> None:
     old = State(proposal.state)
     if state not in STATE_MOVES[old]:
         raise CountersignError(f"There is no move from {old} to {state}.")
-    columns |= {"state": state.value, "decided_at": timezone.now()}
+    columns |= {"state": state.value, "decided_at": None if state is State.OPEN else timezone.now()}
     if Proposal.objects.filter(pk=proposal.pk, state=old).update(**columns) != 1:
         raise MovedMeanwhile(f"Proposal {proposal.pk} was no longer {old}.")
     proposal.refresh_from_db(fields=list(columns))

@@ -12,7 +12,7 @@ from payouts import audit
 from payouts.audit import Actor, Event
 from payouts.domain.errors import CountersignError
 from payouts.domain.texts import check_reason
-from payouts.models import Authenticator, PersonSession, RecoveryDevice, hold
+from payouts.models import Authenticator, Authority, PersonSession, RecoveryDevice, hold
 from payouts.workflow.decisions import presence
 
 PENDING_FOR = timedelta(minutes=10)
@@ -128,6 +128,7 @@ def reset(user: User, *, reason: str, by: Actor) -> None:
         hold(user)
         Authenticator.objects.filter(user=user).delete()
         RecoveryDevice.objects.filter(user=user).delete()
+        Authority.objects.end(user)  # what was decided with the lost one is void
         ended = PersonSession.end_all(user.pk)
         audit.record(Event.SECOND_FACTOR_RESET, by=by, about=user, why=reason, sessions_ended=ended)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q
 from django.db.models.functions import Now
 
 from payouts import audit
@@ -24,12 +24,17 @@ from payouts.models import Account, Pause, Submission, Withdrawal
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.sending.witnessed import Step, next_step
 from payouts.workflow.sending.worker_gone import go_on_without, is_gone
+from payouts.workflow.withdrawals.standing import fall_back
 from payouts.workflow.withdrawals.transition import move
 
 log = logging.getLogger(__name__)
 
 # What keeps an approved withdrawal from being sent without making it wrong: it waits, or people end it.
 WAITS = frozenset({"address_not_active", "expired", "paused", "equal_in_flight"})
+
+_STOOD_BEHIND = Func(  # guards/withdrawals/kind.sql
+    F("withdrawal__proposal_id"), function="countersign_is_stood_behind", output_field=BooleanField()
+)
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,9 @@ def _claim(
     body = None if objection else body_of(order, fields)
     if isinstance(body, Objection):
         objection = body
+    if objection in (policy.REQUESTER_GONE, policy.NOT_ENOUGH_APPROVALS):
+        fall_back(withdrawal, objection, by=by)
+        return None
     if objection is not None:
         stop(withdrawal, objection, by=by)
         return None
@@ -167,11 +175,13 @@ def may_still_send(submission: Submission) -> bool:
 
     False for a worker that was suspended after its claim: by now the sweep may have given the call up, and people may
     act on that; and for one that was taken for gone, since its account goes on. False, too, when the account was paused
-    after the claim, its provider asked to be left alone, or another call of it was answered within the second.
+    after the claim, its provider asked to be left alone, or another call of it was answered within the second; and when
+    too few people stand behind it by now.
     """
     paused = Pause.objects.on(OuterRef("account"))
     fresh = Submission.objects.in_hand().filter(pk=submission.pk, claimed_at__gt=Now() - BEGIN_WITHIN)
     too_soon = Q(account__last_answer_at__gt=Now() - (SECONDS_BETWEEN_CALLS - 2 * ASKED_AHEAD))  # two clocks' hair
+    fresh = fresh.filter(_STOOD_BEHIND)
     return fresh.exclude(too_soon | Q(account__quiet_until__gt=Now())).exclude(Exists(paused)).exists()
 
 

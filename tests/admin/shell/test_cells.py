@@ -6,9 +6,10 @@ import pytest
 from django.utils.html import strip_tags
 
 from payouts.admin.shell import cells
+from payouts.admin.shell.story import approvals
 from payouts.domain.recipients.kind import Kind
 from payouts.models import Account, Address, Withdrawal
-from payouts.templatetags.countersign import places, still_needed
+from payouts.templatetags.countersign import places
 from tests.props.cast import ETH_ADDRESS, Cast, active_address, approve, raised
 from tests.props.rows.guards import forge
 
@@ -41,10 +42,10 @@ def test_every_amount_of_a_list_gets_the_room_of_its_longest_decimals() -> None:
 
 def test_the_places_that_are_open_are_the_approvals_that_are_missing(cast: Cast, payee: Address) -> None:
     withdrawal = raised(cast, payee)
-    assert len(still_needed(withdrawal)) == 2
+    assert len(approvals(withdrawal)["missing"]) == 2
     approve(withdrawal, cast.first_approver)
-    assert len(still_needed(withdrawal)) == 1
-    assert len(still_needed(approve(withdrawal, cast.second_approver))) == 0
+    assert len(approvals(withdrawal)["missing"]) == 1
+    assert len(approvals(approve(withdrawal, cast.second_approver))["missing"]) == 0
 
 
 def test_what_was_approved_and_then_stopped_is_never_called_approved(cast: Cast, payee: Address) -> None:

@@ -87,4 +87,4 @@ def test_nothing_is_carried_by_nobody() -> None:
 
 def test_a_no_is_final_and_a_yes_is_not_taken_back() -> None:
     assert {state for state in State if not STATE_MOVES[state]} == {State.REJECTED, State.WITHDRAWN, State.LAPSED}
-    assert STATE_MOVES[State.CARRIED] == {State.REJECTED}
+    assert STATE_MOVES[State.CARRIED] == {State.REJECTED, State.OPEN}

@@ -62,8 +62,8 @@ def test_nothing_moves_to_itself(status: Status) -> None:
     assert status not in MOVES[status]
 
 
-def test_nothing_returns_to_awaiting_approval() -> None:
-    assert leading_to(Status.AWAITING_APPROVAL) == set()
+def test_only_what_was_not_sent_returns_to_awaiting_approval() -> None:
+    assert leading_to(Status.AWAITING_APPROVAL) == {Status.APPROVED}
 
 
 @pytest.mark.parametrize("status", [Status.UNKNOWN, Status.SUBMITTED, *sorted(FINAL)])

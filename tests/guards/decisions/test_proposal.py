@@ -257,11 +257,12 @@ def test_the_database_makes_the_declared_moves_and_no_other(make: Make, old: Sta
     if old is State.CARRIED:
         forge(example.thing, status="approved")
     by = example.thing.requested_by if new is State.WITHDRAWN else example.approvers[1]
+    decided_at = None if new is State.OPEN else NOW
     if new in STATE_MOVES[old]:
-        close(example.proposal, new.value, by)
+        close(example.proposal, new.value, by, decided_at=decided_at)
     else:
         with refused_by("what_was_decided_never_changes"):
-            close(example.proposal, new.value, by, decided_at=None if new is State.OPEN else NOW)
+            close(example.proposal, new.value, by, decided_at=decided_at)
 
 
 def test_who_decided_it_when_and_why_is_written_with_its_move_alone(example: Example) -> None:

@@ -12,7 +12,7 @@ from tests.props.cast import Cast
 from tests.props.rows.decisions import carry, close
 from tests.props.rows.guards import forge
 from tests.props.rows.rows import GIVEN, line_row, look_row, looked_twice, resend_row, resolution_row, unknown
-from tests.props.rows.sql import insert, refused_by, submission_row, update
+from tests.props.rows.sql import execute, insert, refused_by, submission_row, update
 
 NOT_EXECUTED = {"outcome": "not_executed", "answered_at": timezone.now()}
 
@@ -54,6 +54,12 @@ def test_a_resend_repeats_the_first_call(lost: Withdrawal) -> None:
 def test_a_resend_is_of_what_was_approved(lost: Withdrawal, columns: dict[str, str]) -> None:
     with refused_by("submission_is_of_what_was_approved"):
         insert("submission", **resend_row(lost, **columns))
+
+
+def test_a_resend_is_of_what_people_stand_behind(cast: Cast, lost: Withdrawal) -> None:
+    execute("UPDATE auth_user SET is_active = false WHERE id = %s", cast.second_approver.pk)
+    with refused_by("what_is_resent_is_stood_behind"):
+        insert("submission", **resend_row(lost))
 
 
 def test_a_resend_needs_the_providers_promise(cast: Cast, chain_payee: Address) -> None:

@@ -21,6 +21,61 @@ DECIDING = [
         tests="tests/domain/withdrawals/test_policy.py",
     ),
     mutant(
+        "authority-not-compared",
+        "What somebody approved counts whatever was taken away from them since.",
+        (
+            "payouts/models/decisions/approval.py",
+            '_STANDS = Q(authority=number_of("approver_id")) & Q(',
+            "_STANDS = Q(",
+        ),
+        (
+            "payouts/guards/decisions/approval.sql",
+            "              AND authority = countersign_authority(approver_id)\n",
+            "",
+        ),
+        tests="tests/workflow/withdrawals/test_standing.py",
+    ),
+    mutant(
+        "authority-asked-at-the-claim-alone",
+        "What is taken away between a claim and its call stops nothing.",
+        ("payouts/workflow/sending/submission.py", "    fresh = fresh.filter(_STOOD_BEHIND)\n", ""),
+        tests="tests/workflow/withdrawals/test_standing.py",
+    ),
+    mutant(
+        "requester-gone-pays",
+        "What somebody asked for who may not any more is paid.",
+        (POLICY, "return None if facts.requester_stands else REQUESTER_GONE", "return None"),
+        tests="tests/workflow/withdrawals/test_standing.py",
+    ),
+    mutant(
+        "reset-keeps-authority",
+        "What was approved with a second factor that others had to reset still counts.",
+        ("payouts/workflow/people/second_factor.py", "        Authority.objects.end(user)", "        pass"),
+        tests="tests/workflow/withdrawals/test_standing.py",
+    ),
+    mutant(
+        "seed-of-anybody",
+        "A second factor's seed that was copied to another person's row makes the first one's codes.",
+        ("payouts/models/people/authenticator.py", 'f"{self.user_id}:{self.key}"', "self.key"),
+        tests="tests/guards/people/test_authenticator.py",
+    ),
+    mutant(
+        "terms-from-the-row",
+        "How many digits a code has, and how long it works, is what a row of the database says.",
+        (
+            "payouts/models/people/authenticator.py",
+            "return terms == (DIGITS, STEP, START, TOLERANCE, DRIFT) and bool(",
+            "return bool(",
+        ),
+        tests="tests/guards/people/test_authenticator.py",
+    ),
+    mutant(
+        "people-not-held",
+        "A claim does not hold the people that it rests on.",
+        ("payouts/models/withdrawals/queries.py", ", people_held=_ITS_PEOPLE", ""),
+        tests="tests/races/test_authority.py",
+    ),
+    mutant(
         "requester-counts",
         "The quorum counts the requester's own approval.",
         (PROPOSAL, "if said == digest and person not in self.excluded", "if said == digest"),

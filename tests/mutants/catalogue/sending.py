@@ -136,7 +136,7 @@ SENDING = [
     mutant(
         "equals-not-waited-for",
         "Two accounts of one customer claim equal payments at the same time, and one of them fails instead of waiting.",
-        ("payouts/models/withdrawals/queries.py", "held.annotate(equals_held=_THEIR_EQUALS).get(", "held.get("),
+        ("payouts/models/withdrawals/queries.py", "held.annotate(equals_held=_THEIR_EQUALS, ", "held.annotate("),
         tests="tests/races/test_customers.py",
     ),
     mutant(

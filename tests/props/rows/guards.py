@@ -11,6 +11,7 @@ GUARDED = (
     "withdrawal",
     "proposal",
     "approval",
+    "authority",
     "submission",
     "address",
     "presenceproof",

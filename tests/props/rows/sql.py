@@ -50,7 +50,8 @@ def update(row: models.Model, **columns: Any) -> None:
 
 
 def delete(row: models.Model) -> None:
-    execute(SQL("DELETE FROM {} WHERE id = %s").format(Identifier(row._meta.db_table)), row.pk)
+    key = Identifier(str(row._meta.pk.column))
+    execute(SQL("DELETE FROM {} WHERE {} = %s").format(Identifier(row._meta.db_table), key), row.pk)
 
 
 def truncate(table: str) -> None:
