@@ -46,12 +46,13 @@ def note(
 def link(row: ProviderRecord, withdrawal: Withdrawal) -> bool:
     """Tie an unclaimed record to a withdrawal for good; False when either is tied already.
 
-    So it is where another account whose customer is or may be the same has taken it for its own. The caller holds the
-    withdrawal's lock, and ties several records in the order of their ids.
+    So it is where a lost call, or another account whose customer is or may be the same, has taken it for its own, by
+    its id or by its transaction. The caller holds the withdrawal's lock, and ties several records in the order of their
+    ids.
     """
     if ProviderRecord.objects.filter(withdrawal=withdrawal).exists():
         return False
-    if claimed.is_taken(row.account_id, row.record_id):
+    if claimed.is_taken(withdrawal, row.record_id, row.tx_id):
         return False
     tied = ProviderRecord.objects.unclaimed().filter(pk=row.pk).update(withdrawal=withdrawal)
     row.withdrawal = withdrawal if tied else row.withdrawal
