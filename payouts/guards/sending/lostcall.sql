@@ -79,7 +79,8 @@ BEGIN
                AND countersign_is_beside(its, withdrawal_id, account_id))
        OR EXISTS (SELECT FROM payouts_withdrawal WHERE provider_id <> '' AND provider_id = its.found_as
                   AND countersign_is_beside(its, id, account_id))
-       OR EXISTS (SELECT FROM payouts_withdrawal AS other WHERE (payee IS NULL OR recipient_key = payee)
+       OR cardinality(spelled) > 0 AND EXISTS (
+              SELECT FROM payouts_withdrawal AS other WHERE (payee IS NULL OR recipient_key = payee)
                   AND (tx_id <> '' AND lower(tx_id) = ANY (spelled) OR id IN (
                       SELECT withdrawal_id FROM payouts_providerrecord WHERE tx_id <> '' AND lower(tx_id) = ANY (spelled)))
                   AND (told = '' OR countersign_has_no_id(other))

@@ -46,11 +46,12 @@ BEGIN
     END IF;
     SELECT * INTO its FROM payouts_lostcall WHERE id = said.call_id FOR SHARE;
     PERFORM countersign_require_to_find_out(its, given.approver_id);
-    IF EXISTS (SELECT FROM payouts_providerrecord AS record WHERE (
-                   record.id IN (SELECT record_id FROM payouts_lostproof WHERE call_id = its.id)
-                   OR record.account_id = its.account_id AND record.record_id = ANY (
-                       ARRAY[said.found_as, CASE its.outcome WHEN 'accepted' THEN its.provider_id_given END]))
-               AND countersign_says_otherwise(record, its, said)) THEN
+    IF EXISTS (
+        SELECT FROM payouts_providerrecord AS record WHERE countersign_says_otherwise(record, its, said) AND id IN (
+            SELECT record_id FROM payouts_lostproof WHERE call_id = its.id
+            UNION SELECT id FROM payouts_providerrecord WHERE account_id = its.account_id AND record_id = ANY (
+                ARRAY[said.found_as, CASE its.outcome WHEN 'accepted' THEN its.provider_id_given END]))
+    ) THEN
         PERFORM countersign_object('nobody_denies_what_is_proven', 'The provider''s own record says otherwise.');
     END IF;
     PERFORM countersign_require_content(proposal, jsonb_build_object(

@@ -225,8 +225,7 @@ class Withdrawal(models.Model):
 
         Where its account became another customer's since it was called, its own is not said any more.
         """
-        own = self.at_provider()
-        theirs = may_be_one(Value(own.provider), Value(own.name))
+        theirs = may_be_one(Value(self.account.provider), Value(self.at_provider().name))
         return Withdrawal.objects.filter(theirs).exclude(pk=self.pk)
 
     def at_provider(self) -> Customer:

@@ -87,7 +87,7 @@ def is_taken(withdrawal: Withdrawal, told: str, tx_id: str = "") -> bool:
     the account's lock and the withdrawal's; for several records in the order of their ids.
     """
     account_id, own = withdrawal.account_id, withdrawal.at_provider()
-    hold([account_id], [told])
+    hold([account_id], [told, tx_id] if transaction(tx_id) else [told])
     tied = ProviderRecord.objects.filter(account=account_id, record_id=told).exclude(withdrawal=None)
     if tied.exclude(withdrawal=withdrawal).exists() or _of(account_id, may_be_one, {told}, own):
         return True
@@ -111,11 +111,14 @@ def transactions_of(account_id: int, ids: Iterable[str]) -> dict[str, set[str]]:
 def hold(account_ids: Iterable[int], ids: Iterable[str]) -> None:
     """Let nobody else tie records of these ids to anything, in any account, until the transaction ends.
 
-    Nor take one of these transactions, however it is spelled. After the accounts' locks and the withdrawals'.
+    Nor take one of these transactions, however it is spelled, or one that a kept record of these ids tells. After the
+    accounts' locks and the withdrawals'.
     """
     for account_id in sorted(set(account_ids)):
         if len(_neighbours(account_id)) > 1:
-            _hold(account_id, {transaction(told) or told for told in ids} - {""})
+            wanted = set(ids)
+            wanted = wanted.union(*transactions_of(account_id, wanted).values())
+            _hold(account_id, {transaction(told) or told for told in wanted} - {""})
 
 
 def _neighbours(account_id: int) -> dict[int, Account]:

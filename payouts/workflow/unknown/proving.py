@@ -95,8 +95,9 @@ def try_by_hand(call_id: UUID, candidate: Candidate | None, *, by: User) -> Orde
 
 def proven_records(call: LostCall) -> list[ProviderRecord]:
     """Records of what was sent, made in its time, and the one that the provider answered; of no other payment."""
-    given = Q(account=call.account_id, record_id=call.answered_as()) & ~Q(record_id="")
-    rows = ProviderRecord.objects.filter(Q(pk__in=call.proofs.values("record")) | given).filter(
+    proven = list(call.proofs.exclude(record=None).values_list("record", flat=True))
+    given = Q(account=call.account_id, record_id=call.answered_as()) if call.answered_as() else Q()
+    rows = ProviderRecord.objects.filter(Q(pk__in=proven) | given).filter(
         Q(withdrawal=None) | Q(withdrawal=call.withdrawal_id or None)
     )
     ids = {row.record_id for row in rows}

@@ -97,7 +97,7 @@ def _note(
 def _owned(account: Account, rows: list[ProviderRecord]) -> list[tuple[ProviderRecord, Withdrawal]]:
     """Those that are not tied yet although a withdrawal carries their id, with that withdrawal; each once."""
     free = {row.record_id: row for row in rows if row.withdrawal_id is None}
-    owners = Withdrawal.objects.filter(account=account, provider_id__in=free)
+    owners = Withdrawal.objects.filter(account=account, provider_id__in=free).select_related("account")
     return [(free[owner.provider_id], owner) for owner in owners]
 
 

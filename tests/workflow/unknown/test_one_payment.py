@@ -378,3 +378,15 @@ def test_what_it_is_found_as_is_held_before_it_is_asked_whose_that_is(
     yes(finding, cast.first_approver)
     assert steps[:2] == [("hold", "10195"), ("asked",)]
     assert status_of(call.withdrawal) == "cancelled"  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("twin")
+def test_with_an_id_the_transaction_that_its_record_tells_is_held(
+    cast: Cast, payee: Address, call: LostCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(payee.account, call, unknown(cast, payee))
+    held: list[set[str]] = []
+    monkeypatch.setattr(claimed, "_hold", lambda account_id, ids: held.append(ids))
+    claimed.hold([payee.account_id], ["10195"])
+    claimed.hold([payee.account_id], [TRANSACTION])
+    assert held == [{"10195", TRANSACTION[2:]}, {TRANSACTION[2:]}]
