@@ -853,6 +853,14 @@ class Migration(migrations.Migration):
             model_name='lostcall',
             index=models.Index(condition=models.Q(('verdict', '')), fields=['next_look_at'], name='lost_call_to_look_up'),
         ),
+        migrations.AddIndex(
+            model_name='lostcall',
+            index=models.Index(django.db.models.functions.text.Lower('found_as'), condition=models.Q(('found_as', ''), _negated=True), name='lost_call_by_what_was_found'),
+        ),
+        migrations.AddIndex(
+            model_name='lostcall',
+            index=models.Index(condition=models.Q(('provider_id_given', ''), _negated=True), fields=['provider_id_given'], name='lost_call_by_what_was_given'),
+        ),
         migrations.AddConstraint(
             model_name='lostcall',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided', None), ('found_as', ''), ('verdict', '')), models.Q(('decided__isnull', False), ('verdict__in', ['paid', 'not_paid'])), _connector='OR'), name='a_lost_call_is_decided_whole'),

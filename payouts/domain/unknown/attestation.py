@@ -1,7 +1,7 @@
 """What somebody has to say who attests what became of money: where they looked, when, what they found, and by what."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from payouts.domain.characters import refuse_unseen
@@ -97,6 +97,17 @@ def is_provider_id(found_as: str) -> bool:
 def is_transaction(found_as: str) -> bool:
     """Whether it looks like a transaction on a chain, which may pay several people, but nobody twice."""
     return _TRANSACTION.fullmatch(found_as) is not None
+
+
+def transaction(text: str) -> str:
+    """One spelling of the two or three that a transaction has, to compare by; empty for what is none."""
+    return text.lower().removeprefix("0x") if is_transaction(text) else ""
+
+
+def spellings(texts: Iterable[str]) -> frozenset[str]:
+    """How the transactions among these may be spelled; nothing of what is none."""
+    plain = {transaction(text) for text in texts} - {""}
+    return frozenset(plain | {f"0x{text}" for text in plain})
 
 
 def _refuse_longer(field: str, text: str, longest: int) -> None:

@@ -82,19 +82,18 @@ def may_decline(facts: FoundFacts, person: Person) -> Objection | None:
     return first([role, _decided(facts.proposal.state)])
 
 
-def says_otherwise(proven: Iterable[Record], *, paid: bool, found_as: str, now: datetime) -> Objection | None:
-    """Why records that are proven to be of what was sent speak against it; None when none does.
+def says_otherwise(proven: Iterable[Record], named: Iterable[Record], *, paid: bool, now: datetime) -> Objection | None:
+    """Why the provider's records speak against it; None when none does.
 
-    Several may be proven: of equal payments under other references nobody can tell them apart. So one that arrived is
-    enough against "not paid", and "paid" has to name one of them where it names a record at all.
+    `proven` are of what was sent, or have the id that the provider answered; `named` is as what it was found. Several
+    may be proven: of equal payments under other references nobody can tell them apart. So one that arrived is enough
+    against "not paid".
     """
-    records = {record.provider_id: record for record in proven}
     if paid:
-        its = records.get(found_as)
-        if its is not None and contradicts(its.status, paid=True):
-            return Objection("record_says_otherwise", "The provider’s own record of it says: failed.")
-        return None
-    for record in records.values():
+        failed = any(contradicts(record.status, paid=True) for record in named)
+        message = "The provider’s own record of it says: failed."
+        return Objection("record_says_otherwise", message) if failed else None
+    for record in proven:
         if contradicts(record.status, paid=False):
             message = f"The provider’s record {record.provider_id} is of what was sent, and it arrived."
             return Objection("record_says_otherwise", message)

@@ -18,13 +18,17 @@ BEGIN
             FROM payouts_account AS its WHERE its.id = its_account);
 END $$;
 
+CREATE FUNCTION countersign_customers_may_be_one(own text, theirs text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN own = theirs OR '' IN (own, theirs);
+END $$;
+
 -- Whether one may be the other's customer; both are withdrawals of neighbours.
 CREATE FUNCTION countersign_may_be_one(one uuid, its_account bigint, other uuid, others_account bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
-DECLARE own text = countersign_customer(one, its_account);
-DECLARE theirs text = countersign_customer(other, others_account);
 BEGIN
-    RETURN own = theirs OR '' IN (own, theirs);
+    RETURN countersign_customers_may_be_one(
+        countersign_customer(one, its_account), countersign_customer(other, others_account));
 END $$;
 
 CREATE FUNCTION countersign_hold(what text, which jsonb) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -56,19 +60,35 @@ BEGIN
                    AND countersign_may_be_one(asked, account, other.id, other.account_id));
 END $$;
 
-CREATE FUNCTION countersign_claim_record(asked uuid, account bigint, told text) RETURNS void LANGUAGE plpgsql AS $$
+-- Whether it is known by its transaction alone; two ids are two payments.
+CREATE FUNCTION countersign_has_no_id(other payouts_withdrawal) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF told <> '' AND EXISTS (
-        SELECT FROM payouts_lostcall AS lost WHERE (verdict, found_as) = ('paid', told)
-            AND (lost.account_id = account OR lost.account_id IN (SELECT countersign_neighbours(account))
-                 AND countersign_may_be_one(asked, account, lost.withdrawal_id, lost.account_id))
-    ) THEN
+    RETURN other.provider_id = '' AND NOT EXISTS (SELECT FROM payouts_providerrecord WHERE withdrawal_id = other.id);
+END $$;
+
+-- A withdrawal takes a record of that id for its own, and with it the transaction that it tells, unless the provider has
+-- answered with this very id: that is more than a transaction that people wrote down for another payment.
+CREATE FUNCTION countersign_claim_record(asked uuid, account bigint, told text, tx text DEFAULT '') RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE it payouts_withdrawal%ROWTYPE;
+DECLARE own text = countersign_customer(asked, account);
+DECLARE spelled text[] = '{}';
+BEGIN
+    PERFORM countersign_hold_record(account, told);
+    SELECT * INTO it FROM payouts_withdrawal WHERE id = asked;
+    IF it.provider_id <> told THEN
+        spelled := countersign_transactions(account, told) || countersign_spellings(tx);
+    END IF;
+    IF EXISTS (SELECT FROM countersign_lost_calls_paid_as(account, own, told, spelled, it.recipient_key) AS lost
+               WHERE lost.withdrawal_id IS DISTINCT FROM asked) THEN
         PERFORM countersign_object('a_record_is_claimed_once', 'It tells of what a lost call paid.');
     END IF;
-    IF NOT EXISTS (SELECT FROM countersign_neighbours(account)) THEN
-        RETURN;
+    IF EXISTS (SELECT FROM payouts_withdrawal AS other WHERE tx_id <> '' AND tx_id = ANY (spelled)
+               AND recipient_key = it.recipient_key AND id <> asked AND countersign_has_no_id(other)
+               AND (account_id = account OR account_id IN (SELECT countersign_neighbours(account))
+                    AND countersign_customers_may_be_one(own, countersign_customer(other.id, other.account_id)))) THEN
+        PERFORM countersign_object('a_record_is_claimed_once', 'Its transaction is how another withdrawal was paid.');
     END IF;
-    PERFORM countersign_hold_record(account, told);
     IF countersign_is_of_another_account(account, told, asked) THEN
         PERFORM countersign_object('a_record_is_claimed_once', 'It tells of a payment of another account.');
     END IF;

@@ -31,6 +31,10 @@ BEGIN
        (OLD.outcome, OLD.code, OLD.provider_id_given, OLD.http_status, OLD.raw_answer) THEN
         PERFORM countersign_object('what_was_lost_never_changes', 'A lost call only ever gets its answer, once.');
     END IF;
+    IF NEW.outcome = 'not_executed' AND OLD.outcome <> 'not_executed'
+       AND (NEW.code = '' OR OLD.decided_id IS NOT NULL) THEN
+        PERFORM countersign_object('what_never_left_was_answered_so', 'No answer says so, or two people have decided it.');
+    END IF;
     IF (NEW.verdict, NEW.found_as, NEW.decided_id) IS DISTINCT FROM (OLD.verdict, OLD.found_as, OLD.decided_id) THEN
         PERFORM countersign_decide_lost_call(OLD, NEW);
     END IF;
@@ -56,19 +60,36 @@ BEGIN
     END IF;
 END $$;
 
+-- Whether another withdrawal than the lost call's own may be of its customer.
+CREATE FUNCTION countersign_is_beside(its payouts_lostcall, other uuid, others_account bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN other IS DISTINCT FROM its.withdrawal_id AND (
+        others_account = its.account_id OR others_account IN (SELECT countersign_neighbours(its.account_id))
+        AND countersign_customers_may_be_one(countersign_lost_customer(its), countersign_customer(other, others_account)));
+END $$;
+
 CREATE FUNCTION countersign_claim_for_lost_call(its payouts_lostcall) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE accounts bigint[] := its.account_id || ARRAY(
-    SELECT other FROM countersign_neighbours(its.account_id) AS other
-    WHERE countersign_may_be_one(its.withdrawal_id, its.account_id, NULL, other));
+DECLARE spelled text[] = countersign_transactions(its.account_id, its.found_as);
+DECLARE told text = CASE WHEN countersign_transaction(its.found_as) IS NULL THEN its.found_as ELSE '' END;
+DECLARE payee text = (SELECT recipient_key FROM payouts_withdrawal WHERE id = its.withdrawal_id);
 BEGIN
     PERFORM countersign_hold_record(its.account_id, its.found_as);
-    IF EXISTS (SELECT FROM payouts_providerrecord WHERE record_id = its.found_as AND account_id = ANY (accounts)
-               AND withdrawal_id IS NOT NULL AND withdrawal_id IS DISTINCT FROM its.withdrawal_id)
-       OR EXISTS (SELECT FROM payouts_withdrawal WHERE provider_id = its.found_as AND account_id = ANY (accounts)
-                  AND id IS DISTINCT FROM its.withdrawal_id)
-       OR its.found_as ~ '^[0-9]{1,20}$' AND EXISTS (
-           SELECT FROM payouts_lostcall WHERE account_id = ANY (accounts) AND (verdict, found_as) = ('paid', its.found_as)
-               AND reference <> its.reference) THEN
+    IF EXISTS (SELECT FROM payouts_providerrecord WHERE record_id = its.found_as AND withdrawal_id IS NOT NULL
+               AND countersign_is_beside(its, withdrawal_id, account_id))
+       OR EXISTS (SELECT FROM payouts_withdrawal WHERE provider_id <> '' AND provider_id = its.found_as
+                  AND countersign_is_beside(its, id, account_id))
+       OR cardinality(spelled) > 0 AND EXISTS (
+              SELECT FROM payouts_withdrawal AS other WHERE (payee IS NULL OR recipient_key = payee)
+                  AND (tx_id <> '' AND lower(tx_id) = ANY (spelled) OR id IN (
+                      SELECT withdrawal_id FROM payouts_providerrecord WHERE tx_id <> '' AND lower(tx_id) = ANY (spelled)))
+                  AND (told = '' OR countersign_has_no_id(other))
+                  AND countersign_is_beside(its, other.id, other.account_id))
+       OR EXISTS (SELECT FROM countersign_lost_calls_paid_as(
+                      its.account_id, countersign_lost_customer(its), told,
+                      CASE told WHEN '' THEN spelled || countersign_records_of(its.account_id, spelled) ELSE spelled END,
+                      payee) AS other
+                  WHERE other.reference <> its.reference) THEN
         PERFORM countersign_object('a_record_is_claimed_once', 'It tells of another payment.');
     END IF;
 END $$;

@@ -46,21 +46,35 @@ BEGIN
     END IF;
     SELECT * INTO its FROM payouts_lostcall WHERE id = said.call_id FOR SHARE;
     PERFORM countersign_require_to_find_out(its, given.approver_id);
-    IF said.verdict = 'not_paid' AND EXISTS (
-        SELECT 1 FROM payouts_lostproof AS proof JOIN payouts_providerrecord AS record ON record.id = proof.record_id
-            WHERE proof.call_id = its.id AND (record.withdrawal_id IS NULL OR record.withdrawal_id = its.withdrawal_id)
-              AND NOT EXISTS (SELECT 1 FROM payouts_lostcall AS other WHERE other.account_id = its.account_id
-                              AND (other.verdict, other.found_as) = ('paid', record.record_id) AND other.id <> its.id)
-              AND (record.status = 'completed' OR record.status = 'pending' AND record.known
-                AND record.created_at > clock_timestamp() - interval '1 day')
+    IF EXISTS (
+        SELECT FROM payouts_providerrecord AS record WHERE countersign_says_otherwise(record, its, said) AND id IN (
+            SELECT record_id FROM payouts_lostproof WHERE call_id = its.id
+            UNION SELECT id FROM payouts_providerrecord WHERE account_id = its.account_id AND record_id = ANY (
+                ARRAY[said.found_as, CASE its.outcome WHEN 'accepted' THEN its.provider_id_given END]))
     ) THEN
-        PERFORM countersign_object('nobody_denies_what_is_proven', 'A record of what was sent says otherwise.');
+        PERFORM countersign_object('nobody_denies_what_is_proven', 'The provider''s own record says otherwise.');
     END IF;
     PERFORM countersign_require_content(proposal, jsonb_build_object(
         'account', (SELECT name FROM payouts_account WHERE id = its.account_id), 'call', replace(its.id::text, '-', ''),
         'reference', its.reference, 'called_at', countersign_moment(its.called_at),
         'withdrawal', replace(its.withdrawal_id::text, '-', ''), 'verdict', said.verdict, 'found_as', said.found_as,
         'where_looked', said.where_looked, 'looked_at', countersign_moment(said.looked_at), 'note', said.note));
+END $$;
+
+-- "Paid" as a record that failed; or "not paid", where a record that is proven to be of what was sent, or has the id that
+-- the provider answered, arrived or may still arrive. A record that is known to be another payment's says nothing.
+CREATE FUNCTION countersign_says_otherwise(record payouts_providerrecord, its payouts_lostcall, said payouts_lostfinding)
+RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF said.verdict = 'paid' THEN
+        RETURN record.record_id = said.found_as AND record.status = 'failed';
+    END IF;
+    RETURN (record.withdrawal_id IS NULL OR record.withdrawal_id = its.withdrawal_id)
+        AND (record.status = 'completed' OR record.status = 'pending' AND record.known
+             AND record.created_at > clock_timestamp() - interval '1 day')
+        AND NOT EXISTS (SELECT FROM payouts_lostcall AS other WHERE other.account_id = its.account_id AND other.id <> its.id
+                        AND countersign_is_known_as(other, record.record_id))
+        AND NOT countersign_is_known_elsewhere(its, record.record_id);
 END $$;
 
 -- A call that left, of a withdrawal that is over or gone, undecided; and the person did not ask for that withdrawal.
@@ -76,4 +90,18 @@ BEGIN
     IF asked.requested_by_id = who THEN
         PERFORM countersign_object('nobody_resolves_their_own_request', 'It was a call of their own request.');
     END IF;
+END $$;
+
+-- Whether an account that says that it is the same customer knows that record as one of its payments: what `are_one` asks.
+CREATE FUNCTION countersign_is_known_elsewhere(its payouts_lostcall, told text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE own text = countersign_lost_customer(its);
+BEGIN
+    RETURN own <> '' AND EXISTS (
+        SELECT FROM payouts_account AS other WHERE other.id IN (SELECT countersign_neighbours(its.account_id)) AND (
+            EXISTS (SELECT FROM payouts_withdrawal AS it WHERE it.account_id = other.id AND it.provider_id = told
+                    AND countersign_customer(it.id, other.id) = own)
+            OR EXISTS (SELECT FROM payouts_providerrecord AS it WHERE it.account_id = other.id AND it.record_id = told
+                       AND it.withdrawal_id IS NOT NULL AND countersign_customer(it.withdrawal_id, other.id) = own)
+            OR EXISTS (SELECT FROM payouts_lostcall AS it WHERE it.account_id = other.id
+                       AND countersign_is_known_as(it, told) AND countersign_lost_customer(it) = own)));
 END $$;

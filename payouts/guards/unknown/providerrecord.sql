@@ -19,7 +19,7 @@ BEGIN
     IF asked.status NOT IN ('submitting', 'unknown', 'submitted', 'completed', 'refused', 'failed') THEN
         PERFORM countersign_object('only_what_was_sent_has_a_record', 'The withdrawal was never sent.');
     END IF;
-    PERFORM countersign_claim_record(NEW.withdrawal_id, NEW.account_id, NEW.record_id);
+    PERFORM countersign_claim_record(NEW.withdrawal_id, NEW.account_id, NEW.record_id, NEW.tx_id);
     RETURN NEW;
 END $$;
 

@@ -181,6 +181,21 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- By people's word; by its own record it is that record's.
+CREATE FUNCTION countersign_withdrawal_claims_transaction() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE spelled text[] = countersign_spellings(NEW.tx_id);
+BEGIN
+    IF NOT EXISTS (SELECT FROM payouts_providerrecord WHERE withdrawal_id = NEW.id AND tx_id = NEW.tx_id) AND EXISTS (
+        SELECT FROM countersign_lost_calls_paid_as(
+            NEW.account_id, countersign_customer(NEW.id, NEW.account_id), '',
+            spelled || countersign_records_of(NEW.account_id, spelled), NEW.recipient_key) AS lost
+        WHERE lost.withdrawal_id IS DISTINCT FROM NEW.id
+    ) THEN
+        PERFORM countersign_object('a_record_is_claimed_once', 'It tells of what a lost call paid.');
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE TRIGGER withdrawal_insert BEFORE INSERT ON payouts_withdrawal
     FOR EACH ROW EXECUTE FUNCTION countersign_withdrawal_insert();
 CREATE TRIGGER withdrawal_update BEFORE UPDATE ON payouts_withdrawal
@@ -198,3 +213,6 @@ CREATE TRIGGER withdrawal_waits_for_equals BEFORE UPDATE ON payouts_withdrawal
 CREATE TRIGGER withdrawal_claims_its_record BEFORE UPDATE ON payouts_withdrawal
     FOR EACH ROW WHEN (NEW.provider_id <> '' AND NEW.provider_id <> OLD.provider_id)
     EXECUTE FUNCTION countersign_withdrawal_claims_record();
+CREATE TRIGGER withdrawal_claims_its_transaction BEFORE UPDATE ON payouts_withdrawal
+    FOR EACH ROW WHEN (NEW.tx_id <> '' AND NEW.tx_id <> OLD.tx_id)
+    EXECUTE FUNCTION countersign_withdrawal_claims_transaction();

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Now
 
 from payouts.domain.sending.answer import Outcome
+from payouts.domain.sending.customers import Customer
 from payouts.domain.sending.pace import LONGEST_CALL
 from payouts.domain.unknown.looking import RECORDED_WITHIN
 from payouts.domain.unknown.lost_call import LostFacts
@@ -55,11 +56,27 @@ class LostCallQuerySet(models.QuerySet["LostCall"]):
 
     def to_look_up(self) -> Self:
         """Those whose provider is to be asked now for records of their time."""
-        return self.to_find_out().filter(next_look_at__lte=Now()).order_by("next_look_at")
+        asked = self.to_find_out().of_this_customer().filter(next_look_at__lte=Now(), account__can_look_up=True)
+        return asked.exclude(account__quiet_until__gt=Now()).order_by("next_look_at")
 
-    def paid_as(self, accounts: Iterable[int], ids: Iterable[str]) -> Self:
-        """Those of these accounts that two people found to be paid as one of these."""
-        return self.filter(account__in=accounts, verdict=Verdict.PAID, found_as__in=set(ids) - {""})
+    def of_this_customer(self) -> Self:
+        """Those made for the customer that their account is now: another customer's records do not show the others."""
+        return self.exclude(of_an_earlier_customer)
+
+    def paid_as(self, names: Iterable[str]) -> Self:
+        """Those that are known by one of these: two people found that they were paid so, or the provider answered it.
+
+        An id that was answered counts until two people find that it was not paid. Of a transaction, give each spelling
+        in small letters.
+        """
+        wanted = set(names) - {""}
+        found = Q(verdict=Verdict.PAID, found_lower__in={name.lower() for name in wanted})
+        answered = Q(provider_id_given__in=wanted) & ~Q(verdict=Verdict.NOT_PAID)
+        return self.unaccounted().annotate(found_lower=Lower("found_as")).filter(found | answered)
+
+
+# Made for a customer that their account is no more: whose they were is not said.
+of_an_earlier_customer = Q(called_at__lt=F("account__customer_since"))
 
 
 class LostCall(models.Model):
@@ -101,6 +118,11 @@ class LostCall(models.Model):
             models.Index(fields=["reference"], name="lost_call_by_reference"),
             # what the provider's records are to be read for
             models.Index(fields=["next_look_at"], condition=Q(verdict=""), name="lost_call_to_look_up"),
+            # whose record or answer an id or a transaction is
+            models.Index(Lower("found_as"), condition=~Q(found_as=""), name="lost_call_by_what_was_found"),
+            models.Index(
+                fields=["provider_id_given"], condition=~Q(provider_id_given=""), name="lost_call_by_what_was_given"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["account", "serial"], name="one_lost_call_per_serial"),
@@ -120,6 +142,26 @@ class LostCall(models.Model):
     def stretch(self) -> tuple[datetime, datetime]:
         """From the call until the provider cannot have made a record of it any more."""
         return self.called_at, self.called_at + LONGEST_CALL + RECORDED_WITHIN
+
+    def names(self) -> frozenset[str]:
+        """By which it is known what it paid: as `paid_as`, which has asked whether it left and has no row."""
+        found = {self.found_as} if self.verdict == Verdict.PAID else set()
+        given = {self.provider_id_given} if self.verdict != Verdict.NOT_PAID else set()
+        return frozenset(found | given) - {""}
+
+    def at_provider(self) -> Customer:
+        """Whose it is; not said, where it was made for another customer than its account is now."""
+        own = self.account.at_provider()
+        return own if self.is_of_this_customer() else Customer(own.provider, "")
+
+    def is_of_this_customer(self) -> bool:
+        """Whether it was made for the customer that its account is now."""
+        since = self.account.customer_since
+        return since is None or since <= self.called_at
+
+    def answered_as(self) -> str:
+        """The id that the provider gave it when it accepted it; empty where none was heard."""
+        return self.provider_id_given if self.outcome == Outcome.ACCEPTED else ""
 
     def facts(self) -> LostFacts:
         """What the rules need to know; read it under the lock. Of a row `with_facts`, as it was when that was read."""

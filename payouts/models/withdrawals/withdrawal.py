@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from payouts.domain.people.roles import Role
 from payouts.domain.recipients.book import AddressStatus
 from payouts.domain.recipients.kind import Kind
+from payouts.domain.sending.customers import Customer
 from payouts.domain.withdrawals.order import Order
 from payouts.domain.withdrawals.policy import Facts
 from payouts.domain.withdrawals.status import Status
@@ -229,9 +230,13 @@ class Withdrawal(models.Model):
 
         Where its account became another customer's since it was called, its own is not said any more.
         """
-        customer = self.account.customer if self.is_of_this_customer() else ""
-        theirs = may_be_one(Value(self.account.provider), Value(customer))
+        theirs = may_be_one(Value(self.account.provider), Value(self.at_provider().name))
         return Withdrawal.objects.filter(theirs).exclude(pk=self.pk)
+
+    def at_provider(self) -> Customer:
+        """Whose it is; not said, where it was called for another customer than its account is now."""
+        own = self.account.at_provider()
+        return own if self.is_of_this_customer() else Customer(own.provider, "")
 
     def order(self) -> Order:
         """What would be sent, from the rows as they stand now."""

@@ -23,7 +23,7 @@ from payouts.models import Account, Submission, Withdrawal
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.sending.quiet import leave_alone
 from payouts.workflow.stopping.pause import stop_account
-from payouts.workflow.unknown import resolution
+from payouts.workflow.unknown import claimed, resolution
 from payouts.workflow.withdrawals.transition import move
 
 log = logging.getLogger(__name__)
@@ -70,15 +70,17 @@ def _ago(came_at: float | None) -> timedelta:
 
 
 def _doubt(answer: Answer, withdrawal: Withdrawal) -> Answer:
-    """The answer; Unknown instead of Accepted when another withdrawal carries its provider id.
+    """The answer; Unknown instead of Accepted when its provider id is how another payment is known.
 
-    Of the account, or of another whose customer is or may be the same.
+    A withdrawal's or a lost call's, of the account or of another whose customer is or may be the same. So no guard
+    refuses to write an accepted answer down.
     """
     if not isinstance(answer, Accepted) or not answer.provider_id:
         return answer
-    if not withdrawal.of_its_customer().filter(provider_id=answer.provider_id).exists():
+    its_others = withdrawal.of_its_customer().filter(provider_id=answer.provider_id)
+    if not claimed.is_taken(withdrawal, answer.provider_id) and not its_others.exists():
         return answer
-    message = f"The provider's id {answer.provider_id} belongs to another withdrawal already."
+    message = f"The provider's id {answer.provider_id} is how another payment is known already."
     return Unknown("id_taken", message, answer.exchange)
 
 

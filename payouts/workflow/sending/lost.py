@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from payouts import audit
 from payouts.audit import Event, Worker
 from payouts.domain.errors import Objection
-from payouts.domain.sending.answer import Accepted, Answer, Outcome
+from payouts.domain.sending.answer import Accepted, Answer, NotExecuted, Outcome
 from payouts.domain.sending.instruction import Fields
 from payouts.domain.sending.witness import Entry
 from payouts.domain.withdrawals.order import Order
@@ -21,6 +21,7 @@ from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, LostCall, Pause, Submission, Withdrawal
 from payouts.models.sending.submission import LOST as NO_WORKER
 from payouts.workflow.decisions.proposing import lapse
+from payouts.workflow.sending.promised import is_asked
 from payouts.workflow.sending.submission import body_of
 from payouts.workflow.sending.witnessed import with_rows
 from payouts.workflow.unknown import proving
@@ -57,7 +58,10 @@ def keep_answer(call: Entry, answer: Answer, *, by: Worker) -> None:
     given = answer.provider_id or "" if isinstance(answer, Accepted) else ""
     code = "" if isinstance(answer, Accepted) else answer.code[:32]
     with transaction.atomic(durable=True):
-        LostCall.objects.filter(pk=call.call, outcome="").update(
+        unanswered = LostCall.objects.filter(pk=call.call, outcome="")
+        if isinstance(answer, NotExecuted):  # what two people have decided stays so
+            unanswered = unanswered.filter(decided=None)
+        unanswered.update(
             outcome=answer.outcome,
             code=code,
             provider_id_given=given[:64],
@@ -85,7 +89,7 @@ def _write(entry: Entry, account: Account, pause: Pause, *, by: Worker) -> Withd
         pause=pause,
         withdrawal=withdrawal,
         outcome="" if entry.left else Outcome.NOT_EXECUTED,
-        next_look_at=Now() if entry.left and account.can_look_up else None,
+        next_look_at=Now() if entry.left and is_asked(account) else None,
     )
     about = withdrawal or account
     audit.record(Event.CALL_LOST, by=by, about=about, call=str(entry.call), number=entry.serial, left=entry.left)

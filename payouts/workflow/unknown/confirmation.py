@@ -24,7 +24,8 @@ from payouts.models.unknown.resolution import Verdict
 from payouts.workflow.decisions.kind import Rejectable
 from payouts.workflow.unknown import claimed, records
 from payouts.workflow.unknown.contradiction import contradicted
-from payouts.workflow.unknown.finding import facts, is_id, taken
+from payouts.workflow.unknown.finding import facts
+from payouts.workflow.unknown.owners import is_id, taken
 from payouts.workflow.withdrawals.transition import move
 
 

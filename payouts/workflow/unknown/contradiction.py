@@ -80,7 +80,8 @@ def _fits_yet(withdrawals: Sequence[Withdrawal]) -> Objection | None:
             continue
         since, until = stretch
         order, ids = withdrawal.order(), [row.provider_id for row in of_account]
-        others = claimed.elsewhere(withdrawal.account_id, ids)
+        others = claimed.elsewhere(withdrawal.account_id, ids, own=withdrawal.at_provider())
+        others |= claimed.of_lost_calls(withdrawal, of_account)
         match find(order, of_account, claimed_ids=others, sent_after=since, sent_before=until):
             case Found(record=record) if record.status is not RecordStatus.FAILED:
                 message = (

@@ -24,7 +24,6 @@ from payouts.domain.unknown.record import Listed, Record, Records, RecordStatus,
 from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, AuditEvent, Look, LostCall, ProviderRecord, Withdrawal
 from payouts.models.unknown.record import LookResult
-from payouts.models.unknown.resolution import Verdict
 from payouts.workflow import queue
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.unknown import claimed, resolution
@@ -107,8 +106,10 @@ def _settle(withdrawal: Withdrawal, said: Records, one: Due, promises: Promises,
 
 def _find(withdrawal: Withdrawal, records: Sequence[Record], one: Due, promises: Promises, *, by: Worker) -> None:
     order = withdrawal.order()
-    others = _claimed(withdrawal) | claimed.elsewhere(
-        withdrawal.account_id, [each.provider_id for each in records if same_payment(order, each)], are_one
+    same = [each for each in records if same_payment(order, each)]
+    others = _claimed(withdrawal) | claimed.of_lost_calls(withdrawal, same)
+    others |= claimed.elsewhere(
+        withdrawal.account_id, [each.provider_id for each in same], are_one, own=withdrawal.at_provider()
     )
     match find(order, records, claimed_ids=others, sent_after=one.since, sent_before=one.until):
         case Found(record=record) if record.status is RecordStatus.FAILED:
@@ -222,12 +223,8 @@ def _again(withdrawal: Withdrawal, wait: timedelta, at_least: float = 0.0) -> No
 
 
 def _claimed(withdrawal: Withdrawal) -> frozenset[str]:
-    """The ids of the account's records of other withdrawals, of the time since an hour before the first call.
-
-    And of those by which people found that a lost call was paid.
-    """
+    """The ids of the account's records of other withdrawals, of the time since an hour before the first call."""
     first = withdrawal.submissions.aggregate(at=Min("claimed_at"))["at"]
     tied = ProviderRecord.objects.filter(account=withdrawal.account, created_at__gte=first - timedelta(hours=1))
     others = tied.exclude(withdrawal=None).exclude(withdrawal=withdrawal)
-    lost = LostCall.objects.filter(account=withdrawal.account, verdict=Verdict.PAID)
-    return frozenset(others.values_list("record_id", flat=True)).union(lost.values_list("found_as", flat=True))
+    return frozenset(others.values_list("record_id", flat=True))

@@ -30,7 +30,9 @@ from payouts.models.unknown.resolution import Verdict
 from payouts.workflow.attempt import attempt
 from payouts.workflow.decisions import proposing
 from payouts.workflow.decisions.kind import Rejectable
+from payouts.workflow.sending.promised import is_filed
 from payouts.workflow.unknown import claimed
+from payouts.workflow.unknown.owners import taken_from
 from payouts.workflow.unknown.proving import proven_records
 
 
@@ -73,6 +75,7 @@ class LostCallKind(Rejectable[LostFinding]):
     def objection(self, thing: LostFinding, person: Person, *, shown_digest: str) -> Objection | None:
         """As the rules say; and nothing that the provider tells, or that is known of others, says otherwise."""
         objection = rules.may_confirm(thing.facts(), person, shown_digest=shown_digest)
+        claimed.hold([thing.call.account_id], [thing.found_as])  # before it is asked whose that is
         return objection or speaks_against(thing.call, Verdict(thing.verdict), thing.found_as)
 
     def about(self, thing: LostFinding) -> LostCall:
@@ -85,7 +88,6 @@ class LostCallKind(Rejectable[LostFinding]):
 
     def carry(self, thing: LostFinding, *, by: User) -> None:  # noqa: ARG002
         """Written down beside the lost call."""
-        claimed.hold([thing.call.account_id], [thing.found_as])
         LostFinding.objects.filter(pk=thing.pk).update(is_open=False)
         LostCall.objects.filter(pk=thing.call_id).update(
             verdict=thing.verdict, found_as=thing.found_as, decided=thing.proposal, next_look_at=None
@@ -133,7 +135,7 @@ def check(said: Said, call: LostCall) -> None:
             raise InvalidValue(
                 "found_as", "found_and_not_paid", "What was found as something was paid: leave it empty."
             )
-    elif not call.account.can_look_up:
+    elif is_filed(call.account):
         attestation.check_names_place(said.found_as)
     elif not _records(call, said.found_as).exists():
         attestation.check_names_payment(said.found_as)
@@ -142,19 +144,14 @@ def check(said: Said, call: LostCall) -> None:
 def speaks_against(call: LostCall, verdict: Verdict, found_as: str) -> Objection | None:
     """What the provider's records, and what is known of other payments, have against a verdict; None for nothing."""
     proven = [row.as_record() for row in proven_records(call)]
+    named = [row.as_record() for row in _records(call, found_as)]
     is_paid = verdict is Verdict.PAID
-    objection = rules.says_otherwise(proven, paid=is_paid, found_as=found_as, now=timezone.now())
-    return objection or (_is_of_another(call, found_as) if is_paid else None)
+    objection = rules.says_otherwise(proven, named, paid=is_paid, now=timezone.now())
+    return objection or (taken_from(call, found_as) or _is_another(call, found_as) if is_paid else None)
 
 
-def _is_of_another(call: LostCall, found_as: str) -> Objection | None:
-    """It is how another payment is known; a transaction may pay several, but each of them once."""
-    if attestation.is_transaction(found_as):
-        return None
-    message = f"{found_as} is how another payment is known. Look again."
-    accounts = [call.account_id, *claimed.others_of(call.account_id)]
-    if claimed.is_another_payment(accounts, found_as, but=call):
-        return Objection("found_elsewhere", message)
+def _is_another(call: LostCall, found_as: str) -> Objection | None:
+    """The record of that id is not of what was sent."""
     order = call.withdrawal.order() if call.withdrawal else None
     for row in _records(call, found_as):
         if order is not None and not same_payment(order, row.as_record()):

@@ -18,12 +18,15 @@ from payouts.audit import Event
 from payouts.domain.errors import InvalidValue
 from payouts.domain.recipients.kind import Kind
 from payouts.domain.sending.backoff import look_again_in
+from payouts.domain.sending.customers import are_one
 from payouts.domain.unknown import lost_call as rules
 from payouts.domain.unknown.lost_order import MOST_REMARKS, At, Candidate, LostOrder, Payee, candidates, sent
 from payouts.domain.unknown.matching import TOLERANCE, spelling
+from payouts.domain.unknown.record import RecordStatus
 from payouts.domain.withdrawals.order import Order
 from payouts.models import Account, Address, LostCall, LostProof, ProviderRecord, Withdrawal, person
 from payouts.workflow.attempt import attempt
+from payouts.workflow.unknown import claimed
 
 MOST_LOOKED_FOR_AT_ONCE = 200
 
@@ -47,7 +50,7 @@ def looked(calls: Iterable[DueCall]) -> None:
     """They were looked up: when next, further and further apart; no more once a record of what was sent is there."""
     for call in LostCall.objects.filter(pk__in=[one.id for one in calls]):
         again = Now() + look_again_in(call.looks_taken, at_least=settings.LOOK_AGAIN_AFTER)
-        is_found = call.proofs.exclude(record=None).exists()
+        is_found = call.proofs.filter(record__status__in=[s for s in RecordStatus if s.is_final]).exists()
         LostCall.objects.filter(pk=call.pk).update(
             next_look_at=None if is_found else again, looks_taken=call.looks_taken + 1
         )
@@ -55,12 +58,14 @@ def looked(calls: Iterable[DueCall]) -> None:
 
 def try_records(account: Account, rows: Sequence[ProviderRecord], *, by: audit.Actor) -> None:
     """Try records of the account that were just kept against its lost calls. Part of the caller's transaction."""
-    for call in LostCall.objects.to_find_out().filter(account=account):
+    for call in LostCall.objects.to_find_out().of_this_customer().filter(account=account):
         _try(call, [row for row in rows if _is_in_time(call, row)], by=by)
 
 
 def try_stored(call: LostCall, *, by: audit.Actor) -> None:
     """Try the records that are kept already. Part of the caller's transaction."""
+    if not call.is_of_this_customer():
+        return
     since, until = call.stretch()
     kept = ProviderRecord.objects.filter(account=call.account, created_at__gte=since - TOLERANCE)
     _try(call, kept.filter(created_at__lte=until + TOLERANCE), by=by)
@@ -89,12 +94,16 @@ def try_by_hand(call_id: UUID, candidate: Candidate | None, *, by: User) -> Orde
 
 
 def proven_records(call: LostCall) -> list[ProviderRecord]:
-    """Records of what was sent, made in its time, that are of no other payment."""
-    rows = ProviderRecord.objects.filter(proofs__call=call).filter(
+    """Records of what was sent, made in its time, and the one that the provider answered; of no other payment."""
+    proven = list(call.proofs.exclude(record=None).values_list("record", flat=True))
+    given = Q(account=call.account_id, record_id=call.answered_as()) if call.answered_as() else Q()
+    rows = ProviderRecord.objects.filter(Q(pk__in=proven) | given).filter(
         Q(withdrawal=None) | Q(withdrawal=call.withdrawal_id or None)
     )
-    others = LostCall.objects.paid_as([call.account_id], [row.record_id for row in rows]).exclude(pk=call.pk)
-    taken = set(others.values_list("found_as", flat=True))
+    ids = {row.record_id for row in rows}
+    others = LostCall.objects.paid_as(ids).filter(account=call.account_id).exclude(pk=call.pk)
+    taken = claimed.elsewhere(call.account_id, ids, are_one, own=call.at_provider())
+    taken = taken.union(*(other.names() for other in others))
     return [row for row in rows if row.record_id not in taken]
 
 

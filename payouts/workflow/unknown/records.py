@@ -46,12 +46,13 @@ def note(
 def link(row: ProviderRecord, withdrawal: Withdrawal) -> bool:
     """Tie an unclaimed record to a withdrawal for good; False when either is tied already.
 
-    So it is where another account whose customer is or may be the same has taken it for its own. The caller holds the
-    withdrawal's lock, and ties several records in the order of their ids.
+    So it is where a lost call, or another account whose customer is or may be the same, has taken it for its own, by
+    its id or by its transaction. The caller holds the withdrawal's lock, and ties several records in the order of their
+    ids.
     """
     if ProviderRecord.objects.filter(withdrawal=withdrawal).exists():
         return False
-    if claimed.is_taken(row.account_id, row.record_id):
+    if claimed.is_taken(withdrawal, row.record_id, row.tx_id):
         return False
     tied = ProviderRecord.objects.unclaimed().filter(pk=row.pk).update(withdrawal=withdrawal)
     row.withdrawal = withdrawal if tied else row.withdrawal
@@ -96,7 +97,7 @@ def _note(
 def _owned(account: Account, rows: list[ProviderRecord]) -> list[tuple[ProviderRecord, Withdrawal]]:
     """Those that are not tied yet although a withdrawal carries their id, with that withdrawal; each once."""
     free = {row.record_id: row for row in rows if row.withdrawal_id is None}
-    owners = Withdrawal.objects.filter(account=account, provider_id__in=free)
+    owners = Withdrawal.objects.filter(account=account, provider_id__in=free).select_related("account")
     return [(free[owner.provider_id], owner) for owner in owners]
 
 

@@ -89,8 +89,9 @@ def test_it_is_decided_once(state: State) -> None:
     assert code(rules.may_decline(found, APPROVER)) == "already_decided"
 
 
-def against(record: Record, *, paid: bool, found_as: str = "10195") -> str | None:
-    return code(rules.says_otherwise([record], paid=paid, found_as=found_as, now=NOW))
+def against(record: Record, *, paid: bool, named: bool = True) -> str | None:
+    found = [record] if paid and named else []
+    return code(rules.says_otherwise([record], found, paid=paid, now=NOW))
 
 
 def test_a_record_of_what_was_sent_is_not_contradicted() -> None:
@@ -101,4 +102,6 @@ def test_a_record_of_what_was_sent_is_not_contradicted() -> None:
     assert against(old, paid=False) is None
     assert against(RECORD, paid=True) is None
     assert against(replace(RECORD, status=RecordStatus.FAILED), paid=False) is None
-    assert against(replace(RECORD, status=RecordStatus.FAILED), paid=True, found_as="7") is None
+    assert against(replace(RECORD, status=RecordStatus.FAILED), paid=True, named=False) is None
+    failed = replace(RECORD, status=RecordStatus.FAILED)
+    assert code(rules.says_otherwise([], [failed], paid=True, now=NOW)) == "record_says_otherwise"

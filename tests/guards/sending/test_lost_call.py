@@ -81,6 +81,19 @@ def test_it_gets_its_answer_once_and_changes_in_nothing_else(treasury: Account, 
         delete(lost)
 
 
+def test_that_it_never_left_is_said_by_an_answer_before_it_is_decided(treasury: Account, stopped: Pause) -> None:
+    row = lost_row(treasury, stopped)
+    insert("lostcall", **row)
+    lost = LostCall.objects.get(pk=row["id"])
+    with refused_by("what_never_left_was_answered_so"):
+        update(lost, outcome="not_executed")
+    forge(lost, verdict="not_paid", decided_id=stopped.proposal_id)
+    with refused_by("what_never_left_was_answered_so"):
+        update(lost, outcome="not_executed", code="not_connected")
+    forge(lost, verdict="", decided_id=None)
+    update(lost, outcome="not_executed", code="not_connected")
+
+
 def test_lost_calls_are_never_emptied() -> None:
     with refused_by("lost_calls_are_never_deleted"):
         truncate("lostcall")

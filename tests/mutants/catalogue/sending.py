@@ -99,8 +99,21 @@ SENDING = [
         "record-claimed-per-account",
         "One record of a provider completes a payment in each of two accounts of one customer.",
         (CLAIMED, "filter(theirs | earlier)", "none()"),
-        (CUSTOMER, "IF NOT EXISTS (SELECT FROM countersign_neighbours(account)) THEN", "IF true THEN"),
+        (CUSTOMER, "IF countersign_is_of_another_account(account, told, asked) THEN", "IF false THEN"),
         tests="tests/workflow/sending/test_customers.py",
+    ),
+    mutant(
+        "paid-by-its-transaction-as-well",
+        "One payment ends two things: one by the provider's id, the other by the transaction that its record tells.",
+        (CLAIMED, "return bool(spellings(names) & spellings(transactions))", "return False"),
+        (CUSTOMER, "    IF it.provider_id <> told THEN\n", "    IF false THEN\n"),
+        tests="tests/workflow/unknown/test_one_payment.py",
+    ),
+    mutant(
+        "an-accepted-answer-is-lost",
+        "The provider's yes names an id that a lost call has, and is not written down.",
+        (ANSWER, "not claimed.is_taken(withdrawal, answer.provider_id) and ", ""),
+        tests="tests/workflow/unknown/test_one_payment.py",
     ),
     mutant(
         "files-by-the-row",

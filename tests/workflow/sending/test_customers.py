@@ -19,7 +19,7 @@ from payouts.worker import accounts
 from payouts.workflow.sending import submission
 from payouts.workflow.sending.answer import record_answer
 from payouts.workflow.sending.submission import Claim
-from payouts.workflow.unknown import finding
+from payouts.workflow.unknown import finding, owners
 from payouts.workflow.unknown.contradiction import contradicted
 from payouts.workflow.unknown.finding import Finding, FindingLine
 from tests.props.accounts.twins import as_their_rows, look_for, said, same_payee, twin_of
@@ -179,7 +179,7 @@ def test_a_record_of_what_the_other_account_called_as_this_customer_is_not_found
     provider.book = [record_of(first.order(), at=timezone.now(), **COMPLETED)]
     assert look_for(second) == [Status.UNKNOWN]
     paid = {second.pk: "20001"}
-    said_of = finding.taken(paid, [Withdrawal.objects.select_related("address", "account").get(pk=second.pk)])
+    said_of = owners.taken(paid, [Withdrawal.objects.select_related("address", "account").get(pk=second.pk)])
     assert said_of is not None
 
 

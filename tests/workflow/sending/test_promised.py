@@ -16,7 +16,8 @@ from payouts.workflow.days.day import rows_of
 from payouts.workflow.days.sign_off import day_now, facts_of
 from payouts.workflow.days.statement import Upload
 from payouts.workflow.sending import promised
-from payouts.workflow.unknown.finding import check, is_id
+from payouts.workflow.unknown.finding import check
+from payouts.workflow.unknown.owners import is_id
 from tests.props.cast import Cast
 from tests.props.days import at, compared, covering, days_ago, sent
 from tests.props.findings import finding, lost

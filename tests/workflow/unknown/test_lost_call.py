@@ -12,10 +12,8 @@ from payouts.audit import Event
 from payouts.domain.errors import InvalidValue, NotPermitted
 from payouts.domain.recipients.kind import Kind
 from payouts.domain.unknown.lost_order import Candidate, Payee
-from payouts.domain.unknown.record import Record, RecordStatus
 from payouts.domain.withdrawals.order import Order
 from payouts.models import Account, Address, LostCall, LostFinding, ProviderRecord
-from payouts.models.unknown.resolution import Verdict
 from payouts.workflow.decisions import deciding
 from payouts.workflow.unknown import lost_call, proving
 from payouts.workflow.unknown.records import link, note
@@ -23,48 +21,19 @@ from tests.props.cast import Cast, raised
 from tests.props.decisions import yes
 from tests.props.findings import TRANSACTION
 from tests.props.findings import lost as unknown
+from tests.props.lost_findings import NOT_PAID, decided, found, record, said
 from tests.props.rows.guards import forge
-from tests.props.rows.lost import NOTE, lost_order, order_of, over
 from tests.props.rows.lost import lost_call as call_of
+from tests.props.rows.lost import lost_order, order_of, over
 from tests.props.trail import objected, told
 from tests.props.worker import WORKER
 
 pytestmark = pytest.mark.django_db
 
 
-def said(**changes: Any) -> lost_call.Said:
-    facts: dict[str, Any] = {
-        "verdict": Verdict.PAID, "found_as": "10195", "where_looked": "The panel", "looked_at": timezone.now(),
-        "note": NOTE,
-    }  # fmt: skip
-    return lost_call.Said(**facts | changes)
-
-
-NOT_PAID: dict[str, Any] = {"verdict": Verdict.NOT_PAID, "found_as": ""}
-
-
 @pytest.fixture
 def call(cast: Cast, payee: Address) -> LostCall:
     return over(cast, payee)
-
-
-def found(call: LostCall, cast: Cast, **changes: Any) -> LostFinding:
-    return lost_call.propose(call.pk, said(**changes), by=cast.second_requester)
-
-
-def decided(call: LostCall, cast: Cast, **changes: Any) -> LostCall:
-    yes(found(call, cast, **changes), cast.first_approver)
-    call.refresh_from_db()
-    return call
-
-
-def record(order: Order, call: LostCall, record_id: str = "10195", **changes: Any) -> Record:
-    facts: dict[str, Any] = {
-        "provider_id": record_id, "tx_id": "", "coin": order.coin, "amount": order.amount, "fee": None,
-        "address": order.address, "status": RecordStatus.COMPLETED, "status_text": "ok", "known": True,
-        "created_at": call.called_at + timedelta(seconds=2), "raw": "{}",
-    }  # fmt: skip
-    return Record(**facts | changes)
 
 
 # -- the finding --
