@@ -86,13 +86,14 @@ ROADS = {
             "worker.dispatch.expire_overdue",
             "worker.dispatch.accounts_with_resends",
         ),
-        "worker.reconcile.looking.accounts_due",
+        *("worker.reconcile.looking.accounts_due", "worker.reconcile.proving.accounts_untried"),
     ],
     "ask": ["worker.reconcile.queue.ask_for_look"],
     "look": [
-        *("worker.reconcile.looking.due", "providers.zoomex.provider.Zoomex.records"),
+        *("worker.reconcile.proving.try_untried", "worker.reconcile.looking.due", "worker.reconcile.proving.due"),
+        "providers.zoomex.provider.Zoomex.records",
         *("worker.reconcile.pause.begin", "worker.reconcile.leave_alone"),
-        "worker.reconcile.looking.settle",
+        *("worker.reconcile.looking.settle", "worker.reconcile.proving.looked"),
     ],
     "again": ["worker.dispatch.claim_again"],
     "review": ["worker.reconcile.note", "worker.reconcile.review.review_recent"],
@@ -112,6 +113,7 @@ RARE = {
     "worker.reconcile.leave_alone": FORBIDDEN,
 }
 NOT_BLIND = ["Zoomex.clock_skew", "Zoomex.records", "ask_for_look", "looking.due", "looking.settle"]
+NOT_BLIND += ["proving.try_untried", "proving.due", "proving.looked"]
 AT_ONCE = 6  # faults in one test, since making the installation takes longer than using it
 PARTS = [
     pytest.param(
