@@ -438,6 +438,7 @@ class Migration(migrations.Migration):
                 ('raw_answer', models.TextField(blank=True)),
                 ('next_look_at', models.DateTimeField(help_text='When its provider is asked for records of its time.', null=True)),
                 ('looks_taken', models.PositiveIntegerField(default=0)),
+                ('records_tried', models.BooleanField(default=False, help_text='Whether what was sent by it was looked for in the records that were kept before.')),
                 ('verdict', models.CharField(blank=True, choices=[('paid', 'Paid'), ('not_paid', 'Not paid')], help_text='Of two people.', max_length=16)),
                 ('found_as', models.CharField(blank=True, help_text="The provider's id or the transaction.", max_length=200)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lost_calls', to='payouts.account')),

@@ -40,10 +40,11 @@ MOST_QUESTIONS = 20  # in one look: the sweep asks for one every five seconds, a
 def look_up(account_name: str) -> int:
     """Ask the provider for the records of all withdrawals and lost calls of the account that are due; how many were.
 
-    One question covers many withdrawals. 0, and nothing is asked, where the account is not configured, its provider has
-    no records to ask for, or this process's clock is wrong.
+    The records that are kept already are tried before. One question covers many withdrawals. 0, and nothing is asked,
+    where the account is not configured, its provider has no records to ask for, or this process's clock is wrong.
     """
     account = Account.objects.get(name=account_name)
+    proving.try_untried(account, by=this_worker())
     provider = _provider(account_name)
     if provider is None or not isinstance(provider, LookUp) or not clock.may_send(account_name, by=this_worker()):
         return 0
@@ -79,8 +80,8 @@ def review_accounts(*, stop: Callable[[], bool]) -> None:
 
 
 def ask_for_looks() -> None:
-    """Nudge a look for each account that has something due."""
-    for account in looking.accounts_due():
+    """Nudge a look for each account that has something due, or records to be tried against what it lost."""
+    for account in sorted({*looking.accounts_due(), *proving.accounts_untried()}):
         queue.ask_for_look(account)
 
 

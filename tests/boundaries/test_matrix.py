@@ -87,11 +87,12 @@ ROADS = {
             "worker.dispatch.fall_back_all",
             "worker.dispatch.accounts_with_resends",
         ),
-        "worker.reconcile.looking.accounts_due",
+        *("worker.reconcile.looking.accounts_due", "worker.reconcile.proving.accounts_untried"),
     ],
     "ask": ["worker.reconcile.queue.ask_for_look"],
     "look": [
-        *("worker.reconcile.looking.due", "worker.reconcile.proving.due", "providers.zoomex.provider.Zoomex.records"),
+        *("worker.reconcile.proving.try_untried", "worker.reconcile.looking.due", "worker.reconcile.proving.due"),
+        "providers.zoomex.provider.Zoomex.records",
         *("worker.reconcile.pause.begin", "worker.reconcile.leave_alone"),
         *("worker.reconcile.looking.settle", "worker.reconcile.proving.looked"),
     ],
@@ -112,10 +113,8 @@ RARE = {
     "worker.reconcile.pause.begin": WITHDRAWN,
     "worker.reconcile.leave_alone": FORBIDDEN,
 }
-NOT_BLIND = [
-    *("Zoomex.clock_skew", "Zoomex.records", "ask_for_look"),
-    *("looking.due", "proving.due", "looking.settle", "proving.looked"),
-]
+NOT_BLIND = ["Zoomex.clock_skew", "Zoomex.records", "ask_for_look", "looking.due", "looking.settle"]
+NOT_BLIND += ["proving.try_untried", "proving.due", "proving.looked"]
 AT_ONCE = 6  # faults in one test, since making the installation takes longer than using it
 PARTS = [
     pytest.param(

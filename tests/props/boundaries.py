@@ -35,8 +35,10 @@ STEPS = [
     "payouts.worker.dispatch.accounts_with_resends",
     "payouts.worker.dispatch.queue.nudge",
     "payouts.worker.reconcile.looking.accounts_due",
+    "payouts.worker.reconcile.proving.accounts_untried",
     "payouts.worker.reconcile.queue.ask_for_look",
     # from unknown or submitted to known
+    "payouts.worker.reconcile.proving.try_untried",
     "payouts.worker.reconcile.looking.due",
     "payouts.worker.reconcile.proving.due",
     "payouts.providers.zoomex.provider.Zoomex.records",

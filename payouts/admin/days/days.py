@@ -116,7 +116,10 @@ def _facts(day: Day) -> dict[str, Any]:
         "now": timezone.now(),
         "requested_by": sorted({line.requested_by for line in lines}),
         "approved_by": sorted({name for line in lines for name in line.approved_by}),
-        "resolved_by": sorted({name for line in lines for name in line.resolved_by}),
+        "resolved_by": sorted(
+            {name for line in lines for name in line.resolved_by}
+            | {name for line in day.statement.lost for name in line.found_by}
+        ),
     }
 
 

@@ -15,6 +15,7 @@ from payouts.domain.withdrawals.status import Status
 from payouts.models import Account, Orphan, ProviderRecord, SignOff, Submission
 from payouts.workflow.days.compared import is_compared, told_by_statements
 from payouts.workflow.days.day import day_of, stretch
+from payouts.workflow.days.lost import to_settle
 
 DAYS = 31
 
@@ -28,6 +29,7 @@ class RecentDay:
     account: Account
     day: date
     sent: int
+    lost: int  # calls
     unsettled: int
     unrecorded: int  # completed, and without a record
     records: int
@@ -45,7 +47,7 @@ class RecentDay:
     @property
     def is_quiet(self) -> bool:
         """Whether nothing happened and nobody signed that."""
-        return not (self.sent or self.records or self.open_orphans or self.explained or self.signed)
+        return not (self.sent or self.lost or self.records or self.open_orphans or self.explained or self.signed)
 
     @property
     def state(self) -> tuple[str, str]:
@@ -73,7 +75,7 @@ def recent(accounts: Sequence[Account], *, quiet_too: bool) -> list[RecentDay]:
     since = stretch(first)[0]
     sent, records = _sent(accounts, since), _records(accounts, since)
     orphans, signed = _orphans(accounts, first), _signed(accounts, first)
-    told = told_by_statements(accounts, since)
+    told, lost = told_by_statements(accounts, since), to_settle(accounts, since)
     rows = []
     for day in (today - timedelta(days=number) for number in range(DAYS)):
         for account in accounts:
@@ -83,7 +85,8 @@ def recent(accounts: Sequence[Account], *, quiet_too: bool) -> list[RecentDay]:
                 account=account,
                 day=day,
                 sent=calls.get("sent", 0),
-                unsettled=calls.get("unsettled", 0),
+                lost=lost.get(key, (0, 0))[0],
+                unsettled=calls.get("unsettled", 0) + lost.get(key, (0, 0))[1],
                 unrecorded=calls.get("unrecorded", 0),
                 records=records.get(key, {}).get("records", 0),
                 open_orphans=found.get("open", 0),

@@ -18,6 +18,7 @@ from payouts.admin.shell.cells import link, when
 from payouts.admin.shell.listing import PeriodFilter, ReadOnlyAdmin, person_of
 from payouts.admin.shell.promises import filed_accounts
 from payouts.admin.shell.story import trail_of
+from payouts.domain.days.lost import Lost
 from payouts.domain.days.partners import Payment
 from payouts.domain.people.roles import Act
 from payouts.domain.unknown.resolving import MOST_AT_ONCE
@@ -49,12 +50,21 @@ class Elsewhere:
 
 
 @dataclass(frozen=True)
+class OfLost:
+    """A record of what a lost call paid."""
+
+    record: ProviderRecord
+    call: Lost
+
+
+@dataclass(frozen=True)
 class Result:
-    """The records of a statement's time: with their withdrawals, alone, of other accounts, and how many."""
+    """The records of a statement's time: with withdrawals, alone, of other accounts, of lost calls, and how many."""
 
     matches: list[Match]
     alone: list[ProviderRecord]
     elsewhere: list[Elsewhere]
+    lost: list[OfLost]
     number: int  # of records
 
     @property
@@ -71,7 +81,8 @@ def result_of(statement: Statement) -> Result:
     pairs = [(entry, payment, True) for entry, payment in sure]
     pairs += [(pair.entry, pair.payment, False) for pair in told.suggestions]
     taken = {entry.record.provider_id for entry, _, _ in pairs}
-    taken |= {entry.record.provider_id for entry in told.elsewhere}
+    of_lost = {pair.entry.record.provider_id: pair.call for pair in told.lost}
+    taken |= {entry.record.provider_id for entry in told.elsewhere} | of_lost.keys()
     others = [*((pair, True) for pair in told.others), *((pair, False) for pair in told.maybe_others)]
     whose = {pair.entry.record.provider_id: (pair.payment, is_sure) for pair, is_sure in others}
     matches = [
@@ -89,7 +100,8 @@ def result_of(statement: Statement) -> Result:
     in_time = sorted(covered, key=lambda row: row.created_at)
     alone = [row for row in in_time if row.record_id not in taken and row.record_id not in whose]
     elsewhere = [Elsewhere(row, *whose[row.record_id]) for row in in_time if row.record_id in whose]
-    return Result(matches, alone, elsewhere, len(covered))
+    lost = [OfLost(row, of_lost[row.record_id]) for row in in_time if row.record_id in of_lost]
+    return Result(matches, alone, elsewhere, lost, len(covered))
 
 
 class AddedFilter(PeriodFilter):
@@ -176,6 +188,7 @@ class StatementAdmin(ReadOnlyAdmin):
             "matches": result.matches[:MOST_SHOWN],
             "alone": result.alone[:MOST_SHOWN],
             "elsewhere": result.elsewhere[:MOST_SHOWN],
+            "lost": result.lost[:MOST_SHOWN],
             "most_shown": MOST_SHOWN,
             "orphans": orphans.order_by("closed_at", "day", "id")[:MOST_SHOWN],
             "provider_title": title(statement.account.provider),

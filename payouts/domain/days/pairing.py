@@ -1,11 +1,12 @@
 """Two-way reconciliation of one account: which record and which withdrawal are one payment, and what has no partner."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from payouts.domain.days.lost import Lost, LostPair, named, on_chain
 from payouts.domain.days.partners import Entry, Payment, differences, may_be_one, needs_a_record, outcome_differs
 from payouts.domain.unknown.matching import matches
 from payouts.domain.withdrawals.status import Status
@@ -60,9 +61,12 @@ class Pairing:
     elsewhere: tuple[Entry, ...]  # records linked to a withdrawal that was not given
     others: tuple[Pair, ...]  # with withdrawals that another account of the customer sent: its days tell of those
     maybe_others: tuple[Pair, ...]  # records that could be an undecided one's of those
+    lost: tuple[LostPair, ...]  # what lost calls paid, by name: no withdrawal's
 
 
-def pair(entries: Iterable[Entry], payments: Iterable[Payment], *, within: timedelta) -> Pairing:
+def pair(
+    entries: Iterable[Entry], payments: Iterable[Payment], calls: Collection[Lost] = (), *, within: timedelta
+) -> Pairing:
     """Pair records with withdrawals: by link, by the provider's id, by transaction, and last by what was paid when.
 
     Of several equal records the earliest goes to the earliest withdrawal. Beside those of its own time the caller
@@ -73,6 +77,8 @@ def pair(entries: Iterable[Entry], payments: Iterable[Payment], *, within: timed
     Withdrawals that other accounts of the customer sent are given as well: all accounts of one customer list the same
     records, so each of them pairs them alike, and a record is one withdrawal's. What they sent and was not paid by what
     is known takes no record that merely fits.
+
+    A record that names a payment of one of the lost `calls`, the account's own or another's, fits no withdrawal.
     """
 
     def fits(entry: Entry, payment: Payment) -> bool:
@@ -101,8 +107,14 @@ def pair(entries: Iterable[Entry], payments: Iterable[Payment], *, within: timed
         *alone.take(lambda entry: entry.withdrawal, lambda payment: payment.id),
         *alone.take(lambda entry: entry.record.provider_id, lambda payment: payment.provider_id, is_ours),
         *alone.take(lambda entry: entry.record.provider_id, lambda payment: payment.provider_id),
+    ]
+    by_id = alone.leave(named(alone.entries.values(), calls))
+    pairs += [
         *alone.take(lambda entry: entry.record.tx_id, lambda payment: payment.tx_id, says_the_same),
         *alone.take(lambda entry: entry.record.tx_id, lambda payment: payment.tx_id, may_be_ours),
+    ]
+    by_transaction = alone.leave(on_chain(alone.entries.values(), calls, by_id))
+    pairs += [
         *alone.take(_paid, _decided, lambda *both: fits(*both) and not outcome_differs(*both)),
         *alone.take(_paid, _decided, fits_differing),
     ]
@@ -117,6 +129,7 @@ def pair(entries: Iterable[Entry], payments: Iterable[Payment], *, within: timed
         elsewhere=elsewhere,
         others=tuple(others),
         maybe_others=tuple(maybe_others),
+        lost=(*by_id, *by_transaction),
     )
 
 
@@ -139,6 +152,12 @@ class _Unpaired:
         given = {payment.id for payment in self.payments.values()}
         away = [at for at, entry in self.entries.items() if entry.withdrawal and entry.withdrawal not in given]
         return tuple(self.entries.pop(at) for at in away)
+
+    def leave(self, found: list[LostPair]) -> list[LostPair]:
+        """Remove the records of what lost calls paid; the same pairs."""
+        gone = {pair.entry.record.provider_id for pair in found}
+        self.entries = {at: entry for at, entry in self.entries.items() if entry.record.provider_id not in gone}
+        return found
 
     def take(
         self,

@@ -29,7 +29,7 @@ class DayFacts:
     is_filed: bool  # whether people add statements, since its provider cannot be asked for records
     was_compared: bool  # with everything that its provider recorded
     open_orphans: int
-    unsettled: int  # withdrawals of which it is not known yet what became of them
+    unsettled: int  # withdrawals and lost calls of which it is not known yet what became of them
     took_part: bool  # whether the person who asks made or checked anything of it
 
 
@@ -107,5 +107,5 @@ def _orphans(facts: DayFacts) -> Objection | None:
 def _unsettled(facts: DayFacts) -> Objection | None:
     if not facts.unsettled:
         return None
-    words = "withdrawal is" if facts.unsettled == 1 else "withdrawals are"
+    words = "payment is" if facts.unsettled == 1 else "payments are"
     return Objection("unsettled", f"{facts.unsettled} {words} not settled yet. Sign the day once it is known.")

@@ -1,6 +1,6 @@
 -- Sign-offs as proposals: of nobody who took part in the day.
 
--- Whether the person asked, approved, resolved, uploaded or explained anything of the day; as workflow.days.day.participants.
+-- Whether the person asked, approved, found out, uploaded or explained anything of the day; as workflow.days.day.participants.
 CREATE FUNCTION countersign_took_part(who integer, of_account bigint, of_day date) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 DECLARE opening timestamptz := of_day::timestamp AT TIME ZONE 'UTC';
@@ -30,6 +30,21 @@ BEGIN
             JOIN payouts_proposal AS decided ON decided.id = said.proposal_id
             JOIN payouts_withdrawal AS asked ON asked.id = line.withdrawal_id
             WHERE asked.account_id = of_account
+              AND (said.proposed_by_id = who AND said.proposed_at >= opening AND said.proposed_at < closing
+                   OR decided.decided_by_id = who AND decided.decided_at >= opening AND decided.decided_at < closing)
+    ) OR EXISTS (
+        SELECT 1 FROM payouts_lostcall AS lost LEFT JOIN payouts_withdrawal AS asked ON asked.id = lost.withdrawal_id
+            LEFT JOIN payouts_approval AS yes ON yes.proposal_id = asked.proposal_id
+            LEFT JOIN payouts_lostfinding AS said ON said.call_id = lost.id
+            LEFT JOIN payouts_proposal AS decided ON decided.id = said.proposal_id
+            LEFT JOIN payouts_approval AS confirmed ON confirmed.proposal_id = said.proposal_id
+            WHERE lost.account_id = of_account AND lost.called_at >= opening AND lost.called_at < closing
+              AND who IN (asked.requested_by_id, yes.approver_id, said.proposed_by_id, decided.decided_by_id,
+                          confirmed.approver_id)
+    ) OR EXISTS (
+        SELECT 1 FROM payouts_lostfinding AS said JOIN payouts_lostcall AS lost ON lost.id = said.call_id
+            JOIN payouts_proposal AS decided ON decided.id = said.proposal_id
+            WHERE lost.account_id = of_account
               AND (said.proposed_by_id = who AND said.proposed_at >= opening AND said.proposed_at < closing
                    OR decided.decided_by_id = who AND decided.decided_at >= opening AND decided.decided_at < closing)
     ) OR EXISTS (

@@ -105,6 +105,9 @@ class LostCall(models.Model):
     raw_answer = models.TextField(blank=True)
     next_look_at = models.DateTimeField(null=True, help_text="When its provider is asked for records of its time.")
     looks_taken = models.PositiveIntegerField(default=0)
+    records_tried = models.BooleanField(
+        default=False, help_text="Whether what was sent by it was looked for in the records that were kept before."
+    )
     verdict = models.CharField(max_length=16, choices=choices(Verdict), blank=True, help_text="Of two people.")
     found_as = models.CharField(max_length=200, blank=True, help_text="The provider's id or the transaction.")
     decided = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="lost_call", null=True)

@@ -4,22 +4,35 @@ A withdrawal is of the day on which the call that may have paid it began; a reco
 made it. Days are UTC.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from payouts.domain.days.day import DayStatement, ElsewhereLine, OrphanLine, PaymentLine, RecordLine
+from payouts.domain.days.day import DayStatement, LostLine
+from payouts.domain.days.lost import Lost
 from payouts.domain.days.pairing import Pairing, pair
 from payouts.domain.days.partners import Entry, Payment
 from payouts.domain.days.reading import Stretch
-from payouts.domain.decisions.proposal import State
 from payouts.domain.sending.pace import LONGEST_CALL
 from payouts.domain.unknown.looking import RECORDED_WITHIN
-from payouts.domain.withdrawals.status import Status
-from payouts.models import Account, Approval, Orphan, ProviderRecord, Resolution, Statement, Submission, Withdrawal
+from payouts.models import (
+    Account,
+    Approval,
+    LostCall,
+    LostFinding,
+    Orphan,
+    ProviderRecord,
+    Resolution,
+    Statement,
+    Submission,
+    Withdrawal,
+)
 from payouts.workflow.days.elsewhere import first_calls, payment_of, sent_elsewhere
+from payouts.workflow.days.lines import elsewhere_line, lost_line, orphan_line, payment_line, record_line
+from payouts.workflow.days.lost import is_withdrawals, lost_calls, named_in, records_named
 from payouts.workflow.sending.promised import is_filed
 
 # A file may tell when a payment was worked on instead of when it was asked for.
@@ -36,6 +49,8 @@ class Rows:
     calls: dict[UUID, Submission]  # by withdrawal
     records: dict[str, ProviderRecord]  # by the provider's id
     others: list[Payment]  # what other accounts of the customer sent, and may have paid with one of these records
+    made: list[LostCall]  # calls that were lost, of which people say what became of them
+    lost: list[Lost]  # calls whose payment one of these records is known to be; other accounts' as well
 
     @property
     def within(self) -> timedelta:
@@ -52,7 +67,7 @@ class Rows:
 
     def pairing(self) -> Pairing:
         """Which of them belong together."""
-        return pair(self.entries(), self.payments(), within=self.within)
+        return pair(self.entries(), self.payments(), self.lost, within=self.within)
 
 
 def stretch(day: date) -> Stretch:
@@ -76,7 +91,10 @@ def rows_of(account: Account, since: datetime, until: datetime) -> Rows:
         calls |= {call.withdrawal_id: call for call in _calls(account).filter(withdrawal__in=beyond)}
     linked = [call.withdrawal.record for call in calls.values() if hasattr(call.withdrawal, "record")]
     records = {row.record_id: row for row in linked} | records
-    return Rows(account, calls, records, sent_elsewhere(account, since, until, records.keys()))
+    made = lost_calls(account, since, until)
+    records = records_named(account, made) | records
+    others = sent_elsewhere(account, since, until, records.keys())
+    return Rows(account, calls, records, others, made, named_in(account, records.values()))
 
 
 def statement_of(account: Account, day: date) -> DayStatement:
@@ -86,8 +104,12 @@ def statement_of(account: Account, day: date) -> DayStatement:
     pairing = rows.pairing()
     partners = {payment.id: entry.record.provider_id for entry, payment in partners_of(pairing)}
     others = [*((pair, True) for pair in pairing.others), *((pair, False) for pair in pairing.maybe_others)]
-    whose = {pair.entry.record.provider_id: (pair.payment, is_sure) for pair, is_sure in others}
-    paired = {*partners.values(), *whose, *(entry.record.provider_id for entry in pairing.elsewhere)}
+    whose: dict[str, tuple[Payment | Lost, bool]] = {
+        pair.entry.record.provider_id: (pair.payment, is_sure) for pair, is_sure in others
+    }
+    whose |= {pair.entry.record.provider_id: (pair.call, True) for pair in pairing.lost if pair.call.elsewhere}
+    own = {pair.entry.record.provider_id: pair.call.id for pair in pairing.lost if not pair.call.elsewhere}
+    paired = {*partners.values(), *whose, *own, *(entry.record.provider_id for entry in pairing.elsewhere)}
     calls = sorted(rows.calls.values(), key=lambda call: (call.claimed_at, call.pk))
     records = sorted(rows.records.values(), key=lambda row: (row.created_at, row.pk))
     of_the_day = [row for row in records if since <= row.created_at < until]
@@ -96,14 +118,30 @@ def statement_of(account: Account, day: date) -> DayStatement:
         provider=account.provider,
         day=day,
         payments=tuple(
-            _payment_line(call.withdrawal, call.claimed_at, rows.records.get(partners.get(call.withdrawal_id, "")))
+            payment_line(call.withdrawal, call.claimed_at, rows.records.get(partners.get(call.withdrawal_id, "")))
             for call in calls
             if since <= call.claimed_at < until
         ),
         alone=tuple(record_line(row) for row in of_the_day if row.record_id not in paired),
-        orphans=tuple(_orphan_line(row) for row in _orphans(account, day)),
-        elsewhere=tuple(_elsewhere_line(row, *whose[row.record_id]) for row in of_the_day if row.record_id in whose),
+        orphans=tuple(orphan_line(row) for row in _orphans(account, day)),
+        elsewhere=tuple(elsewhere_line(row, *whose[row.record_id]) for row in of_the_day if row.record_id in whose),
+        lost=_lost_lines(
+            [call for call in rows.made if since <= call.called_at < until],
+            {own[name]: rows.records[name] for name in reversed(own)},
+        ),
     )
+
+
+def _lost_lines(calls: Sequence[LostCall], records: Mapping[UUID, ProviderRecord]) -> tuple[LostLine, ...]:
+    """The day's lost calls; each payment is counted once, and by a withdrawal before a lost call."""
+    counted: set[tuple[str, str]] = set()
+    lines = []
+    for call in calls:
+        payment = (call.reference, call.found_as or call.provider_id_given)
+        is_another = bool(payment[1]) and (payment in counted or is_withdrawals(call))
+        counted.add(payment)
+        lines.append(lost_line(call, records.get(call.pk), is_counted=call.pk in records or not is_another))
+    return tuple(lines)
 
 
 def partners_of(pairing: Pairing) -> list[tuple[Entry, Payment]]:
@@ -113,7 +151,7 @@ def partners_of(pairing: Pairing) -> list[tuple[Entry, Payment]]:
 
 
 def participants(account: Account, day: date) -> frozenset[int]:
-    """The people who made or checked anything of the day: asked, approved, resolved, uploaded or explained."""
+    """The people who made or checked anything of the day: asked, approved, found out, uploaded or explained."""
     since, until = stretch(day)
     sent = _calls(account).filter(claimed_at__gte=since, claimed_at__lt=until).prefetch_related(None)
     resolved = Resolution.objects.filter(lines__withdrawal__account=account)
@@ -128,8 +166,22 @@ def participants(account: Account, day: date) -> frozenset[int]:
         f"{found}proposed_by",
         f"{found}proposal__decided_by",
     )
+    lost = LostCall.objects.filter(account=account, called_at__gte=since, called_at__lt=until)
+    behind_what_was_lost = lost.values_list(
+        "withdrawal__requested_by",
+        "withdrawal__proposal__approvals__approver",
+        "findings__proposed_by",
+        "findings__proposal__decided_by",
+        "findings__proposal__approvals__approver",
+    )
+    said = LostFinding.objects.filter(call__account=account)
     parts = [
         behind_what_was_sent,
+        behind_what_was_lost,
+        said.filter(proposed_at__gte=since, proposed_at__lt=until).values_list("proposed_by"),
+        said.filter(proposal__decided_at__gte=since, proposal__decided_at__lt=until).values_list(
+            "proposal__decided_by"
+        ),
         asked.values_list("requested_by"),
         approved.values_list("approver"),
         resolved.filter(proposed_at__gte=since, proposed_at__lt=until).values_list("proposed_by"),
@@ -141,21 +193,6 @@ def participants(account: Account, day: date) -> frozenset[int]:
     ]
     people = {who for rows in parts for row in rows.order_by().distinct() for who in row}
     return frozenset(people - {None})
-
-
-def record_line(row: ProviderRecord) -> RecordLine:
-    """The record as statements show it."""
-    return RecordLine(
-        record_id=row.record_id,
-        tx_id=row.tx_id,
-        coin=row.coin,
-        amount=row.amount,
-        fee=row.fee,
-        address=row.address,
-        status=row.status,
-        status_text=row.status_text,
-        created_at=row.created_at,
-    )
 
 
 def _calls(account: Account) -> QuerySet[Submission]:
@@ -174,42 +211,3 @@ def _calls(account: Account) -> QuerySet[Submission]:
 
 def _orphans(account: Account, day: date) -> QuerySet[Orphan]:
     return Orphan.objects.filter(account=account, day=day).select_related("record", "closed_by").order_by("id")
-
-
-def _payment_line(withdrawal: Withdrawal, sent_at: datetime, record: ProviderRecord | None) -> PaymentLine:
-    found = [line.resolution for line in withdrawal.resolution_lines.all()]
-    confirmed = [each for each in found if each.proposal.state == State.CARRIED]
-    people = [person for each in confirmed for person in (each.proposed_by, each.proposal.decided_by) if person]
-    address = withdrawal.address
-    return PaymentLine(
-        id=withdrawal.pk,
-        payee=f"{address.label}, {address.owner}",
-        address=f"+{address.area_code} {address.address}" if address.area_code else address.address,
-        coin=withdrawal.coin,
-        amount=withdrawal.amount,
-        status=Status(withdrawal.status),
-        sent_at=sent_at,
-        provider_id=withdrawal.provider_id,
-        tx_id=withdrawal.tx_id,
-        fee=withdrawal.fee if withdrawal.fee is not None or record is None else record.fee,
-        requested_by=withdrawal.requested_by.get_username(),
-        approved_by=tuple(approval.approver.get_username() for approval in withdrawal.proposal.approvals.all()),
-        resolved_by=tuple(person.get_username() for person in people),
-        record=record_line(record) if record else None,
-    )
-
-
-def _elsewhere_line(row: ProviderRecord, payment: Payment, is_sure: bool) -> ElsewhereLine:
-    return ElsewhereLine(record_line(row), payment.elsewhere, payment.id, is_sure)
-
-
-def _orphan_line(orphan: Orphan) -> OrphanLine:
-    return OrphanLine(
-        id=orphan.pk,
-        kind=orphan.get_kind_display(),
-        what=orphan.what,
-        payment=orphan.withdrawal_id,
-        record=record_line(orphan.record) if orphan.record else None,
-        closed_by=orphan.closed_by.get_username() if orphan.closed_by else "",
-        closed_because=orphan.closed_because,
-    )

@@ -27,6 +27,7 @@ from payouts.models import Account, AuditEvent, Orphan, Statement, Submission, W
 from payouts.workflow.alert import raise_alert
 from payouts.workflow.attempt import attempt
 from payouts.workflow.days.day import Rows, day_of, partners_of, rows_of, stretch
+from payouts.workflow.days.lost import decided_since
 from payouts.workflow.sending.promised import is_filed
 from payouts.workflow.stopping import pause
 from payouts.workflow.unknown.records import link
@@ -65,8 +66,9 @@ def review(account: Account, day: date, *, by: Actor) -> list[Orphan]:
 def review_recent(account: Account, reading: Reading, *, came_of_it: Came = Came.READ, by: Actor) -> list[Orphan]:
     """Compare every day of `reading`; the orphans that are new. Commits month by month.
 
-    Earlier days are compared again when people have resolved a withdrawal of theirs since, because it may not be what
-    was recorded. Records that could not be read prove nothing missing: people are told when that has gone on for hours.
+    Earlier days are compared again when people have said since what became of a withdrawal or a lost call of theirs,
+    because it may not be what was recorded. Records that could not be read prove nothing missing: people are told when
+    that has gone on for hours.
     """
     found = []
     if reading.is_whole and reading.since <= (account.reviewed_until or account.created_at):  # else it may be unread
@@ -101,13 +103,14 @@ def tell_when_unreviewed(account: Account, *, came_of_it: Came = Came.UNREADABLE
 
 
 def _resolved_since(account: Account, since: datetime) -> list[date]:
-    """The earlier days on which withdrawals were sent that people have resolved since `since`."""
+    """The earlier days on which something was sent of which people have said since `since` what became of it."""
     sent = Submission.objects.filter(account=account, is_resend=False, claimed_at__lt=since)
     said = sent.exclude(outcome=Outcome.NOT_EXECUTED).filter(
         withdrawal__resolution_lines__resolution__proposal__state=State.CARRIED,
         withdrawal__resolution_lines__resolution__proposal__decided_at__gte=since,
     )
-    return sorted({day_of(moment) for moment in said.values_list("claimed_at", flat=True)})
+    lost = decided_since(account, since)
+    return sorted({day_of(moment) for moment in (*said.values_list("claimed_at", flat=True), *lost)})
 
 
 def find_orphans(account: Account, first: date, last: date, *, known_until: datetime, by: Actor) -> list[Orphan]:
@@ -169,7 +172,9 @@ def _moments(orphan: pairing.Mismatch) -> list[datetime]:
 
 def _link_exact(rows: Rows, told: Pairing) -> None:
     """Link the pairs that are beyond doubt, for good, so that no other withdrawal can claim the record."""
-    sure = exact(told.pairs, rows.entries(), rows.payments(), within=rows.within)
+    lost = [pair.entry for pair in told.lost]
+    free = [entry for entry in rows.entries() if entry not in lost]
+    sure = exact(told.pairs, free, rows.payments(), within=rows.within)
     ids = sorted(pair.payment.id for pair in sure)
     held = {row.pk: row for row in Withdrawal.objects.filter(pk__in=ids).select_for_update().order_by("pk")}
     for pair in sorted(sure, key=lambda pair: pair.entry.record.provider_id):
@@ -220,6 +225,7 @@ def _close_found(rows: Rows, told: Pairing, *, since: date, until: date, by: Act
     agreeing = {(rows.records[each.entry.record.provider_id].pk, each.payment.id) for each in told.pairs}
     both = partners_of(told)
     entries = [*(entry for entry, _ in both), *told.elsewhere, *(pair.entry for pair in told.others)]
+    entries += [pair.entry for pair in told.lost]
     records = {rows.records[entry.record.provider_id].pk for entry in entries}
     payments = {payment.id for _, payment in both}
     still_open = Orphan.objects.open().filter(account=rows.account, day__range=(since, until))

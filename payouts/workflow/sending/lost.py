@@ -24,7 +24,6 @@ from payouts.workflow.decisions.proposing import lapse
 from payouts.workflow.sending.promised import is_asked
 from payouts.workflow.sending.submission import body_of
 from payouts.workflow.sending.witnessed import with_rows
-from payouts.workflow.unknown import proving
 from payouts.workflow.withdrawals.transition import move
 
 LOST = "call_lost"
@@ -44,8 +43,6 @@ def write(entries: Sequence[Entry], *, pause: Pause, fields: Callable[[Order], F
             withdrawal = _write(entry, account, pause, by=by)
             if withdrawal is not None and entry.left and not Status(withdrawal.status).is_final:
                 _doubt(entry, withdrawal, fields, by=by)
-            elif entry.left:
-                proving.try_stored(LostCall.objects.get(pk=entry.call), by=by)
 
 
 def is_known(call: UUID) -> bool:

@@ -1,15 +1,18 @@
 """What a lost call sent: the provider's records and what people write are tried against the digest of its order.
 
-Every record that is kept is tried once (`records.note`), and those that were kept before, when a call is found lost.
+Every record is tried once against each call: when it is kept (`records.note`), or where it was kept before the call was
+found lost, at the worker's next look at the account (`try_untried`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -20,7 +23,7 @@ from payouts.domain.recipients.kind import Kind
 from payouts.domain.sending.backoff import look_again_in
 from payouts.domain.sending.customers import are_one
 from payouts.domain.unknown import lost_call as rules
-from payouts.domain.unknown.lost_order import MOST_REMARKS, At, Candidate, LostOrder, Payee, candidates, sent
+from payouts.domain.unknown.lost_order import MOST_REMARKS, At, Candidate, LostOrder, Payee, Trial, candidates, sent
 from payouts.domain.unknown.matching import TOLERANCE, spelling
 from payouts.domain.unknown.record import RecordStatus
 from payouts.domain.withdrawals.order import Order
@@ -56,19 +59,50 @@ def looked(calls: Iterable[DueCall]) -> None:
         )
 
 
-def try_records(account: Account, rows: Sequence[ProviderRecord], *, by: audit.Actor) -> None:
-    """Try records of the account that were just kept against its lost calls. Part of the caller's transaction."""
-    for call in LostCall.objects.to_find_out().of_this_customer().filter(account=account):
-        _try(call, [row for row in rows if _is_in_time(call, row)], by=by)
+def try_records(account: Account, new: Sequence[ProviderRecord], *, by: audit.Actor) -> None:
+    """Try records of the account that are kept for the first time against its lost calls.
+
+    Part of the caller's transaction, which holds the account.
+    """
+    calls = (
+        LostCall.objects.to_find_out().of_this_customer().filter(account=account) if new else LostCall.objects.none()
+    )
+    inside = [(call, rows) for call in calls if (rows := [row for row in new if _is_in_time(call, row)])]
+    if inside:
+        meant = _meant(account)
+        for call, rows in inside:
+            _try(call, rows, meant, by=by)
+
+
+def accounts_untried() -> list[str]:
+    """The names of accounts with lost calls against which the records that were kept before are still to be tried."""
+    waiting = LostCall.objects.to_find_out().of_this_customer().filter(records_tried=False)
+    return sorted(set(waiting.order_by().values_list("account__name", flat=True)))
+
+
+def try_untried(account: Account, *, by: audit.Actor) -> None:
+    """Try the records that were kept before against each lost call that they were not tried against. Commits each.
+
+    Where a call is found lost, all accounts are locked: this waits until that is over, and takes its own account only.
+    """
+    waiting = LostCall.objects.to_find_out().of_this_customer().filter(account=account, records_tried=False)
+    for call_id in list(waiting.values_list("pk", flat=True)):
+        with transaction.atomic(durable=True):
+            Account.objects.locked(account.pk)  # no record is kept meanwhile
+            for call in LostCall.objects.to_find_out().filter(pk=call_id, records_tried=False):
+                try_stored(call, by=by)
 
 
 def try_stored(call: LostCall, *, by: audit.Actor) -> None:
-    """Try the records that are kept already. Part of the caller's transaction."""
+    """Try the records that are kept already. Part of the caller's transaction, which holds the account."""
     if not call.is_of_this_customer():
         return
     since, until = call.stretch()
     kept = ProviderRecord.objects.filter(account=call.account, created_at__gte=since - TOLERANCE)
-    _try(call, kept.filter(created_at__lte=until + TOLERANCE), by=by)
+    rows = kept.filter(created_at__lte=until + TOLERANCE).exclude(proofs__call=call)
+    if rows:
+        _try(call, rows, _meant(call.account), by=by)
+    LostCall.objects.filter(pk=call.pk).update(records_tried=True)
 
 
 def try_by_hand(call_id: UUID, candidate: Candidate | None, *, by: User) -> Order:
@@ -80,7 +114,7 @@ def try_by_hand(call_id: UUID, candidate: Candidate | None, *, by: User) -> Orde
         call = LostCall.objects.locked(call_id)
         trying.on(call)
         trying.unless(rules.may_try(call.facts(), person(by)))
-        order = sent(_lost_order(call), [candidate] if candidate else [])
+        order = sent(_lost_order(call, _identities(call.account)), [candidate] if candidate else [])
         if order is None:
             raise InvalidValue(
                 "candidate",
@@ -112,17 +146,26 @@ def _is_in_time(call: LostCall, row: ProviderRecord) -> bool:
     return since - TOLERANCE <= row.created_at <= until + TOLERANCE
 
 
-def _try(call: LostCall, rows: Iterable[ProviderRecord], *, by: audit.Actor) -> None:
-    tried = set(call.proofs.values_list("record_id", flat=True))
-    new = [row for row in rows if row.pk not in tried]
-    if not new:
-        return
-    lost, kinds, remarks = _lost_order(call), [Kind(kind) for kind in call.account.kinds], _remarks(call.account)
-    for row in new:
-        tries = candidates(
-            row.address, row.coin, row.amount, kinds=kinds, known=_known(call.account, row.address), remarks=remarks
-        )
-        order = sent(lost, tries)
+@dataclass(frozen=True)
+class _Meant:
+    """What an account's orders may have said, read once for all records that are tried."""
+
+    identities: tuple[At, ...]  # what the account is and was
+    kinds: tuple[Kind, ...]
+    book: Mapping[str, Sequence[Payee]]  # the payees of its book, by each spelling of theirs
+    remarks: Sequence[str]
+
+
+def _meant(account: Account) -> _Meant:
+    kinds = tuple(Kind(kind) for kind in account.kinds)
+    return _Meant(_identities(account), kinds, _book(account), _remarks(account))
+
+
+def _try(call: LostCall, rows: Iterable[ProviderRecord], meant: _Meant, *, by: audit.Actor) -> None:
+    trial = Trial(_lost_order(call, meant.identities), meant.remarks)
+    for row in rows:
+        known = meant.book.get(spelling(row.address), ())
+        order = trial.sent(candidates(row.address, row.coin, row.amount, kinds=meant.kinds, known=known))
         if order is not None:
             _keep(call, order, row, by=by)
 
@@ -145,26 +188,26 @@ def _keep(call: LostCall, order: Order, record: ProviderRecord | None, *, by: au
     audit.record(Event.LOST_CALL_PROVED, by=by, about=call, record=told, reference=call.reference)
 
 
-def _lost_order(call: LostCall) -> LostOrder:
-    """With everything that the account is and was: an accepted change says what it was before."""
-    account = call.account
+def _lost_order(call: LostCall, identities: tuple[At, ...]) -> LostOrder:
+    return LostOrder(call.reference, call.digest, call.account.name, call.account.provider, identities)
+
+
+def _identities(account: Account) -> tuple[At, ...]:
+    """Everything that the account is and was: an accepted change says what it was before."""
     was = account.identity_changes.exclude(accepted_at=None).order_by("-accepted_at")
     before = [At(change.host_before, change.customer_before) for change in was]
     after = [At(change.host, change.customer) for change in was]
-    now = At(account.host, account.customer)
-    everything = tuple(dict.fromkeys([now, *before, *after]))
-    return LostOrder(call.reference, call.digest, account.name, account.provider, everything)
+    return tuple(dict.fromkeys([At(account.host, account.customer), *before, *after]))
 
 
-def _known(account: Account, written: str) -> list[Payee]:
-    """Payees of the account's book that the record may mean, as an order spells them."""
-    key = spelling(written)
+def _book(account: Account) -> dict[str, list[Payee]]:
+    """The payees of the account's book as an order spells them, by what a record may have written for them."""
+    book: dict[str, list[Payee]] = defaultdict(list)
     entries = Address.objects.filter(account=account).values_list("kind", "area_code", "address").distinct()
-    return [
-        Payee(Kind(kind), area_code, address)
-        for kind, area_code, address in entries
-        if key in (spelling(address), spelling(area_code + address))
-    ]
+    for kind, area_code, address in entries:
+        for key in {spelling(address), spelling(area_code + address)}:
+            book[key].append(Payee(Kind(kind), area_code, address))
+    return book
 
 
 def _remarks(account: Account) -> list[str]:

@@ -30,16 +30,20 @@ def note(
     """
     rows: list[ProviderRecord] = []
     owned: list[tuple[ProviderRecord, Withdrawal]] = []
+    fresh: list[ProviderRecord] = []
     given = list(records)
     with transaction.atomic():
         Account.objects.locked(account.pk)  # before any record, in the order of everybody who ties one to a withdrawal
         for start in range(0, len(given), MOST_NOTED_AT_ONCE):
-            some = _note(account, given[start : start + MOST_NOTED_AT_ONCE], by=by, statement=statement)
+            batch = given[start : start + MOST_NOTED_AT_ONCE]
+            known = _known(account, batch)
+            some = _note(account, batch, by=by, statement=statement)
+            fresh += {row.pk: row for row in some if row.record_id not in known}.values()
             owned += _owned(account, some)
             rows += some
         for row, owner in sorted(owned, key=lambda pair: pair[0].record_id):  # the order of `claimed.hold`
             link(row, owner)
-        proving.try_records(account, rows, by=by)
+        proving.try_records(account, fresh, by=by)
     return rows
 
 
@@ -78,6 +82,12 @@ def was_answered(withdrawal: Withdrawal) -> bool:
     reason to let the withdrawal be asked for again before people have looked.
     """
     return any(call.outcome == Outcome.ACCEPTED for call in withdrawal.submissions.all())
+
+
+def _known(account: Account, records: list[Record]) -> set[str]:
+    """The ids of those that are kept already."""
+    rows = ProviderRecord.objects.filter(account=account, record_id__in=[record.provider_id for record in records])
+    return set(rows.values_list("record_id", flat=True))
 
 
 def _note(

@@ -14,10 +14,12 @@ from payouts.models import Account, Address, Orphan, SignOff
 from payouts.workflow.days import review
 from payouts.workflow.unknown.records import note
 from tests.conftest import SignIn
+from tests.props.accounts.twins import twin_of
 from tests.props.cast import Cast, code_of
 from tests.props.days import at, compared, covering, days_ago, orphan_of, record_of, sent, stranger
 from tests.props.pages.pages import hidden, objected_to, words
 from tests.props.rows.guards import forge
+from tests.props.rows.lost import lost_order, order_of
 from tests.props.trail import told
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +99,7 @@ def test_the_list_asks_a_fixed_number_of_questions(
         ) as captured:
             auditor.get("/reconciliation/")
         asked.append(len(captured))
-    assert asked[0] == asked[1] <= 16
+    assert asked[0] == asked[1] <= 17
 
 
 def test_statements_are_added_by_those_who_may(cast: Cast, auditor: Client, sign_in: SignIn) -> None:
@@ -105,7 +107,33 @@ def test_statements_are_added_by_those_who_may(cast: Cast, auditor: Client, sign
     assert "Add a statement" not in words(auditor.get("/reconciliation/"))
 
 
+def test_a_lost_call_that_nobody_decided_is_counted(treasury: Account, auditor: Client) -> None:
+    compared(treasury)
+    lost_order(treasury, order_of(treasury), called_at=at(DAY))
+    assert states(auditor) == [("treasury", "1 not settled")]
+
+
 # -- a day's page --
+
+
+def test_a_days_page_tells_of_lost_calls(treasury: Account, auditor: Client) -> None:
+    order = order_of(treasury)
+    lost_order(treasury, order, called_at=at(DAY), serial=7, outcome="accepted", provider_id_given="10195")
+    lost_order(treasury, order_of(treasury, "cd" * 16), called_at=at(DAY), serial=8)
+    note(treasury, [stranger(at(DAY), provider_id="10195", fee=Decimal(1))], by=BY)
+    text = words(auditor.get(PAGE))
+    for told_ in ("Lost call 7 of treasury", order.reference, "Not decided yet", "9,000 .00 USDT", "fee", "10195"):
+        assert told_ in text, told_
+    for told_ in ("Lost call 8 of treasury", "No record is known.", "and 1 lost call"):
+        assert told_ in text, told_
+    assert "Records that belong to no withdrawal" not in text
+
+
+def test_a_days_page_tells_of_anothers_lost_call(treasury: Account, auditor: Client) -> None:
+    twin = twin_of(treasury)
+    lost_order(treasury, order_of(treasury), called_at=at(DAY), serial=7, outcome="accepted", provider_id_given="10195")
+    note(Account.objects.get(pk=twin.pk), [stranger(at(DAY), provider_id="10195")], by=BY)
+    assert "Lost call 7 of treasury" in words(auditor.get(f"/reconciliation/{twin.name}/{DAY}/"))
 
 
 def test_a_days_page_tells_both_sides(cast: Cast, payee: Address, treasury: Account, auditor: Client) -> None:
@@ -130,7 +158,7 @@ def test_a_days_page_asks_a_fixed_number_of_questions(cast: Cast, payee: Address
         with CaptureQueriesContext(connection) as captured:
             auditor.get(PAGE)
         asked.append(len(captured))
-    assert asked[0] == asked[1] <= 30
+    assert asked[0] == asked[1] <= 35
 
 
 @pytest.mark.parametrize("path", [

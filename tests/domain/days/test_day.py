@@ -10,7 +10,15 @@ from uuid import UUID
 import pytest
 
 from payouts.domain.canonical import canonical, digest
-from payouts.domain.days.day import DayStatement, ElsewhereLine, OrphanLine, PaymentLine, RecordLine, exact_sum
+from payouts.domain.days.day import (
+    DayStatement,
+    ElsewhereLine,
+    LostLine,
+    OrphanLine,
+    PaymentLine,
+    RecordLine,
+    exact_sum,
+)
 from payouts.domain.withdrawals.status import Status
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -20,8 +28,11 @@ PAYMENT = PaymentLine(
     "ann", ("bob", "cem"), (), RECORD,
 )  # fmt: skip
 ORPHAN = OrphanLine(1, "Differs", "amount 7, not 8", UUID(int=1), RECORD, "", "")
-ELSEWHERE = ElsewhereLine(RECORD, "twin", UUID(int=2), True)
-DAY = DayStatement("treasury", "zoomex", date(2026, 3, 1), (PAYMENT,), (RECORD,), (ORPHAN,), (ELSEWHERE,))
+ELSEWHERE = ElsewhereLine(RECORD, "twin", UUID(int=2), 7, True)
+LOST = LostLine(
+    UUID(int=3), 7, "ab" * 16, NOON, "77", "USDT", Decimal("2.5"), "paid", "10196", "", ("dan", "eve"), RECORD, True
+)
+DAY = DayStatement("treasury", "zoomex", date(2026, 3, 1), (PAYMENT,), (RECORD,), (ORPHAN,), (ELSEWHERE,), (LOST,))
 
 OTHER: dict[type, Any] = {
     str: "another", Decimal: Decimal(99), datetime: NOON + timedelta(seconds=1), date: date(2026, 3, 2), int: 99,
@@ -48,7 +59,7 @@ def test_the_text_is_canonical() -> None:
 
 def test_the_digest_is_fixed() -> None:
     """Days that are signed off name theirs."""
-    assert digest_of(DAY) == "ac3e570e48d9118a83b4fa0b0e2a33d2c518945bdb658e808b30223df9f11686"
+    assert digest_of(DAY) == "ed6fc52f510ced27c67310f84057f8d6e7351e147f527992e55f88153d65ea29"
 
 
 def test_the_same_day_has_the_same_digest_whatever_zone_and_zeros_it_was_read_in() -> None:
@@ -72,6 +83,11 @@ def test_every_fact_of_an_orphan_is_in_the_digest(other: OrphanLine) -> None:
     assert digest_of(replace(DAY, orphans=(other,))) != digest_of(DAY)
 
 
+@pytest.mark.parametrize("other", changed(LOST), ids=str)
+def test_every_fact_of_a_lost_call_is_in_the_digest(other: LostLine) -> None:
+    assert digest_of(replace(DAY, lost=(other,))) != digest_of(DAY)
+
+
 @pytest.mark.parametrize("other", changed(ELSEWHERE), ids=str)
 def test_every_fact_of_what_is_another_accounts_is_in_the_digest(other: ElsewhereLine) -> None:
     assert digest_of(replace(DAY, elsewhere=(other,))) != digest_of(DAY)
@@ -90,7 +106,7 @@ def test_account_and_day_are_in_the_digest() -> None:
     ],
 )  # fmt: skip
 def test_each_withdrawal_counts_in_one_sum(status: Status, where: str) -> None:
-    (total,) = replace(DAY, payments=(replace(PAYMENT, status=status),)).totals()
+    (total,) = replace(DAY, payments=(replace(PAYMENT, status=status),), lost=()).totals()
     sums = {name: getattr(total, name) for name in ("paid", "under_way", "unknown", "not_paid")}
     assert sums == {name: Decimal("12.50") if name == where else 0 for name in sums}
     assert (total.withdrawals, total.fees) == (1, Decimal(1))
@@ -98,9 +114,37 @@ def test_each_withdrawal_counts_in_one_sum(status: Status, where: str) -> None:
 
 def test_coins_are_summed_apart() -> None:
     ether = replace(PAYMENT, coin="ETH", fee=None)
-    totals = replace(DAY, payments=(PAYMENT, ether, ether)).totals()
+    totals = replace(DAY, payments=(PAYMENT, ether, ether), lost=()).totals()
     sums = [(total.coin, total.paid, total.fees) for total in totals]
     assert sums == [("ETH", Decimal(25), Decimal(0)), ("USDT", Decimal("12.5"), Decimal(1))]
+
+
+UNDECIDED = replace(LOST, verdict="", found_as="", found_by=())
+
+
+@pytest.mark.parametrize(
+    ("line", "paid", "unknown", "fees"),
+    [
+        (LOST, "15", "0", "2"),
+        (replace(LOST, record=None), "15", "0", "1"),
+        (UNDECIDED, "12.5", "2.5", "1"),
+        (replace(LOST, verdict="not_paid"), "12.5", "0", "1"),
+        (replace(LOST, is_counted=False), "12.5", "0", "1"),
+        (replace(UNDECIDED, coin="", amount=None), "12.5", "0", "1"),
+    ],
+)
+def test_what_a_lost_call_paid_is_counted_once_and_as_paid(line: LostLine, paid: str, unknown: str, fees: str) -> None:
+    (total,) = replace(DAY, lost=(line,)).totals()
+    assert (total.paid, total.unknown, total.fees) == (Decimal(paid), Decimal(unknown), Decimal(fees))
+
+
+def test_a_coin_that_only_a_lost_call_paid_has_its_sum() -> None:
+    (total,) = replace(DAY, payments=(), lost=(replace(LOST, coin="ETH"),)).totals()
+    assert (total.coin, total.withdrawals, total.lost_calls, total.paid) == ("ETH", 0, 1, Decimal("2.5"))
+
+
+def test_a_lost_call_that_nobody_decided_leaves_the_day_unsettled() -> None:
+    assert replace(DAY, lost=(UNDECIDED, LOST)).unsettled() == 1
 
 
 def test_sums_are_exact_where_the_default_context_would_round() -> None:

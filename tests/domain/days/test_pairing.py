@@ -15,7 +15,7 @@ NO_RECORD_NEEDED = [status for status in SENT if status is not Status.COMPLETED]
 
 
 def test_nothing_and_nothing_is_nothing() -> None:
-    assert paired([], []) == Pairing((), (), (), (), (), (), ())
+    assert paired([], []) == Pairing((), (), (), (), (), (), (), ())
 
 
 def test_a_record_belongs_to_the_withdrawal_with_its_id() -> None:
@@ -124,7 +124,7 @@ def test_a_completed_withdrawal_without_a_record_is_an_orphan() -> None:
 @pytest.mark.parametrize("status", NO_RECORD_NEEDED)
 def test_any_other_may_have_none(status: Status) -> None:
     alone = payment(1, status=status)
-    assert paired([], [alone]) == Pairing((), (), (), (alone,), (), (), ())
+    assert paired([], [alone]) == Pairing((), (), (), (alone,), (), (), (), ())
 
 
 def test_a_record_of_no_withdrawal_is_an_orphan_even_if_it_failed() -> None:

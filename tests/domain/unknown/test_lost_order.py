@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from payouts.domain.recipients.kind import Kind
-from payouts.domain.unknown.lost_order import MOST_REMARKS, At, Candidate, LostOrder, Payee, candidates, sent, spellings
+from payouts.domain.unknown.lost_order import (
+    MOST_REMARKS,
+    At,
+    Candidate,
+    LostOrder,
+    Payee,
+    Trial,
+    candidates,
+    sent,
+    spellings,
+)
 from payouts.domain.withdrawals.order import Order
 
 ORDER = Order(
@@ -28,8 +38,8 @@ def by_hand(order: Order) -> Candidate:
 
 def told(order: Order, written: str, *, known: tuple[Payee, ...] = (), remarks: tuple[str, ...] = ()) -> Order | None:
     """What a record of the order's coin and amount proves, to whom it has `written`."""
-    tries = candidates(written, order.coin, order.amount, kinds=list(Kind), known=known, remarks=remarks)
-    return sent(lost(order), tries)
+    tries = candidates(written, order.coin, order.amount, kinds=list(Kind), known=known)
+    return Trial(lost(order), remarks).sent(tries)
 
 
 def test_what_was_sent_is_proven() -> None:
@@ -93,8 +103,25 @@ def test_none_is_tried_before_remarks_that_are_known_and_so_many() -> None:
     assert told(order, "20013", remarks=(*many, "rent")) is None
 
 
+STRANGE = ["", "a", 'say "x"\\', "é\n\x7f", "\U0001f600", ",remark", "}"]
+
+
+@pytest.mark.parametrize("field", ["account", "host", "customer", "address", "coin", "area_code", "remark"])
+def test_what_is_written_once_is_what_the_order_says_itself(field: str) -> None:
+    """Byte for byte, whatever stands in it: its digest is that of the whole order."""
+    for text in STRANGE:
+        changed: dict[str, Any] = {field: text}
+        order = replace(ORDER, **changed)
+        here = At(order.host, order.customer)
+        own = replace(lost(order, here), account=order.account)
+        assert sent(own, [by_hand(order)]) == order
+        others = [each for each in STRANGE if each != order.remark]
+        assert Trial(own, [*others, order.remark]).sent([replace(by_hand(order), remark="none")]) == order
+        assert Trial(own, others).sent([replace(by_hand(order), remark="none")]) is None
+
+
 def test_a_coin_in_small_letters_is_tried_as_an_order_has_it() -> None:
-    tries = candidates("20013", "usdt", ORDER.amount, kinds=[Kind.UID], known=[], remarks=[])
+    tries = candidates("20013", "usdt", ORDER.amount, kinds=[Kind.UID], known=[])
     assert sent(lost(ORDER), tries) == ORDER
 
 

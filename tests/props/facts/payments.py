@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from payouts.domain.days.lost import Lost
 from payouts.domain.days.pairing import Mismatch, Pair, Pairing, pair
 from payouts.domain.days.partners import Entry, Payment
 from payouts.domain.recipients.kind import Kind
@@ -63,8 +64,20 @@ def payment(
     return Payment(UUID(int=number), order, provider_id, status, at(seconds), tx_id, elsewhere, by_name)
 
 
-def paired(entries: Iterable[Entry], payments: Iterable[Payment]) -> Pairing:
-    return pair(entries, payments, within=WITHIN)
+def lost(
+    number: int,
+    found_as: str = "",
+    given: str = "",
+    *,
+    order: Order | None = None,
+    elsewhere: str = "",
+    seconds: float = 0,
+) -> Lost:
+    return Lost(UUID(int=number), number, at(seconds), found_as, given, order, elsewhere)
+
+
+def paired(entries: Iterable[Entry], payments: Iterable[Payment], *calls: Lost) -> Pairing:
+    return pair(entries, payments, calls, within=WITHIN)
 
 
 def who(pairs: Iterable[Pair | Mismatch]) -> list[tuple[str, int]]:

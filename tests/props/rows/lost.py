@@ -31,7 +31,7 @@ def lost_row(account: Account, it: Pause, **changes: Any) -> dict[str, Any]:
     now = timezone.now()
     plain = {"account_id": account.pk, "serial": last_call(account)[0] + 1, "reference": "0" * 32, "digest": "d" * 64}
     answer = {"outcome": "", "code": "", "provider_id_given": "", "raw_answer": ""}
-    decided = {"looks_taken": 0, "verdict": "", "found_as": ""}
+    decided = {"looks_taken": 0, "records_tried": False, "verdict": "", "found_as": ""}
     return {"id": uuid4(), **plain, "called_at": now, "found_at": now, "pause_id": it.pk, **answer, **decided} | changes
 
 

@@ -1,11 +1,14 @@
 """Two people say what became of a lost call; what was sent by it is proven by records and by hand."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from payouts.audit import Event
@@ -185,6 +188,50 @@ def test_records_that_were_kept_before_are_tried_when_it_is_found(treasury: Acco
     call = lost_order(treasury, order, called_at=early.called_at)
     proving.try_stored(call, by=WORKER)
     assert call.proofs.count() == 1
+
+
+def asked_by(act: Callable[[], object], *tables: str) -> list[int]:
+    """How many questions it asks of each of the tables."""
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    texts = [query["sql"] for query in captured]
+    return [sum(f'FROM "payouts_{table}"' in text for text in texts) for table in tables]
+
+
+@pytest.mark.parametrize("number", [1, 9])
+def test_what_orders_may_have_said_is_read_once_for_all_records_and_calls(
+    treasury: Account, order: Order, gone: LostCall, number: int
+) -> None:
+    """The book, the remarks, and who the account was."""
+    for place in range(number):
+        lost_order(treasury, replace(order, reference=f"{place:032}"), serial=100 + place)
+    records = [record(order, gone, str(10195 + place), amount=Decimal(place + 1)) for place in range(number)]
+    tables = ("address", "identitychange", "lostcall")
+    assert asked_by(lambda: note(treasury, records, by=WORKER), *tables) == [1, 1, 1]
+    assert asked_by(lambda: note(treasury, records, by=WORKER), *tables) == [0, 0, 0]
+
+
+def test_a_record_of_another_time_asks_for_nothing_more(treasury: Account, order: Order, gone: LostCall) -> None:
+    early = record(order, gone, created_at=gone.called_at - timedelta(hours=1))
+    assert asked_by(lambda: note(treasury, [early], by=WORKER), "address", "lostcall") == [0, 1]
+
+
+def test_what_was_kept_before_is_tried_under_its_own_accounts_lock_and_once(
+    treasury: Account, merchant: Account, order: Order, gone: LostCall
+) -> None:
+    (row,) = note(treasury, [record(order, gone)], by=WORKER)
+    other = lost_order(treasury, replace(order, reference="cd" * 16), called_at=gone.called_at, serial=9)
+    assert proving.accounts_untried() == ["treasury"]
+    with CaptureQueriesContext(connection) as captured:
+        proving.try_untried(treasury, by=WORKER)
+    locks = [query["sql"] for query in captured if "FOR NO KEY UPDATE" in query["sql"]]
+    assert len(locks) == 2  # one for each call
+    assert all(f'"payouts_account"."id" = {treasury.pk}' in text for text in locks)
+    assert [proof.record for call in (gone, other) for proof in call.proofs.all()] == [row, row]
+    assert (proving.accounts_untried(), asked_by(lambda: proving.try_untried(treasury, by=WORKER), "address")) == (
+        [],
+        [0],
+    )
 
 
 @pytest.mark.parametrize(
