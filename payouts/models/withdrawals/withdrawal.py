@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, Q, Subquery, Value
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from payouts.domain.people.roles import Role
 from payouts.domain.recipients.book import AddressStatus
@@ -82,9 +82,7 @@ class Withdrawal(models.Model):
             models.Index(fields=["requested_by", "-requested_at", "-id"], name="withdrawal_by_requester"),
             # the search by invoice
             models.Index(
-                fields=["invoice_reference"],
-                condition=~Q(invoice_reference=""),
-                name="withdrawal_by_invoice",
+                fields=["invoice_reference"], condition=~Q(invoice_reference=""), name="withdrawal_by_invoice"
             ),
             # the list of one coin
             models.Index(fields=["coin", "-requested_at", "-id"], name="withdrawal_by_coin"),
@@ -193,12 +191,11 @@ class Withdrawal(models.Model):
     def _now(self) -> tuple[bool, str, bool, bool]:
         """In one statement: is it late, why is its account paused, is one like it in flight, may its requester ask."""
         is_late = models.ExpressionWrapper(Q(expires_at__lte=Now()), models.BooleanField())
-        reason = Subquery(Pause.objects.on(self.account).values("reason")[:1])
+        reason = Coalesce(Subquery(Pause.objects.on(self.account).values("reason")[:1]), Value(""))
         itself = Withdrawal.objects.filter(pk=self.pk).order_by()
         asked_by = still_holding(Role.REQUESTER, self.requested_by_id, under=self.proposal.raised_under)
         equal, requester = Exists(self.equals_in_flight()), Exists(asked_by)
-        late, because, in_flight, stands = itself.values_list(is_late, reason, equal, requester).get()
-        return late, because or "", in_flight, stands
+        return itself.values_list(is_late, reason, equal, requester).get()
 
     def is_looked_for(self) -> bool:
         """Whether its provider's records can show it: not at every provider, and not once it is another customer's."""

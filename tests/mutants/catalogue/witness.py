@@ -97,7 +97,7 @@ WITNESS = [
     mutant(
         "proof-of-anything",
         "Whatever a person writes is taken for what a lost call sent.",
-        ("payouts/domain/unknown/lost_order.py", " if order.digest() == lost.digest), None)", "), None)"),
+        ("payouts/domain/unknown/lost_order.py", "if whole.hexdigest() == self.lost.digest:", "if whole:"),
         ("payouts/guards/unknown/lostproof.sql", " <> its.digest THEN", " = '' THEN"),
         tests=f"{LOST_CALLS} tests/domain/unknown/test_lost_order.py",
     ),

@@ -93,14 +93,20 @@ def test_what_a_lost_call_paid_is_no_orphan_and_counted_as_paid(
     assert (total.paid, total.fees) == (order.amount, Decimal(1))
 
 
-def test_so_is_what_the_provider_accepted_until_it_is_found_unpaid(cast: Cast, treasury: Account, order: Order) -> None:
-    call = lost(order, outcome="accepted", provider_id_given="10195")
+def test_what_the_provider_accepted_is_no_orphan_either_and_unknown(treasury: Account, order: Order) -> None:
+    lost(order, outcome="accepted", provider_id_given="10195")
     note(treasury, [recorded(order, amount=Decimal(7))], by=WORKER)
     assert kinds(treasury) == []
     day = statement_of(treasury, DAY)
     assert day.unsettled() == 1
     assert (day.totals()[0].unknown, day.totals()[0].paid) == (Decimal(7), Decimal(0))
-    decided(call, cast, paid=False)
+
+
+def test_a_record_under_the_id_of_what_was_found_unpaid_is_an_orphan(
+    cast: Cast, treasury: Account, order: Order
+) -> None:
+    decided(lost(order, outcome="accepted", provider_id_given="10195"), cast, paid=False)
+    note(treasury, [recorded(order, amount=Decimal(7))], by=WORKER)
     assert kinds(treasury) == ["record_without_withdrawal"]
     assert line_of(treasury).verdict == "not_paid"
 
@@ -195,6 +201,8 @@ def test_the_database_takes_no_orphan_of_what_a_lost_call_paid(
     cast: Cast, treasury: Account, order: Order, call: LostCall
 ) -> None:
     twin = twin_of(treasury)
+    decided(call, cast)
+    decided(lost(replace(order, reference="cd" * 16)), cast, found_as=TRANSACTION)
     rows = [
         note(here(each), [recorded(order), recorded(order, "10196", tx_id=TRANSACTION)], by=WORKER)
         for each in (treasury, twin)
@@ -202,8 +210,6 @@ def test_the_database_takes_no_orphan_of_what_a_lost_call_paid(
     orphans = [
         orphan_row(row.account, kind="record_without_withdrawal", record_id=row.pk) for some in rows for row in some
     ]
-    decided(call, cast)
-    decided(lost(replace(order, reference="cd" * 16)), cast, found_as=TRANSACTION)
     for row in orphans:
         with refused_by("what_a_lost_call_paid_is_no_orphan"):
             insert("orphan", **row)
@@ -216,8 +222,8 @@ def test_but_one_of_another_payment_of_that_transaction(
     cast: Cast, treasury: Account, order: Order, call: LostCall
 ) -> None:
     both = [recorded(order, tx_id=TRANSACTION), recorded(order, "10196", tx_id=TRANSACTION, amount=Decimal(7))]
-    note(treasury, both, by=WORKER)
     decided(call, cast, found_as=TRANSACTION)
+    note(treasury, both, by=WORKER)
     assert kinds(treasury) == ["record_without_withdrawal"]
     assert Orphan.objects.get().record == ProviderRecord.objects.get(record_id="10196")
 
@@ -227,10 +233,11 @@ def test_what_was_accepted_is_an_orphan_only_once_it_is_found_unpaid(
     cast: Cast, treasury: Account, order: Order, verdict: str
 ) -> None:
     call = lost(order, outcome="accepted", provider_id_given="10195")
+    if verdict:
+        decided(call, cast, paid=False)
     (row,) = note(treasury, [recorded(order, amount=Decimal(7))], by=WORKER)
     orphan = orphan_row(treasury, kind="record_without_withdrawal", record_id=row.pk)
     if verdict:
-        decided(call, cast, paid=False)
         insert("orphan", **orphan)
     else:
         with refused_by("what_a_lost_call_paid_is_no_orphan"):
