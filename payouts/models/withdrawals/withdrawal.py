@@ -195,7 +195,8 @@ class Withdrawal(models.Model):
         itself = Withdrawal.objects.filter(pk=self.pk).order_by()
         asked_by = still_holding(Role.REQUESTER, self.requested_by_id, under=self.proposal.raised_under)
         equal, requester = Exists(self.equals_in_flight()), Exists(asked_by)
-        return itself.values_list(is_late, reason, equal, requester).get()
+        now: tuple[bool, str, bool, bool] = itself.values_list(is_late, reason, equal, requester).get()
+        return now
 
     def is_looked_for(self) -> bool:
         """Whether its provider's records can show it: not at every provider, and not once it is another customer's."""
@@ -215,18 +216,12 @@ class Withdrawal(models.Model):
         return Pause.objects.on(self.account).values_list("reason", flat=True).first() or ""
 
     def equals_in_flight(self) -> "WithdrawalQuerySet[Withdrawal]":
-        """Other payments of the same amount to the same recipient that are under way or unknown.
-
-        Among the customer's: its provider's records cannot tell them apart.
-        """
+        """Other equal payments of the customer's that are under way or unknown: no record could tell them apart."""
         equal = {"recipient_key": self.recipient_key, "coin": self.coin, "amount": self.amount}
         return self.of_its_customer().filter(**equal).in_flight()
 
     def of_its_customer(self) -> "WithdrawalQuerySet[Withdrawal]":
-        """All others, of whichever account, whose customer is or may be this one's. One may come several times.
-
-        Where its account became another customer's since it was called, its own is not said any more.
-        """
+        """All others, of any account, whose customer is or may be this one's (`at_provider`); one may come twice."""
         theirs = may_be_one(Value(self.account.provider), Value(self.at_provider().name))
         return Withdrawal.objects.filter(theirs).exclude(pk=self.pk)
 
