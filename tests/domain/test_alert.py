@@ -14,6 +14,7 @@ def test_the_list_is_closed() -> None:
         "identity_differs",
         "records_unreadable",
         "undocumented_status",
+        "approval_void",
         "clock_wrong",
         "submission_stopped",
         "late_answer",
