@@ -48,6 +48,19 @@ BEGIN
     RETURN countersign_hold('record', jsonb_build_array((SELECT provider FROM payouts_account WHERE id = account), told));
 END $$;
 
+-- Whether anything at all of the account's provider is known by that id: most ids are nobody's, and then nobody is judged.
+CREATE FUNCTION countersign_is_known_at_all(account bigint, told text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE accounts bigint[] := account || ARRAY(SELECT countersign_neighbours(account));
+BEGIN
+    RETURN EXISTS (SELECT FROM payouts_providerrecord WHERE account_id = ANY (accounts) AND record_id = told)
+        OR EXISTS (SELECT FROM payouts_withdrawal WHERE provider_id = told AND provider_id <> ''
+                   AND account_id = ANY (accounts))
+        OR EXISTS (SELECT FROM payouts_lostcall WHERE lower(found_as) = lower(told) AND found_as <> ''
+                   AND account_id = ANY (accounts))
+        OR EXISTS (SELECT FROM payouts_lostcall WHERE provider_id_given = told AND provider_id_given <> ''
+                   AND account_id = ANY (accounts));
+END $$;
+
 -- Whether a record of that id, as the account lists it, is another account's withdrawal's; `asked` is whose it would be, if any's.
 CREATE FUNCTION countersign_is_of_another_account(account bigint, told text, asked uuid DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$

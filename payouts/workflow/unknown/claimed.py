@@ -6,7 +6,7 @@ Or one lost call's. Each is judged by its own customer, as the database's guards
 from collections.abc import Callable, Iterable
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from payouts.domain.sending.customers import Customer, may_be_one
 from payouts.domain.unknown.attestation import spellings, transaction
@@ -88,6 +88,8 @@ def is_taken(withdrawal: Withdrawal, told: str, tx_id: str = "") -> bool:
     """
     account_id, own = withdrawal.account_id, withdrawal.at_provider()
     hold([account_id], [told, tx_id] if transaction(tx_id) else [told])
+    if not transaction(tx_id) and not _is_known(account_id, told):
+        return False
     tied = ProviderRecord.objects.filter(account=account_id, record_id=told).exclude(withdrawal=None)
     if tied.exclude(withdrawal=withdrawal).exists() or _of(account_id, may_be_one, {told}, own):
         return True
@@ -102,7 +104,8 @@ def is_taken(withdrawal: Withdrawal, told: str, tx_id: str = "") -> bool:
 def transactions_of(account_id: int, ids: Iterable[str]) -> dict[str, set[str]]:
     """Which transactions kept records with these ids tell, in whichever account of the provider; by id."""
     told: dict[str, set[str]] = {}
-    records = ProviderRecord.objects.filter(account__in=_neighbours(account_id), record_id__in=set(ids) - {""})
+    accounts = _of_its_provider(account_id).values("pk")
+    records = ProviderRecord.objects.filter(account__in=accounts, record_id__in=set(ids) - {""})
     for record_id, tx_id in records.exclude(tx_id="").values_list("record_id", "tx_id"):
         told.setdefault(record_id, set()).add(transaction(tx_id))
     return {record_id: txs - {""} for record_id, txs in told.items()}
@@ -115,7 +118,7 @@ def hold(account_ids: Iterable[int], ids: Iterable[str]) -> None:
     accounts' locks and the withdrawals'.
     """
     for account_id in sorted(set(account_ids)):
-        if len(_neighbours(account_id)) > 1:
+        if _of_its_provider(account_id).exclude(pk=account_id).exists():
             wanted = set(ids)
             wanted = wanted.union(*transactions_of(account_id, wanted).values())
             _hold(account_id, {transaction(told) or told for told in wanted} - {""})
@@ -123,8 +126,11 @@ def hold(account_ids: Iterable[int], ids: Iterable[str]) -> None:
 
 def _neighbours(account_id: int) -> dict[int, Account]:
     """The accounts of the account's provider, itself among them, by id."""
-    provider = Account.objects.filter(pk=account_id).values("provider")
-    return {account.pk: account for account in Account.objects.filter(provider__in=provider)}
+    return {account.pk: account for account in _of_its_provider(account_id)}
+
+
+def _of_its_provider(account_id: int) -> QuerySet[Account]:
+    return Account.objects.filter(provider__in=Account.objects.filter(pk=account_id).values("provider")).order_by()
 
 
 def _popped(neighbours: dict[int, Account], account_id: int, own: Customer | None) -> Customer:
@@ -141,6 +147,13 @@ def _of(account_id: int, judged: Judged, ids: set[str], own: Customer | None) ->
     return frozenset(tied.values_list("record_id", flat=True)).union(
         given.values_list("provider_id", flat=True), *(call.names() & ids for call in lost)
     )
+
+
+def _is_known(account_id: int, told: str) -> bool:
+    """Whether a record, a withdrawal or a lost call of the account's provider has this id, whosever it is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT countersign_is_known_at_all(%s, %s)", [account_id, told])
+        return bool(cursor.fetchone()[0])
 
 
 def _hold(account_id: int, ids: set[str]) -> None:

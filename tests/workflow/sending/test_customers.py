@@ -4,7 +4,7 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -19,7 +19,7 @@ from payouts.worker import accounts
 from payouts.workflow.sending import submission
 from payouts.workflow.sending.answer import record_answer
 from payouts.workflow.sending.submission import Claim
-from payouts.workflow.unknown import finding, owners
+from payouts.workflow.unknown import claimed, finding, owners
 from payouts.workflow.unknown.contradiction import contradicted
 from payouts.workflow.unknown.finding import Finding, FindingLine
 from tests.props.accounts.twins import as_their_rows, look_for, said, same_payee, twin_of
@@ -120,6 +120,17 @@ def test_a_claim_asks_no_more_often_because_of_other_accounts(cast: Cast, payee:
     twin_payee = same_payee(cast, payee, twin_of(payee.account))
     approved(cast, twin_payee, amount=Decimal(7))
     assert asked_for("twin") == alone
+
+
+def test_an_id_that_nobody_has_is_asked_for_in_few_statements_and_judges_no_account(
+    cast: Cast, payee: Address, twin: Account
+) -> None:
+    asked = approved(cast, payee)
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+        assert not claimed.is_taken(asked, "10195")
+    sent = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
+    assert len(sent) == 4  # are there others, what transaction, hold it, does anybody know it
+    assert not any('SELECT "payouts_account"' in sql for sql in sent)
 
 
 def became(account: Account, customer: str) -> None:
